@@ -1,0 +1,29 @@
+/** Every way in which heddle can be misused, by the code that its error carries. */
+export type HeddleErrorCode =
+  | "BAD_OPTION"
+  | "BAD_SEED"
+  | "SEED_MISMATCH"
+  | "REPLAY_DIVERGED"
+  | "NESTED_RACE"
+  | "BUSY"
+  | "FAKE_TIMERS"
+  | "GLOBALS_CHANGED"
+  | "OUTSIDE_BODY"
+  | "BAD_SUBJECT"
+  | "BAD_STRATEGY"
+  | "TWO_COPIES"
+  | "UNSUPPORTED";
+
+/**
+ * A mistake in the use of heddle (never a failure of the code under test, which is a `RaceError`).
+ * The message names the mistake and its mend; `code` is stable.
+ */
+export class HeddleError extends Error {
+  override readonly name: string = "HeddleError";
+  readonly code: HeddleErrorCode;
+
+  constructor(code: HeddleErrorCode, message: string, options?: { cause?: unknown }) {
+    super(`${message} [${code}]`, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,122 @@
+/** What the scheduler can run next. */
+export type EventKind =
+  | "await"
+  | "then"
+  | "microtask"
+  | "tick"
+  | "timer"
+  | "interval"
+  | "immediate"
+  | "request"
+  | "completion"
+  | "message"
+  | "outside";
+
+/**
+ * A logical thread: a chain of events, each caused by the one before. Found online: an event extends its
+ * owner's chain if nothing else has done so since the chain's last step, and forks a new task otherwise.
+ * This is a greedy form of the online chain partition of Agarwal and Garg (2005), as used by PCTCP.
+ * Paths count forks within their parent only, so a task has the same path in every schedule with the same past.
+ */
+export class Task {
+  readonly path: string;
+  /** The name given to `spawn`, `undefined` for a task that was found as a chain. */
+  readonly spawned: string | undefined;
+  /** A hash of the path, cheaper to compare and to mix than the text. */
+  readonly hash: number;
+  /** Events of this chain so far. */
+  length: number = 0;
+  /** Whether the next event that this task owns extends the chain. */
+  open: boolean = true;
+  private forks = 1;
+  private names: Map<string, number> | undefined;
+
+  constructor(path: string, hash: number, spawned?: string) {
+    this.path = path;
+    this.hash = hash;
+    this.spawned = spawned;
+  }
+
+  fork(): Task {
+    this.forks += 1;
+    return new Task(`${this.path}.${this.forks}`, mixHash(this.hash, this.forks));
+  }
+
+  /** A task of its own for `spawn(name, …)`; a name used again gets a number behind it. */
+  spawn(name: string): Task {
+    this.names ??= new Map();
+    const times = (this.names.get(name) ?? 0) + 1;
+    this.names.set(name, times);
+    const own = times === 1 ? name : `${name}.${times}`;
+    const path = this.path === "main" ? own : `${this.path}/${own}`;
+    return new Task(path, hashText(path), own);
+  }
+}
+
+/** Mixes a number into a 32-bit hash (the finaliser of MurmurHash3, shortened). */
+export function mixHash(hash: number, value: number): number {
+  const mixed = Math.imul(hash ^ value, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+/** FNV-1a over UTF-16 code units. */
+export function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash;
+}
+
+/**
+ * One thing that can run next. Hosts and subjects subclass it and say in `run` what running it means;
+ * everything else here is the scheduler's.
+ */
+export abstract class PendingEvent {
+  readonly kind: EventKind;
+  /** The task it belongs to; final once `index` is. */
+  task: Task;
+  /** Its place in its task, 1-based; 0 until the event is first legal. */
+  index: number = 0;
+  /** The depth in plain JavaScript's microtask queue at which it would run: breadth first, lower runs first. */
+  generation: number = 0;
+  /** Virtual ms at which it became ready, or at which its I/O was asked for: its age is measured from here. */
+  since: number = 0;
+  /** When it was registered, counted within its execution: completions that arrive together are taken in this order. */
+  registration: number = 0;
+  /** Named by its boundary, `undefined` for most. */
+  label: string | undefined = undefined;
+  /** Set on recording executions only: where in the source it was caused. The host's own type. */
+  origin: unknown = undefined;
+
+  constructor(kind: EventKind, owner: Task) {
+    this.kind = kind;
+    this.task = owner;
+  }
+
+  /** The same in every schedule with the same past. */
+  get id(): string {
+    return `${this.task.path}#${this.index}`;
+  }
+
+  /** Gives the event its place in a chain. Idempotent. */
+  claim(): void {
+    if (this.index !== 0) return;
+    if (!this.task.open) this.task = this.task.fork();
+    const task = this.task;
+    task.open = false;
+    task.length += 1;
+    this.index = task.length;
+  }
+
+  /** Runs the step's first synchronous part. What it throws fails the execution. */
+  abstract run(): void;
+}
+
+/** A timer that is armed: an event that is legal only when its deadline is the next (but under `chaos`). */
+export abstract class TimerEvent extends PendingEvent {
+  /** Virtual ms. */
+  deadline: number = 0;
+  /** Ties between equal deadlines go to the timer armed first. */
+  sequence: number = 0;
+}

@@ -1,0 +1,291 @@
+import { mixHash, Task, type PendingEvent, type TimerEvent } from "./event.ts";
+import { HeddleError } from "./errors.ts";
+import type { Host, Program } from "./host.ts";
+import type { OrderName } from "./options.ts";
+import type { ExecutionFailure, FailureKind, Outcome } from "./outcome.ts";
+import { PendingEvents } from "./pending.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** Watches an execution closely, for the report. The search runs without one. */
+export interface Recorder {
+  begin(execution: Execution): void;
+  /** Before the step runs. `index` is the position in `legal` that was taken. */
+  step(event: PendingEvent, legal: readonly PendingEvent[], index: number): void;
+  end(execution: Execution): void;
+}
+
+export interface ExecutionSettings {
+  readonly order: OrderName;
+  /** The longest time an I/O takes, in virtual ms. */
+  readonly latencyMs: number;
+  /** Steps after which the execution is taken for a livelock. */
+  readonly maxSteps: number;
+  readonly strategy: Strategy;
+  readonly recorder: Recorder | undefined;
+}
+
+/**
+ * One run of a body under one schedule. The loop: settle, judge, pick a legal event, run it.
+ * It holds no promise of its own and touches no global, so it serves simulated programs as well as real ones.
+ */
+export class Execution {
+  readonly settings: ExecutionSettings;
+  readonly root: Task = new Task("main", 0x6d61696e);
+  /** The task whose step is running: it owns what is caused meanwhile. */
+  task: Task = this.root;
+  /** The event whose step is running, `undefined` during the body's start. */
+  current: PendingEvent | undefined = undefined;
+  /** Virtual ms since the execution began. */
+  now: number = 0;
+  /** How deep in plain JavaScript's microtask queue the running step would be. */
+  generation: number = 0;
+  /** Hops through that queue since the step began. The host counts them. */
+  round: number = 1;
+  steps: number = 0;
+  decisions: number = 0;
+  over: boolean = false;
+  /** What the body left behind, in words; the program fills it in at the end. */
+  readonly leaks: string[] = [];
+
+  private readonly host: Host;
+  private readonly program: Program;
+  private readonly pending: PendingEvents;
+  private readonly done: (outcome: Outcome) => void;
+  private readonly choices: number[] = [];
+  private readonly arrivals: PendingEvent[] = [];
+  private registrations = 0;
+  private trace = 0;
+  private switches = 0;
+  private latencyMs = 0;
+  private failure: ExecutionFailure | undefined = undefined;
+  private diverged: Error | undefined = undefined;
+  private readonly resume: () => void = () => this.loop(true);
+
+  constructor(host: Host, program: Program, settings: ExecutionSettings, done: (outcome: Outcome) => void) {
+    this.host = host;
+    this.program = program;
+    this.settings = settings;
+    this.done = done;
+    this.pending = new PendingEvents(settings.order, settings.latencyMs);
+  }
+
+  /** Runs to the end, now or (where the host cannot settle at once) later; `done` is called once. */
+  start(): void {
+    this.settings.recorder?.begin(this);
+    this.guarded(() => this.program.start(this));
+    this.loop(false);
+  }
+
+  // What hosts and subjects report.
+
+  /** An await or a then whose promise has settled. */
+  readyContinuation(event: PendingEvent): void {
+    event.claim();
+    event.generation = this.generation + this.round;
+    event.since = this.now;
+    this.pending.addContinuation(event);
+  }
+
+  readyRequest(event: PendingEvent): void {
+    event.claim();
+    event.since = this.now;
+    this.pending.addRequest(event);
+  }
+
+  /** @param since - the virtual time from which its latency counts. */
+  readyCompletion(event: PendingEvent, since: number = this.now): void {
+    event.claim();
+    event.since = since;
+    this.pending.addCompletion(event);
+  }
+
+  /** Real I/O is over, or a promise of it has settled, while no step ran: an event once the wait for outside ends. */
+  arriveFromOutside(event: PendingEvent): void {
+    this.arrivals.push(event);
+  }
+
+  /** Numbers an event whose completion comes from outside. */
+  register(event: PendingEvent): void {
+    this.registrations += 1;
+    event.registration = this.registrations;
+  }
+
+  readyTick(event: PendingEvent): void {
+    event.claim();
+    event.since = this.now;
+    this.pending.addTick(event);
+  }
+
+  readyImmediate(event: PendingEvent): void {
+    event.since = this.now;
+    const kind = this.current?.kind;
+    this.pending.addImmediate(event, kind === "completion" || kind === "outside" || kind === "message");
+  }
+
+  arm(timer: TimerEvent, delayMs: number): void {
+    timer.deadline = this.now + delayMs;
+    timer.since = this.now;
+    this.pending.addTimer(timer);
+  }
+
+  cancel(event: PendingEvent): boolean {
+    return this.pending.cancel(event);
+  }
+
+  armed(): readonly PendingEvent[] {
+    return this.pending.armed();
+  }
+
+  /** The first failure counts; what follows from it does not. */
+  fail(kind: FailureKind, error: unknown): void {
+    if (this.over) return;
+    this.failure ??= { kind, error };
+  }
+
+  /** Runs `body` with what it causes owned by `task`. */
+  within<Result>(task: Task, body: () => Result): Result {
+    const before = this.task;
+    this.task = task;
+    try {
+      return body();
+    } finally {
+      this.task = before;
+    }
+  }
+
+  /** Where the host settles at once, this is one flat loop; where it cannot, `resume` enters it anew. */
+  private loop(settled: boolean): void {
+    let isSettled = settled;
+    for (;;) {
+      if (!isSettled && !this.host.settle(this.resume)) return;
+      isSettled = false;
+      if (this.arrivals.length > 0) this.admit();
+      if (this.judge()) return this.finish();
+      const legal = this.pending.legal();
+      if (!this.host.waitForOutside(legal.length === 0, this.resume)) return;
+      if (legal.length === 0) {
+        this.fail("deadlock", new Error("deadlock: nothing can run, and the body has not ended"));
+        return this.finish();
+      }
+      if (!this.advance(legal)) return this.finish();
+    }
+  }
+
+  /** In the order in which they were asked for: that in which they happened to arrive does not replay. */
+  private admit(): void {
+    this.arrivals.sort((left, right) => left.registration - right.registration);
+    for (let event = this.arrivals.shift(); event !== undefined; event = this.arrivals.shift()) {
+      if (event.kind === "await" || event.kind === "then") {
+        this.readyContinuation(event);
+      } else {
+        this.readyCompletion(event);
+      }
+    }
+  }
+
+  /** Whether something has arrived that is not an event yet. */
+  get hasArrivals(): boolean {
+    return this.arrivals.length > 0;
+  }
+
+  get canGoOn(): boolean {
+    return this.pending.legal().length > 0;
+  }
+
+  /** Whether the body has ended or failed while no step ran. */
+  get mayHaveEnded(): boolean {
+    return this.failure !== undefined || this.program.finished;
+  }
+
+  /** After each step: true where the execution is over. */
+  private judge(): boolean {
+    if (this.current !== undefined) this.settings.strategy.ran?.(this.current);
+    if (this.failure === undefined) this.guarded(() => this.program.check?.(), "invariant");
+    if (this.failure !== undefined || this.program.finished) return true;
+    if (this.steps < this.settings.maxSteps) return false;
+    const limit = this.settings.maxSteps;
+    this.fail("livelock", new Error(`livelock: not ended after ${limit} steps (maxSteps: ${limit})`));
+    return true;
+  }
+
+  /** Picks a legal event and runs it. False where the strategy could not go on. */
+  private advance(legal: readonly PendingEvent[]): boolean {
+    let index = 0;
+    if (legal.length > 1) {
+      index = this.decide(legal);
+      if (index < 0) return false;
+    } else {
+      legal[0]!.claim();
+    }
+    const event = legal[index]!;
+    this.settings.recorder?.step(event, legal, index);
+    this.trace = mixHash(mixHash(this.trace, event.task.hash), event.index * 64 + legal.length);
+    this.pending.remove(event);
+    this.enter(event);
+    this.guarded(() => event.run());
+    return true;
+  }
+
+  private enter(event: PendingEvent): void {
+    if (event.task !== this.task) this.switches += 1;
+    this.steps += 1;
+    this.current = event;
+    this.task = event.task;
+    this.task.open = true;
+    this.round = 1;
+    if (event.generation > this.generation) this.generation = event.generation;
+    const deadline = (event as Partial<TimerEvent>).deadline;
+    if (deadline === undefined) return;
+    this.latencyMs = Math.max(this.latencyMs, deadline - this.pending.oldest(deadline));
+    if (deadline > this.now) this.now = deadline;
+  }
+
+  private decide(legal: readonly PendingEvent[]): number {
+    const decision = this.decisions;
+    this.decisions += 1;
+    let index: number;
+    try {
+      index = legal.indexOf(this.settings.strategy.pick(legal, decision));
+    } catch (error) {
+      this.diverged = error instanceof Error ? error : new Error(String(error));
+      return -1;
+    }
+    if (index < 0) {
+      this.diverged = new HeddleError(
+        "BAD_STRATEGY",
+        `strategy "${this.settings.strategy.name}" returned something that is not one of the legal events; return an element of the array that \`pick\` was given`,
+      );
+    } else if (index > 0) {
+      this.choices.push(decision, index);
+    }
+    return index;
+  }
+
+  private finish(): void {
+    const late = this.program.end?.(this);
+    this.settings.recorder?.end(this);
+    if (late !== undefined && (this.failure === undefined || this.failure.kind === "deadlock")) this.failure = late;
+    this.over = true;
+    const outcome: Outcome = {
+      failure: this.failure,
+      steps: this.steps,
+      decisions: this.decisions,
+      switches: this.switches,
+      latencyMs: this.latencyMs,
+      choices: this.choices,
+      trace: this.trace,
+      leaks: this.leaks,
+      diverged: this.diverged,
+    };
+    this.settings.strategy.end?.(outcome);
+    this.done(outcome);
+  }
+
+  private guarded(run: () => void, kind: FailureKind = "error"): void {
+    try {
+      run();
+    } catch (error) {
+      this.fail(kind, error);
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import { HashSet } from "./hash-set.ts";
+import type { OrderName } from "./options.ts";
+import type { Outcome } from "./outcome.ts";
+import { scheduleOf, type Schedule } from "./schedule.ts";
+import { failsAlike, Shrinker, type FailingSchedule, type Plan } from "./shrink.ts";
+import type { ReplayStrategy, Strategy } from "./strategy.ts";
+
+/** One execution that a plan wants. */
+export interface ExecutionRequest {
+  readonly strategy: Strategy;
+  readonly order: OrderName;
+}
+
+export interface ExplorationSettings {
+  /** Tried one after another, until one of them fails. */
+  readonly orders: readonly OrderName[];
+  /** A fresh strategy for an order and the executions it may spend. */
+  readonly strategy: (order: OrderName, runs: number) => Strategy;
+  readonly replay: (schedule: Schedule, strict: boolean) => ReplayStrategy;
+  /** The most executions of the search; shrinking has a budget of its own. */
+  readonly runs: number;
+  readonly shrinkRuns: number;
+  /** False once the search has used up its time. */
+  readonly hasTime: () => boolean;
+  /** Replays of the minimum that have to fail alike. */
+  readonly confirmations: number;
+  readonly onExecution: ((runs: number) => void) | undefined;
+  /** Called at once when a failure is found, before anything else is done with it. */
+  readonly onFailure: ((found: FailingSchedule, order: OrderName) => void) | undefined;
+}
+
+/** What was tried under one order. */
+export interface OrderSummary {
+  readonly order: OrderName;
+  readonly runs: number;
+  /** Every legal schedule (within the strategy's bound) was tried. */
+  readonly complete: boolean;
+  /** No execution had anything to decide. */
+  readonly vacuous: boolean;
+}
+
+export interface FoundFailure {
+  readonly order: OrderName;
+  /** As the search found it. */
+  readonly original: FailingSchedule;
+  readonly shrunk: FailingSchedule;
+  /** The execution of the search in which it was found, from 1. */
+  readonly foundAt: number;
+  readonly shrinkRuns: number;
+  readonly reproduced: number;
+  readonly confirmations: number;
+  /** Two executions of one schedule came out differently. */
+  readonly nondeterministic: boolean;
+}
+
+export interface ExplorationResult {
+  readonly found: FoundFailure | undefined;
+  readonly orders: readonly OrderSummary[];
+  readonly runs: number;
+  /** Executions that took a course of their own; a lower bound where `distinctIsExact` is false. */
+  readonly distinct: number;
+  readonly distinctIsExact: boolean;
+  readonly steps: number;
+}
+
+/**
+ * The whole of an exploration as a plan: which executions to make, and what to conclude from their outcomes.
+ * It makes none itself, so it runs alike over a real body, synchronously or not, and over a simulation.
+ */
+export class ExplorationPlan {
+  private readonly settings: ExplorationSettings;
+  private readonly courses: HashSet = new HashSet();
+  private readonly summaries: OrderSummary[] = [];
+  private runs = 0;
+  private steps = 0;
+
+  constructor(settings: ExplorationSettings) {
+    this.settings = settings;
+  }
+
+  *run(): Plan<ExplorationResult> {
+    const { orders } = this.settings;
+    for (const [index, order] of orders.entries()) {
+      const left = this.settings.runs - this.runs;
+      const budget = index + 1 < orders.length ? Math.ceil(left / 2) : left;
+      const found = yield* this.search(order, budget);
+      if (found !== undefined) return this.result(found);
+      if (!this.settings.hasTime()) break;
+    }
+    return this.result(undefined);
+  }
+
+  private *search(order: OrderName, budget: number): Plan<FoundFailure | undefined> {
+    const strategy = this.settings.strategy(order, budget);
+    const before = this.runs;
+    let vacuous = true;
+    let complete = false;
+    for (let run = 0; ; run += 1) {
+      if (strategy.begin?.(run) === false) {
+        complete = strategy.exhaustive === true;
+        break;
+      }
+      if (run >= budget || !this.settings.hasTime()) break;
+      const outcome = yield* this.execute(strategy, order);
+      if (outcome.decisions > 0) vacuous = false;
+      const steady = run > 0 || (yield* this.isSteady(order, outcome));
+      if (!steady) return yield* this.conclude(order, outcome, true);
+      if (outcome.failure !== undefined) return yield* this.conclude(order, outcome, false);
+      if (run === 0 && vacuous) {
+        complete = true;
+        break;
+      }
+    }
+    this.summaries.push({ order, runs: this.runs - before, complete, vacuous });
+    return undefined;
+  }
+
+  private *execute(strategy: Strategy, order: OrderName): Plan<Outcome> {
+    const outcome = yield { strategy, order };
+    if (outcome.diverged !== undefined) throw outcome.diverged;
+    this.runs += 1;
+    this.steps += outcome.steps;
+    this.courses.add(outcome.trace);
+    this.settings.onExecution?.(this.runs);
+    return outcome;
+  }
+
+  /** The first schedule once more: a body that is not deterministic can be neither searched nor replayed. */
+  private *isSteady(order: OrderName, outcome: Outcome): Plan<boolean> {
+    const again = yield { strategy: this.settings.replay(scheduleOf(outcome.choices), false), order };
+    return isSame(outcome, again);
+  }
+
+  private *conclude(order: OrderName, outcome: Outcome, unsteady: boolean): Plan<FoundFailure> {
+    const original: FailingSchedule = { schedule: scheduleOf(outcome.choices), outcome };
+    const foundAt = this.runs;
+    const { confirmations } = this.settings;
+    if (!unsteady) this.settings.onFailure?.(original, order);
+    const checked = yield* this.checked(original, order);
+    const nondeterministic = unsteady || checked === undefined;
+    const rest = { order, foundAt, confirmations, nondeterministic };
+    if (checked === undefined || nondeterministic) {
+      return { ...rest, original, shrunk: original, shrinkRuns: 0, reproduced: 0 };
+    }
+    const { replay, shrinkRuns, hasTime } = this.settings;
+    const shrinker = new Shrinker(checked, { order, replay, runs: shrinkRuns, hasTime });
+    const shrunk = (yield* this.checked(yield* shrinker.run(), order)) ?? checked;
+    const reproduced = yield* this.confirm(shrunk, order);
+    return {
+      ...rest,
+      original: checked,
+      shrunk,
+      shrinkRuns: shrinker.spent,
+      reproduced,
+      nondeterministic: reproduced < confirmations,
+    };
+  }
+
+  /** The schedule with the checks of its events filled in; nothing where a replay does not come out alike. */
+  private *checked(failing: FailingSchedule, order: OrderName): Plan<FailingSchedule | undefined> {
+    const strategy = this.settings.replay(failing.schedule, false);
+    const outcome = yield { strategy, order };
+    if (!isSame(outcome, failing.outcome)) return undefined;
+    return { schedule: strategy.effective(), outcome };
+  }
+
+  private *confirm(failing: FailingSchedule, order: OrderName): Plan<number> {
+    let reproduced = 0;
+    for (let time = 0; time < this.settings.confirmations; time += 1) {
+      const outcome = yield { strategy: this.settings.replay(failing.schedule, true), order };
+      if (isSame(outcome, failing.outcome)) reproduced += 1;
+    }
+    return reproduced;
+  }
+
+  private result(found: FoundFailure | undefined): ExplorationResult {
+    return {
+      found,
+      orders: this.summaries,
+      runs: this.runs,
+      distinct: this.courses.size,
+      distinctIsExact: this.courses.isExact,
+      steps: this.steps,
+    };
+  }
+}
+
+function isSame(left: Outcome, right: Outcome): boolean {
+  return left.trace === right.trace && left.steps === right.steps && failsAlike(left, right);
+}

@@ -1,0 +1,30 @@
+import type { Execution } from "./execution.ts";
+import type { ExecutionFailure } from "./outcome.ts";
+
+/**
+ * All that the engine knows of the machine it runs on. Both operations either finish at once and return `true`,
+ * or return `false` and call `resume` later, once.
+ */
+export interface Host {
+  /** Runs whatever can run without the scheduler, until only pending events remain. */
+  settle(resume: () => void): boolean;
+
+  /**
+   * Waits (bounded) until real I/O that is under way has become events. After `resume` it is asked again; it
+   * returns `true` once waiting longer is of no use.
+   * @param idle - nothing is legal: worth waiting a little even if no I/O is known to be under way.
+   */
+  waitForOutside(idle: boolean, resume: () => void): boolean;
+}
+
+/** What an execution runs: made afresh for each. */
+export interface Program {
+  /** Runs the body's first synchronous part, and reports to the execution from then on. */
+  start(execution: Execution): void;
+  /** Called after every step and once at the end. Throws where an invariant does not hold. */
+  check?(): void;
+  /** The body and its spawned tasks are settled. */
+  readonly finished: boolean;
+  /** Called once when the execution is over, however it ended. What it returns fails an execution that passed or hung. */
+  end?(execution: Execution): ExecutionFailure | undefined;
+}

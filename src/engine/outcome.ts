@@ -1,0 +1,38 @@
+/** Why an execution or an exploration failed. */
+export type FailureKind =
+  | "error"
+  | "invariant"
+  | "deadlock"
+  | "livelock"
+  | "unhandled-rejection"
+  | "leak"
+  | "not-linearizable"
+  | "nondeterministic";
+
+/** What went wrong in one execution. */
+export interface ExecutionFailure {
+  readonly kind: FailureKind;
+  /** The user's own error, or one that says what happened. */
+  readonly error: unknown;
+}
+
+/** What one execution came to. */
+export interface Outcome {
+  readonly failure: ExecutionFailure | undefined;
+  /** Events that ran, the body's start not counted. */
+  readonly steps: number;
+  /** Points at which more than one event was legal. */
+  readonly decisions: number;
+  /** Steps whose task was another than that of the step before. */
+  readonly switches: number;
+  /** The longest that an I/O or a continuation was pending while a timer fired, in virtual ms: the latency it took. */
+  readonly latencyMs: number;
+  /** The decisions that were not FIFO: flat pairs of decision number and index. */
+  readonly choices: readonly number[];
+  /** A hash of the events that ran, in order, and of what was legal. */
+  readonly trace: number;
+  /** Timers still armed and tasks still running when the body had ended, in words. */
+  readonly leaks: readonly string[];
+  /** Set where a strict replay came to a point that its schedule does not fit. */
+  readonly diverged: Error | undefined;
+}

@@ -1,0 +1,169 @@
+import type { PendingEvent, TimerEvent } from "./event.ts";
+import type { OrderName } from "./options.ts";
+
+/**
+ * The events that could run next, and which of them an order lets run.
+ *
+ * `legal()` lists them in the order in which plain JavaScript would run them, so index 0 is always FIFO:
+ * requests (plain JavaScript acts at once), continuations by their depth in the microtask queue, ticks, I/O
+ * completions, immediates, timers by deadline.
+ */
+export class PendingEvents {
+  private readonly chaotic: boolean;
+  private readonly latencyMs: number;
+  private readonly continuations: PendingEvent[] = [];
+  private readonly requests: PendingEvent[] = [];
+  private readonly ticks: PendingEvent[] = [];
+  private readonly completions: PendingEvent[] = [];
+  private readonly immediates: PendingEvent[] = [];
+  private readonly timers: TimerEvent[] = [];
+  /** Invariant: the number of pending events that are not continuations. */
+  private others = 0;
+  /**
+   * Immediates that were set by an I/O callback and have not run: Node runs them before any timer.
+   */
+  private readonly ahead: Set<PendingEvent> = new Set();
+  private timerSequence = 0;
+  private readonly scratch: PendingEvent[] = [];
+
+  constructor(order: OrderName, latencyMs: number) {
+    this.chaotic = order === "chaos";
+    this.latencyMs = latencyMs;
+  }
+
+  /** Continuations are kept breadth first: a hop through the microtask queue costs a place in it. */
+  addContinuation(event: PendingEvent): void {
+    const list = this.continuations;
+    list.push(event);
+    const generation = event.generation;
+    for (let at = list.length - 1; at > 0 && list[at - 1]!.generation > generation; at -= 1) {
+      list[at] = list[at - 1]!;
+      list[at - 1] = event;
+    }
+  }
+
+  addRequest(event: PendingEvent): void {
+    this.others += 1;
+    this.requests.push(event);
+  }
+
+  addCompletion(event: PendingEvent): void {
+    this.others += 1;
+    this.completions.push(event);
+  }
+
+  addTick(event: PendingEvent): void {
+    this.others += 1;
+    this.ticks.push(event);
+  }
+
+  addImmediate(event: PendingEvent, setByIo: boolean): void {
+    this.others += 1;
+    this.immediates.push(event);
+    if (setByIo) this.ahead.add(event);
+  }
+
+  addTimer(timer: TimerEvent): void {
+    this.others += 1;
+    timer.sequence = this.timerSequence;
+    this.timerSequence += 1;
+    let at = this.timers.length;
+    while (at > 0 && this.timers[at - 1]!.deadline > timer.deadline) at -= 1;
+    this.timers.splice(at, 0, timer);
+  }
+
+  /** Takes a cleared timer or immediate out again. False if it was not pending. */
+  cancel(event: PendingEvent): boolean {
+    const list: PendingEvent[] = event.kind === "immediate" ? this.immediates : this.timers;
+    return this.take(list, event);
+  }
+
+  /** The events that may run now, FIFO first. Valid until the next call: the array is reused. */
+  legal(): readonly PendingEvent[] {
+    if (this.others === 0) return this.continuations;
+    const legal = this.scratch;
+    while (legal.length > 0) legal.pop();
+    append(legal, this.requests);
+    append(legal, this.continuations);
+    append(legal, this.ticks);
+    append(legal, this.completions);
+    if (this.chaotic) {
+      append(legal, this.immediates);
+      append(legal, this.timers);
+    } else {
+      if (this.immediates.length > 0) legal.push(this.immediates[0]!);
+      const timer = this.timers[0];
+      if (timer !== undefined && this.ahead.size === 0 && this.fires(timer)) legal.push(timer);
+    }
+    for (const event of legal) event.claim();
+    return legal;
+  }
+
+  /** Takes out an event of the last `legal()`. */
+  remove(event: PendingEvent): void {
+    switch (event.kind) {
+      case "await":
+      case "then":
+      case "microtask":
+        removeFrom(this.continuations, event);
+        return;
+      case "request":
+        this.take(this.requests, event);
+        return;
+      case "tick":
+        this.take(this.ticks, event);
+        return;
+      case "timer":
+      case "interval":
+        this.take(this.timers, event);
+        return;
+      case "immediate":
+        this.take(this.immediates, event);
+        return;
+      default:
+        this.take(this.completions, event);
+    }
+  }
+
+  /** The virtual ms since which something other than a timer has been pending, `now` if nothing is. */
+  oldest(now: number): number {
+    return earliest(this.requests, earliest(this.completions, earliest(this.continuations, now)));
+  }
+
+  /** Armed timers and immediates, for the leak check and the deadlock report. */
+  armed(): readonly PendingEvent[] {
+    return [...this.immediates, ...this.timers];
+  }
+
+  private take(list: PendingEvent[], event: PendingEvent): boolean {
+    if (!removeFrom(list, event)) return false;
+    this.others -= 1;
+    this.ahead.delete(event);
+    return true;
+  }
+
+  /** Latency is bounded: a timer waits for whatever would otherwise have been pending for too long. */
+  private fires(timer: TimerEvent): boolean {
+    return timer.deadline - this.oldest(timer.deadline) <= this.latencyMs;
+  }
+}
+
+function earliest(list: readonly PendingEvent[], upTo: number): number {
+  let since = upTo;
+  for (const event of list) if (event.since < since) since = event.since;
+  return since;
+}
+
+function append(target: PendingEvent[], list: readonly PendingEvent[]): void {
+  for (let index = 0; index < list.length; index += 1) target.push(list[index]!);
+}
+
+/** Shifts by hand and pops: shortening an array through `length` or `splice` costs several times as much. */
+function removeFrom(list: PendingEvent[], event: PendingEvent): boolean {
+  const from = list.indexOf(event);
+  if (from < 0) return false;
+  const last = list.length - 1;
+  for (let index = from; index < last; index += 1) list[index] = list[index + 1]!;
+  list.pop();
+  return true;
+}

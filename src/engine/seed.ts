@@ -1,0 +1,200 @@
+import { HeddleError } from "./errors.ts";
+import { hashText, type EventKind } from "./event.ts";
+import type { OrderName, Scope } from "./options.ts";
+import type { Deviation, Schedule } from "./schedule.ts";
+
+/** All that it takes to run one execution again. */
+export interface SeedContent {
+  readonly order: OrderName;
+  readonly scope: Scope;
+  /** Virtual ms; may be infinite. */
+  readonly latencyMs: number;
+  /** Seeds the body's own randomness: 32 bits. */
+  readonly randomness: number;
+  /** 16 bits of the hash of the test's name, 0 where there was none. */
+  readonly test: number;
+  readonly schedule: Schedule;
+}
+
+const PREFIX = "hd";
+const VERSION = 1;
+const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford's base 32: no i, l, o, u
+const CHECKSUM_DIGITS = 4;
+const ORDERS: readonly OrderName[] = ["production", "latency", "chaos"];
+/** Append only: a kind's place in this list is part of the format. */
+const KINDS: readonly EventKind[] = [
+  "await",
+  "then",
+  "microtask",
+  "tick",
+  "timer",
+  "interval",
+  "immediate",
+  "request",
+  "completion",
+  "message",
+  "outside",
+];
+const INFINITE = 0xffffffff;
+
+/** A name's 16 bits in a seed; never 0. */
+export function testHash(name: string): number {
+  return (hashText(name) & 0xffff) || 1;
+}
+
+/** Whether a text means to be a printed seed, as against the base seed of a search. */
+export function looksLikeSeed(text: string): boolean {
+  return /^hd\d/i.test(text);
+}
+
+/** The text form: `hd1`, base-32 digits, of which the last four are a checksum. */
+export function encodeSeed(content: SeedContent): string {
+  const bytes: number[] = [ORDERS.indexOf(content.order) * 2 + (content.scope === "all" ? 1 : 0)];
+  writeNumber(bytes, content.latencyMs === Number.POSITIVE_INFINITY ? INFINITE : content.latencyMs);
+  writeNumber(bytes, content.randomness >>> 0);
+  bytes.push(content.test >>> 8, content.test & 0xff);
+  let decision = 0;
+  for (const deviation of content.schedule) {
+    const { kind, check } = deviation;
+    writeNumber(bytes, deviation.decision - decision);
+    decision = deviation.decision;
+    writeNumber(bytes, deviation.index * 2 + (kind === "starve" ? 1 : 0));
+    const id = check?.id ?? 0;
+    bytes.push((check === undefined ? 15 : KINDS.indexOf(check.kind)) * 16 + ((id >>> 8) & 15), id & 0xff);
+  }
+  const text = `${PREFIX}${VERSION}${toDigits(bytes)}`;
+  return text + checksum(text);
+}
+
+/** @throws HeddleError `BAD_SEED`, saying what is wrong with the text. */
+export function decodeSeed(text: string): SeedContent {
+  const trimmed = text.trim().toLowerCase();
+  const version = /^hd(\d+?)(?=[0-9a-z]*$)/.exec(trimmed)?.[1];
+  if (version === undefined) throw badSeed(text, "a seed begins with `hd1`");
+  if (Number(version) !== VERSION) {
+    throw badSeed(text, `it is of version ${version}, and this heddle reads version ${VERSION}; update heddle`);
+  }
+  const body = trimmed.slice(0, -CHECKSUM_DIGITS);
+  if (body.length <= PREFIX.length + 1 || checksum(body) !== trimmed.slice(-CHECKSUM_DIGITS)) {
+    throw badSeed(text, "its checksum is wrong: it was cut off or mistyped; copy the whole of it");
+  }
+  return readContent(new ByteReader(text, fromDigits(text, body.slice(PREFIX.length + 1))));
+}
+
+function readContent(reader: ByteReader): SeedContent {
+  const flags = reader.byte();
+  const order = ORDERS[flags >>> 1];
+  if (order === undefined) throw badSeed(reader.text, "it names an order that this heddle does not know");
+  const latency = reader.number();
+  const randomness = reader.number();
+  const test = reader.byte() * 256 + reader.byte();
+  const schedule: Deviation[] = [];
+  for (let decision = 0; !reader.isAtEnd; ) {
+    decision += reader.number();
+    const position = reader.number();
+    const high = reader.byte();
+    const check = { kind: KINDS[high >>> 4], id: (high & 15) * 256 + reader.byte() };
+    schedule.push({
+      kind: position % 2 === 1 ? "starve" : "skip",
+      decision,
+      index: Math.floor(position / 2),
+      check: check.kind === undefined ? undefined : { kind: check.kind, id: check.id },
+    });
+  }
+  return {
+    order,
+    scope: flags % 2 === 1 ? "all" : "user",
+    latencyMs: latency === INFINITE ? Number.POSITIVE_INFINITY : latency,
+    randomness,
+    test,
+    schedule,
+  };
+}
+
+class ByteReader {
+  readonly text: string;
+  private readonly bytes: readonly number[];
+  private at = 0;
+
+  constructor(text: string, bytes: readonly number[]) {
+    this.text = text;
+    this.bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.at >= this.bytes.length;
+  }
+
+  byte(): number {
+    const byte = this.bytes[this.at];
+    if (byte === undefined) throw badSeed(this.text, "it ends in the middle of a deviation");
+    this.at += 1;
+    return byte;
+  }
+
+  /** LEB128. */
+  number(): number {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+  }
+}
+
+function writeNumber(bytes: number[], value: number): void {
+  let rest = Math.floor(value);
+  while (rest >= 0x80) {
+    bytes.push((rest % 128) + 128);
+    rest = Math.floor(rest / 128);
+  }
+  bytes.push(rest);
+}
+
+function toDigits(bytes: readonly number[]): string {
+  let digits = "";
+  let bits = 0;
+  let buffer = 0;
+  for (const byte of bytes) {
+    buffer = buffer * 256 + byte;
+    for (bits += 8; bits >= 5; bits -= 5) {
+      digits += DIGITS[Math.floor(buffer / 2 ** (bits - 5))]!;
+      buffer %= 2 ** (bits - 5);
+    }
+  }
+  return bits > 0 ? digits + DIGITS[buffer * 2 ** (5 - bits)]! : digits;
+}
+
+function fromDigits(text: string, digits: string): number[] {
+  const bytes: number[] = [];
+  let bits = 0;
+  let buffer = 0;
+  for (const digit of digits) {
+    const value = DIGITS.indexOf(digit);
+    if (value < 0) throw badSeed(text, `"${digit}" is not a character of a seed`);
+    buffer = buffer * 32 + value;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes.push(Math.floor(buffer / 2 ** bits));
+      buffer %= 2 ** bits;
+    }
+  }
+  return bytes;
+}
+
+function checksum(text: string): string {
+  let rest = hashText(text) >>> 0;
+  let digits = "";
+  for (let count = 0; count < CHECKSUM_DIGITS; count += 1) {
+    digits += DIGITS[rest % 32]!;
+    rest = Math.floor(rest / 32);
+  }
+  return digits;
+}
+
+function badSeed(text: string, why: string): HeddleError {
+  const shown = text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return new HeddleError("BAD_SEED", `"${shown}" is not a seed that can be replayed: ${why}`);
+}

@@ -1,0 +1,153 @@
+import type { ExecutionRequest } from "./exploration.ts";
+import type { OrderName } from "./options.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Deviation, Schedule } from "./schedule.ts";
+import type { ReplayStrategy } from "./strategy.ts";
+
+/** A schedule that fails, with what it costs to read. */
+export interface FailingSchedule {
+  readonly schedule: Schedule;
+  readonly outcome: Outcome;
+}
+
+export interface ShrinkSettings {
+  readonly order: OrderName;
+  readonly replay: (schedule: Schedule, strict: boolean) => ReplayStrategy;
+  /** The most executions to spend. */
+  readonly runs: number;
+  /** False once the time is up. */
+  readonly hasTime: () => boolean;
+}
+
+/** Executions asked for, and each outcome handed back. */
+export type Plan<Result> = Generator<ExecutionRequest, Result, Outcome>;
+
+/**
+ * Makes a failing schedule small: fewest deviations first, then fewest task switches, then the least latency.
+ * Delta debugging (Zeller and Hildebrandt, 2002) over the list of deviations, and besides removal: *starve* in place
+ * of a run of skips, nearer positions, neighbouring decisions. It ends where no single deviation can be removed.
+ */
+export class Shrinker {
+  spent: number = 0;
+  private best: FailingSchedule;
+  private readonly settings: ShrinkSettings;
+
+  constructor(first: FailingSchedule, settings: ShrinkSettings) {
+    this.best = first;
+    this.settings = settings;
+  }
+
+  *run(): Plan<FailingSchedule> {
+    if (this.best.schedule.length > 0 && (yield* this.attempt([]))) return this.best;
+    if (this.best.schedule.length > 1) yield* this.guessOne();
+    yield* this.removeChunks();
+    for (let before = -1; before !== this.spent && this.hasBudget(); ) {
+      before = this.spent;
+      const cost = costOf(this.best);
+      yield* this.starveInstead();
+      yield* this.lower();
+      yield* this.move();
+      yield* this.removeChunks();
+      if (costOf(this.best) === cost) break;
+    }
+    return this.best;
+  }
+
+  /** Many failures need but one event to be held back, or one to go first: try those that the schedule names. */
+  private *guessOne(): Plan<void> {
+    const schedule = this.best.schedule;
+    for (const { decision, index } of schedule.slice(0, 12)) {
+      for (const kind of ["starve", "skip"] as const) {
+        if (yield* this.attempt([{ kind, decision, index: kind === "starve" ? 0 : index, check: undefined }])) return;
+      }
+    }
+  }
+
+  private *removeChunks(): Plan<void> {
+    for (let size = Math.ceil(this.best.schedule.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+      for (let from = 0; from < this.best.schedule.length; ) {
+        const schedule = this.best.schedule;
+        const without = [...schedule.slice(0, from), ...schedule.slice(from + size)];
+        const removed = yield* this.attempt(without);
+        if (removed && size === 1) {
+          from = 0;
+        } else if (!removed) {
+          from += size;
+        }
+        if (!this.hasBudget()) return;
+      }
+    }
+  }
+
+  /** One starve in place of everything from a deviation on, or of just two neighbours. */
+  private *starveInstead(): Plan<void> {
+    for (let at = 0; at < this.best.schedule.length - 1; at += 1) {
+      const schedule = this.best.schedule;
+      const starve: Deviation = { kind: "starve", decision: schedule[at]!.decision, index: 0, check: undefined };
+      for (const upTo of [schedule.length, at + 2]) {
+        if (yield* this.attempt([...schedule.slice(0, at), starve, ...schedule.slice(upTo)])) break;
+      }
+    }
+  }
+
+  private *lower(): Plan<void> {
+    for (let at = 0; at < this.best.schedule.length; at += 1) {
+      for (let index = 1; index < (this.best.schedule[at]?.index ?? 0); index += 1) {
+        if (yield* this.attempt(this.replaced(at, { index }))) break;
+      }
+    }
+  }
+
+  private *move(): Plan<void> {
+    for (let at = 0; at < this.best.schedule.length; at += 1) {
+      for (const by of [-2, -1, 1, 2]) {
+        const decision = (this.best.schedule[at]?.decision ?? 0) + by;
+        if (decision >= 0) yield* this.attempt(this.replaced(at, { decision }));
+      }
+    }
+  }
+
+  private replaced(at: number, change: Partial<Deviation>): Schedule {
+    return this.best.schedule
+      .map((deviation, index) => (index === at ? { ...deviation, ...change, check: undefined } : deviation))
+      .sort((left, right) => left.decision - right.decision);
+  }
+
+  /** Runs a candidate; keeps it where it fails alike and is cheaper. */
+  private *attempt(candidate: Schedule): Plan<boolean> {
+    if (!this.hasBudget()) return false;
+    this.spent += 1;
+    const strategy = this.settings.replay(candidate, false);
+    const outcome = yield { strategy, order: this.settings.order };
+    if (!failsAlike(outcome, this.best.outcome)) return false;
+    const found = { schedule: strategy.effective(), outcome };
+    if (!(costOf(found) < costOf(this.best))) return false;
+    this.best = found;
+    return true;
+  }
+
+  private hasBudget(): boolean {
+    return this.spent < this.settings.runs && this.settings.hasTime();
+  }
+}
+
+/** The same kind of failure, with the same words but for the numbers in them. */
+export function failsAlike(outcome: Outcome, other: Outcome): boolean {
+  if (outcome.failure === undefined || other.failure === undefined) return outcome.failure === other.failure;
+  return (
+    outcome.failure.kind === other.failure.kind && wordsOf(outcome.failure.error) === wordsOf(other.failure.error)
+  );
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return `${error.name}: ${error.message.split("\n")[0]!.replaceAll(/\d+/g, "0")}`;
+}
+
+/** Deviations, then positions and switches, then latency, as one number that compares in that order. */
+function costOf({ schedule, outcome }: FailingSchedule): number {
+  let far = 0;
+  for (const deviation of schedule) far += Math.max(0, deviation.index - 1);
+  const detail = Math.min(far, 999) * 1e3 + Math.min(outcome.switches, 999);
+  return schedule.length * 1e9 + detail * 1e3 + Math.min(outcome.latencyMs, 999) / 1;
+}

@@ -1,0 +1,40 @@
+import type { PendingEvent } from "./event.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Deviation } from "./schedule.ts";
+
+/**
+ * Decides what runs next. A strategy is policy only: it sees the legal events and returns one of them.
+ * Pass your own as `strategy` in the options; the same object serves all executions of an exploration.
+ */
+export interface Strategy {
+  /** Shown in reports. */
+  readonly name: string;
+
+  /** Whether its end (`begin` returning `false`) means that every legal schedule within its bound was tried. */
+  readonly exhaustive?: boolean;
+
+  /**
+   * Called before each execution with its number, from 0; 0 begins a new exploration and resets all state.
+   * Returning `false` says that nothing is left to try: the search ends.
+   */
+  begin?(run: number): boolean | void;
+
+  /**
+   * Returns one of `legal`. Called only where there are two or more.
+   * @param legal - in the order plain JavaScript would run them: `legal[0]` is FIFO. Valid during the call only.
+   * @param decision - how many decisions this execution has already seen.
+   */
+  pick(legal: readonly PendingEvent[], decision: number): PendingEvent;
+
+  /** Called when the step of `event` is over. */
+  ran?(event: PendingEvent): void;
+
+  /** Called after each execution. */
+  end?(outcome: Outcome): void;
+}
+
+/** A strategy that follows given deviations, and can say what they came to. */
+export interface ReplayStrategy extends Strategy {
+  /** The deviations that took effect in the last execution, with their checks. */
+  effective(): readonly Deviation[];
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { wantsColour } from "../report/colour.ts";
+import type { RenderOptions } from "../report/text.ts";
+
+/** The environment variables, where the runtime has them. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+/** How to run this program again, for the replay line of an exploration that stands in a script. */
+export function ownCommand(): string {
+  const [runtime = "node", script = ""] = process.argv;
+  const name = runtime.slice(Math.max(runtime.lastIndexOf("/"), runtime.lastIndexOf("\\")) + 1).replace(/\.exe$/, "");
+  const shown = relative(process.cwd(), script);
+  return script === "" ? name : `${name} ${shown.startsWith("..") ? script : shown}`;
+}
+
+const files = new Map<string, readonly string[]>();
+
+function readLine(file: string, line: number): string | undefined {
+  let lines = files.get(file);
+  if (lines === undefined) {
+    lines = readFileSync(file, "utf8").split(/\r?\n/);
+    files.set(file, lines);
+  }
+  return lines[line - 1];
+}
+
+/** How reports look here. */
+export function renderOptions(): RenderOptions {
+  const colour = wantsColour(process.env, process.stdout.isTTY === true);
+  const width = Math.min(Math.max(process.stdout.columns ?? 110, 80), 140);
+  return { colour, width, readLine, cwd: process.cwd() };
+}

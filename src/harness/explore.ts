@@ -1,0 +1,184 @@
+import { HeddleError } from "../engine/errors.ts";
+import { hashText } from "../engine/event.ts";
+import { ExplorationPlan, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
+import { encodeSeed, testHash, type SeedContent } from "../engine/seed.ts";
+import { realNow } from "../host/natives.ts";
+import { uncontrolled } from "../host/outside.ts";
+import { replay } from "../strategies/replay.ts";
+import { Sightings, type Body } from "../subjects/context.ts";
+import { environment } from "./environment.ts";
+import { summarise, type Exploration, type Failure } from "./exploration.ts";
+import { describeDifference, makeFailure } from "./failure.ts";
+import { settingsOf, type ExploreOptions, type Settings } from "./options.ts";
+import { Session } from "./session.ts";
+import { strategyOf } from "./strategies.ts";
+
+/** Executions that shrinking may spend, and replays that confirm its result. */
+const SHRINK_RUNS = 400;
+const CONFIRMATIONS = 5;
+/** Shrinking and confirming may take this much real time beyond the search's. */
+const SHRINK_MS = 5_000;
+const PROGRESS_EVERY_MS = 100;
+
+/**
+ * Runs a body under many schedules and says what came of it.
+ * @throws HeddleError for misuse, never for a failure of the body.
+ */
+export async function explore(body: Body, options: ExploreOptions = {}): Promise<Exploration> {
+  if (typeof body !== "function") {
+    throw new HeddleError("BAD_OPTION", "the first argument is the body, a function: explore(async ({ spawn, io }) => { … }, options)");
+  }
+  const settings = settingsOf(options, environment());
+  return new Explorer(body, settings).run();
+}
+
+class Explorer {
+  private readonly body: Body;
+  private readonly settings: Settings;
+  private readonly startedAt = realNow();
+  private readonly sightings = new Sightings();
+  private readonly session: Session;
+  private nextProgressAt = this.startedAt + PROGRESS_EVERY_MS;
+  private foundAt = Number.POSITIVE_INFINITY;
+
+  constructor(body: Body, settings: Settings) {
+    this.body = body;
+    this.settings = settings;
+    const { scope, latencyMs } = settings.replay ?? settings;
+    this.session = Session.open({
+      body,
+      scope,
+      latencyMs,
+      maxSteps: settings.maxSteps,
+      randomSeed: this.randomness().toString(36),
+      sightings: this.sightings,
+      leaks: settings.leaks,
+    });
+  }
+
+  async run(): Promise<Exploration> {
+    try {
+      const result = await this.session.run(this.plan().run());
+      const failure = await this.failure(result);
+      return this.exploration(result, failure);
+    } finally {
+      this.session.close();
+    }
+  }
+
+  private plan(): ExplorationPlan {
+    const { settings } = this;
+    const seed = settings.replay;
+    return new ExplorationPlan({
+      orders: seed === undefined ? settings.orders : [seed.order],
+      strategy: (_order, runs) => (seed === undefined ? strategyOf(settings, runs) : replay(seed.schedule, true)),
+      replay,
+      runs: seed === undefined ? settings.runs : 1,
+      shrinkRuns: seed === undefined ? SHRINK_RUNS : 0,
+      confirmations: CONFIRMATIONS,
+      hasTime: () => this.hasTime(),
+      onExecution: (runs) => this.progress(runs),
+      onFailure: () => {
+        this.foundAt = realNow();
+      },
+    });
+  }
+
+  private hasTime(): boolean {
+    const now = realNow();
+    if (this.foundAt < now) return now - this.foundAt < Math.max(SHRINK_MS, this.settings.timeMs);
+    return now - this.startedAt < this.settings.timeMs;
+  }
+
+  private progress(runs: number): void {
+    const { onProgress } = this.settings;
+    if (onProgress === undefined || realNow() < this.nextProgressAt) return;
+    this.nextProgressAt = realNow() + PROGRESS_EVERY_MS;
+    onProgress({ runs, totalRuns: this.settings.runs, elapsedMs: realNow() - this.startedAt });
+  }
+
+  /** 32 bits that seed the body's own randomness: of the base seed, or those that a printed seed carries. */
+  private randomness(): number {
+    return this.settings.replay?.randomness ?? hashText(this.settings.baseSeed) >>> 0;
+  }
+
+  private async failure(result: ExplorationResult): Promise<Failure | undefined> {
+    const { found } = result;
+    const missing = this.sightings.missing;
+    if (found === undefined) {
+      return missing.length === 0 || this.settings.replay !== undefined ? undefined : this.missed(result, missing);
+    }
+    const strategy = replay(found.shrunk.schedule, false);
+    const recording = await this.session.record({ strategy, order: found.order });
+    const timeline = recording.timeline(found.order, found.shrunk.schedule);
+    const difference = found.nondeterministic ? await this.difference(found) : undefined;
+    const executions = result.runs + found.shrinkRuns + found.confirmations;
+    return makeFailure(this.settings, {
+      found,
+      timeline,
+      error: difference ?? found.shrunk.outcome.failure?.error,
+      executions,
+      seed: found.nondeterministic ? "" : this.seed(found, "shrunk"),
+      originalSeed: found.nondeterministic ? "" : this.seed(found, "original"),
+      tried: result.orders,
+    });
+  }
+
+  /** Two recordings of one schedule, held against each other. */
+  private async difference(found: FoundFailure): Promise<Error> {
+    const record = async (): Promise<ReturnType<typeof describeDifference>["timelines"][number]> => {
+      const strategy = replay(found.shrunk.schedule, false);
+      return (await this.session.record({ strategy, order: found.order })).timeline(found.order, found.shrunk.schedule);
+    };
+    return describeDifference([await record(), await record(), await record()]).error;
+  }
+
+  /** A `sometimes` that never held fails the exploration: it would be green for nothing. */
+  private async missed(result: ExplorationResult, missing: readonly string[]): Promise<Failure> {
+    const order = result.orders.at(-1)!.order;
+    const recording = await this.session.record({ strategy: replay([], false), order });
+    const names = missing.map((name) => `"${name}"`).join(", ");
+    const error = new Error(`sometimes ${names} never held in ${result.runs} executions; is it reachable? Raise \`runs\`, or loosen the condition`);
+    return makeFailure(this.settings, {
+      found: undefined,
+      kind: "invariant",
+      timeline: recording.timeline(order, []),
+      error,
+      executions: result.runs,
+      seed: "",
+      originalSeed: "",
+      tried: result.orders,
+    });
+  }
+
+  private seed(found: FoundFailure, which: "shrunk" | "original"): string {
+    const { replay: given, name, latencyMs, scope, baseSeed } = this.settings;
+    if (given !== undefined) return baseSeed;
+    const content: SeedContent = {
+      order: found.order,
+      scope,
+      latencyMs,
+      randomness: this.randomness(),
+      test: name === undefined ? 0 : testHash(name),
+      schedule: found[which].schedule,
+    };
+    return encodeSeed(content);
+  }
+
+  private exploration(result: ExplorationResult, failure: Failure | undefined): Exploration {
+    const isReplay = this.settings.replay !== undefined;
+    return {
+      verdict: failure === undefined ? "passed" : "failed",
+      complete: !isReplay && result.found === undefined && result.orders.length === this.settings.orders.length && result.orders.every(({ complete }) => complete),
+      runs: result.runs,
+      distinct: result.distinct,
+      steps: result.steps,
+      seed: this.settings.baseSeed,
+      elapsedMs: realNow() - this.startedAt,
+      uncontrolled: [...uncontrolled],
+      summary: isReplay && failure === undefined ? "replayed one schedule, which passed" : summarise(result),
+      ...(failure === undefined ? {} : { failure }),
+    };
+  }
+}
+

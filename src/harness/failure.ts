@@ -1,0 +1,131 @@
+import type { FoundFailure, OrderSummary } from "../engine/exploration.ts";
+import type { FailureKind } from "../engine/outcome.ts";
+import { renderFailure, type FailureOrder } from "../report/failure-text.ts";
+import { explain } from "../report/sentence.ts";
+import type { Timeline, TimelineStep } from "../report/timeline.ts";
+import { showValue } from "../report/values.ts";
+import { ownCommand, renderOptions } from "./environment.ts";
+import type { Failure } from "./exploration.ts";
+import type { Settings } from "./options.ts";
+
+interface FailureParts {
+  /** Absent for what no single execution shows: a `sometimes` that never held. */
+  readonly found: FoundFailure | undefined;
+  readonly kind?: FailureKind;
+  readonly timeline: Timeline;
+  readonly error: unknown;
+  readonly executions: number;
+  readonly seed: string;
+  readonly originalSeed: string;
+  readonly tried: readonly OrderSummary[];
+}
+
+/** Puts together what is known of a failure; the report is written when somebody reads it. */
+export function makeFailure(settings: Settings, parts: FailureParts): Failure {
+  const { found, timeline, error, seed, originalSeed } = parts;
+  const kind = found?.nondeterministic === true ? "nondeterministic" : (found?.shrunk.outcome.failure?.kind ?? parts.kind ?? "error");
+  const sentence = explain(timeline, { kind, message: messageOf(error) });
+  const reproduced = found?.reproduced ?? 0;
+  const replays = found?.confirmations ?? 0;
+  const render = (): string =>
+    renderFailure(
+      {
+        title: settings.name,
+        kind,
+        sentence,
+        errorText: errorText(error),
+        timeline,
+        order: orderOf(settings, parts),
+        counts: {
+          foundAtRun: found?.foundAt ?? parts.executions,
+          executions: parts.executions,
+          deviations: found?.shrunk.schedule.length ?? 0,
+          reproduced,
+          replays,
+        },
+        tips: tipsFor(kind, parts),
+        replay: replayLine(settings, seed),
+      },
+      renderOptions(),
+    );
+  return {
+    kind,
+    error,
+    sentence,
+    seed,
+    originalSeed,
+    deviations: found?.shrunk.schedule ?? [],
+    timeline,
+    order: timeline.order,
+    latencyMs: found?.shrunk.outcome.latencyMs ?? 0,
+    reproduced: `${reproduced} of ${replays}`,
+    foundAt: found?.foundAt ?? 0,
+    toString: render,
+  };
+}
+
+function orderOf(settings: Settings, { found, timeline }: FailureParts): FailureOrder {
+  const least = found?.shrunk.outcome.latencyMs ?? 0;
+  const only = found?.shrunk.schedule.length === 1 ? timeline.steps.find((step) => step.deviation !== undefined) : undefined;
+  return {
+    needs: timeline.order,
+    latencyMs: settings.latencyMs,
+    ...(least > 0 ? { leastLatencyMs: least } : {}),
+    ...(only?.deviation === undefined ? {} : { awaitSite: only.deviation.insteadOfSite }),
+  };
+}
+
+function tipsFor(kind: FailureKind, { found, tried }: FailureParts): string[] {
+  const tips: string[] = [];
+  if (kind === "livelock") tips.push("if the body is only long, raise `maxSteps`");
+  if (kind === "nondeterministic") {
+    tips.push("look for state that outlives the body (a module's variables, a cache, a pool made outside it), real I/O, or a clock that was read before heddle was imported");
+  }
+  const production = tried.find(({ order }) => order === "production");
+  if (found?.order === "latency" && production !== undefined && !production.vacuous) {
+    tips.push(`under \`production\` none of ${production.runs} executions failed`);
+  }
+  return tips;
+}
+
+function replayLine(settings: Settings, seed: string): string {
+  if (seed === "") return "replay: not possible, see above";
+  const command = settings.replayCommand ?? ownCommand();
+  if (command.includes("{seed}")) return `replay: ${command.replaceAll("{seed}", seed)}`;
+  return `replay: HEDDLE_SEED=${seed} ${command}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : showValue(error);
+}
+
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return `thrown: ${showValue(error)}`;
+  const diff = (error as { diff?: unknown }).diff;
+  const text = `${error.name}: ${error.message}`;
+  return typeof diff === "string" && !text.includes(diff) ? `${text}\n\n${diff}` : text;
+}
+
+/** Names the first event in which executions of one schedule differ. */
+export function describeDifference(timelines: readonly Timeline[]): { readonly timelines: readonly Timeline[]; readonly error: Error } {
+  const [first, ...others] = timelines;
+  for (const other of others) {
+    const length = Math.max(first!.steps.length, other.steps.length);
+    for (let index = 0; index < length; index += 1) {
+      const [one, two] = [showStep(first!.steps[index]), showStep(other.steps[index])];
+      if (one === two) continue;
+      const message = `the body is not deterministic: of two executions with the same schedule, step ${index} was ${one} in the one and ${two} in the other`;
+      return { timelines, error: new Error(message) };
+    }
+  }
+  return {
+    timelines,
+    error: new Error("the body is not deterministic: executions with the same schedule came out differently, though their events were the same"),
+  };
+}
+
+function showStep(step: TimelineStep | undefined): string {
+  if (step === undefined) return "the end";
+  const place = step.site === undefined ? "" : ` at ${step.site.file}:${step.site.line}:${step.site.column}`;
+  return `${step.kind} ${step.event}${place} (of ${step.legal.length} legal)`;
+}

@@ -1,0 +1,185 @@
+import { HeddleError } from "../engine/errors.ts";
+import type { OrderName, Scope } from "../engine/options.ts";
+import { decodeSeed, looksLikeSeed, testHash, type SeedContent } from "../engine/seed.ts";
+import type { Strategy } from "../engine/strategy.ts";
+
+/** The strategies that can be chosen by name. */
+export type StrategyName = "auto" | "fifo" | "random" | "deviations" | "exhaustive";
+
+/** How an exploration goes about it. Everything has a default. */
+export interface ExploreOptions {
+  /** The most executions of the search. Default 1000. */
+  readonly runs?: number;
+  /** The most real time for the search, in ms. Default: no limit. */
+  readonly timeMs?: number;
+  /** The base seed of the search; or a printed failure's seed (`hd1…`), to replay exactly that. */
+  readonly seed?: number | string;
+  /** Which reorderings are legal. Default `"auto"`: `production`, then `latency`. */
+  readonly order?: OrderName | "auto";
+  /** Whose awaits may be delayed under `latency`: the user's own (default), or everybody's. */
+  readonly scope?: Scope;
+  /** The longest time that an I/O (or a delayed await) takes, in virtual ms. Default 100. May be `Infinity`. */
+  readonly latencyMs?: number;
+  /** How to search. Default `"auto"`. */
+  readonly strategy?: StrategyName | Strategy;
+  /** The most deviations from plain JavaScript's order in one schedule, for the systematic strategies. */
+  readonly bound?: number;
+  /** Steps after which an execution is taken for a livelock. Default 10,000. */
+  readonly maxSteps?: number;
+  /** Timers still armed when the body has ended: named in the report (default), a failure, or nothing. */
+  readonly leaks?: "warn" | "fail" | "ignore";
+  /** What is tested: in the report, and the base seed comes from it. */
+  readonly name?: string;
+  /** Called now and then during a long search. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** How to run this test again, for the failure's last line: `{seed}` stands for the seed. */
+  readonly replayCommand?: string;
+}
+
+/** How far a search has come. */
+export interface Progress {
+  readonly runs: number;
+  readonly totalRuns: number;
+  /** Real ms since the search began. */
+  readonly elapsedMs: number;
+}
+
+/** The options, checked and complete. */
+export interface Settings {
+  readonly runs: number;
+  readonly timeMs: number;
+  readonly baseSeed: string;
+  readonly replay: SeedContent | undefined;
+  readonly orders: readonly OrderName[];
+  readonly scope: Scope;
+  readonly latencyMs: number;
+  readonly strategy: StrategyName | Strategy;
+  readonly bound: number;
+  readonly maxSteps: number;
+  readonly leaks: "warn" | "fail" | "ignore";
+  readonly name: string | undefined;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly replayCommand: string | undefined;
+  /** Environment variables that took part, `HEDDLE_ORDER=chaos`: named in the replay line. */
+  readonly fromEnvironment: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const KNOWN: ReadonlySet<string> = new Set([
+  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "maxSteps", "leaks", "name", "onProgress",
+  "replayCommand",
+]);
+const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "deviations", "exhaustive"];
+
+/**
+ * Checks the options, with the environment's on top.
+ * @throws HeddleError `BAD_OPTION` naming the option, its value and what it takes; `BAD_SEED`; `SEED_MISMATCH`.
+ */
+export function settingsOf(options: ExploreOptions, environment: Environment): Settings {
+  for (const key of Object.keys(options)) {
+    if (!KNOWN.has(key)) {
+      throw new HeddleError("BAD_OPTION", `there is no option \`${key}\`; there are ${[...KNOWN].join(", ")}`);
+    }
+  }
+  const given: ExploreOptions = { ...options, ...overrides(options, environment) };
+  const { order = "auto", scope = "user", strategy = "auto", leaks = "warn" } = given;
+  oneOf("order", order, ["auto", "production", "latency", "chaos"]);
+  oneOf("scope", scope, ["user", "all"]);
+  oneOf("leaks", leaks, ["warn", "fail", "ignore"]);
+  checkStrategy(strategy);
+  return {
+    runs: count("runs", given.runs ?? 1000, 1),
+    timeMs: amount("timeMs", given.timeMs ?? Number.POSITIVE_INFINITY),
+    ...seedOf(given, environment),
+    orders: order === "auto" ? ["production", "latency"] : [order],
+    scope,
+    latencyMs: amount("latencyMs", given.latencyMs ?? 100),
+    strategy,
+    bound: given.bound === undefined ? Number.POSITIVE_INFINITY : count("bound", given.bound, 0),
+    maxSteps: count("maxSteps", given.maxSteps ?? 10_000, 1),
+    leaks,
+    name: given.name,
+    onProgress: given.onProgress,
+    replayCommand: given.replayCommand,
+    fromEnvironment: ["HEDDLE_RUNS", "HEDDLE_ORDER", "HEDDLE_STRATEGY"]
+      .filter((key) => isSet(environment[key]))
+      .map((key) => `${key}=${environment[key]}`),
+  };
+}
+
+function isSet(text: string | undefined): text is string {
+  return text !== undefined && text !== "";
+}
+
+function overrides(options: ExploreOptions, environment: Environment): ExploreOptions {
+  const { HEDDLE_RUNS: runs, HEDDLE_ORDER: order, HEDDLE_STRATEGY: strategy, HEDDLE_SEED: seed } = environment;
+  return {
+    ...(isSet(runs) ? { runs: count("HEDDLE_RUNS", Number(runs), 1) } : {}),
+    ...(isSet(order) ? { order: order as OrderName } : {}),
+    ...(isSet(strategy) ? { strategy: strategy as StrategyName } : {}),
+    ...(isSet(seed) && isForThis(seed, options.name) ? { seed } : {}),
+  };
+}
+
+/** A printed seed in the environment replays the one test it belongs to; a base seed is everybody's. */
+function isForThis(seed: string, name: string | undefined): boolean {
+  if (!looksLikeSeed(seed)) return true;
+  return decodeSeed(seed).test === (name === undefined ? 0 : testHash(name));
+}
+
+function seedOf(given: ExploreOptions, environment: Environment): Pick<Settings, "baseSeed" | "replay"> {
+  const { seed, name } = given;
+  if (seed !== undefined && typeof seed !== "number" && typeof seed !== "string") {
+    throw badOption("seed", seed, "a number or a text");
+  }
+  if (typeof seed === "number" && !Number.isFinite(seed)) throw badOption("seed", seed, "a finite number or a text");
+  if (seed === "") throw badOption("seed", seed, "a number or a text that is not empty");
+  if (typeof seed !== "string" || !looksLikeSeed(seed)) {
+    const isRandom = seed === "random" && environment["HEDDLE_SEED"] === "random";
+    return { baseSeed: isRandom ? freshSeed() : String(seed ?? name ?? "heddle"), replay: undefined };
+  }
+  const replay = decodeSeed(seed);
+  if (replay.test !== 0 && name !== undefined && replay.test !== testHash(name)) {
+    throw new HeddleError("SEED_MISMATCH", `the seed ${seed} was printed by another test than "${name}"; give it to the test that printed it`);
+  }
+  return { baseSeed: seed, replay };
+}
+
+function freshSeed(): string {
+  return `${Date.now().toString(36)}${Math.floor(Math.random() * 36 ** 4).toString(36)}`;
+}
+
+function checkStrategy(strategy: unknown): void {
+  if (typeof strategy === "string") {
+    oneOf("strategy", strategy, STRATEGIES);
+  } else if (typeof strategy !== "object" || strategy === null || typeof (strategy as Strategy).pick !== "function") {
+    throw badOption("strategy", strategy, `one of ${STRATEGIES.join(", ")}, or an object with \`name\` and \`pick(legal, decision)\``);
+  }
+}
+
+function oneOf(option: string, value: unknown, allowed: readonly string[]): void {
+  if (!allowed.includes(value as string)) throw badOption(option, value, `one of ${allowed.join(", ")}`);
+}
+
+function count(option: string, value: unknown, least: number): number {
+  if (!Number.isSafeInteger(value) || (value as number) < least) {
+    throw badOption(option, value, `a whole number from ${least}`);
+  }
+  return value as number;
+}
+
+function amount(option: string, value: unknown): number {
+  if (typeof value !== "number" || !(value >= 0)) throw badOption(option, value, "a number of milliseconds from 0");
+  return value;
+}
+
+function badOption(option: string, value: unknown, wanted: string): HeddleError {
+  let shown: string;
+  try {
+    shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  } catch {
+    shown = typeof value;
+  }
+  return new HeddleError("BAD_OPTION", `\`${option}\` is ${shown}; it takes ${wanted}`);
+}

@@ -1,0 +1,30 @@
+import type { Body } from "../subjects/context.ts";
+import type { Exploration, Failure } from "./exploration.ts";
+import { explore } from "./explore.ts";
+import type { ExploreOptions } from "./options.ts";
+
+/** A race was found. The message is the whole report; `cause` is the user's own error. */
+export class RaceError extends Error {
+  override readonly name: string = "RaceError";
+  readonly failure: Failure;
+  readonly exploration: Exploration;
+
+  constructor(exploration: Exploration & { readonly failure: Failure }) {
+    super(exploration.failure.toString(), { cause: exploration.failure.error });
+    this.failure = exploration.failure;
+    this.exploration = exploration;
+  }
+}
+
+/**
+ * Runs a body under many schedules.
+ * @returns what was tried, where no schedule fails.
+ * @throws RaceError where one does.
+ * @throws HeddleError for misuse.
+ */
+export async function race(body: Body, options: ExploreOptions = {}): Promise<Exploration> {
+  const exploration = await explore(body, options);
+  const { failure } = exploration;
+  if (failure !== undefined) throw new RaceError({ ...exploration, failure });
+  return exploration;
+}

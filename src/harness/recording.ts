@@ -1,0 +1,181 @@
+import type { PendingEvent, Task } from "../engine/event.ts";
+import type { Execution, Recorder } from "../engine/execution.ts";
+import type { OrderName } from "../engine/options.ts";
+import type { Schedule } from "../engine/schedule.ts";
+import type { OriginRecorder } from "../host/control.ts";
+import { subscribe } from "../host/natives.ts";
+import { captureStack, userSites, type CapturedStack } from "../host/stack.ts";
+import type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "../report/timeline.ts";
+import { showValue } from "../report/values.ts";
+import type { Notebook } from "../subjects/notebook.ts";
+
+interface RawStep {
+  readonly event: PendingEvent | undefined;
+  readonly atMs: number;
+  readonly legal: readonly PendingEvent[];
+  readonly index: number;
+  readonly notes: (() => Note)[];
+}
+
+interface RawWait {
+  readonly task: Task;
+  readonly origin: unknown;
+  isSettled: boolean;
+}
+
+/**
+ * Takes down everything about one execution, and makes the timeline of it. Stacks are kept as they are while the
+ * execution runs and read afterwards: reading one costs more than a thousand steps.
+ */
+export class Recording implements Recorder, OriginRecorder {
+  private readonly steps: RawStep[] = [{ event: undefined, atMs: 0, legal: [], index: 0, notes: [] }];
+  private readonly registered: RawWait[] = [];
+  private readonly sites = new Map<unknown, Site | undefined>();
+  private readonly tasks = new Map<Task, number>();
+  private execution: Execution | undefined;
+  private leaks: readonly string[] = [];
+  private stuck: readonly RawWait[] = [];
+  private armed: readonly PendingEvent[] = [];
+
+  begin(execution: Execution): void {
+    this.execution = execution;
+  }
+
+  step(event: PendingEvent, legal: readonly PendingEvent[], index: number): void {
+    const atMs = Math.max(this.execution!.now, (event as { deadline?: number }).deadline ?? 0);
+    this.steps.push({ event, atMs, legal: [...legal], index, notes: [] });
+  }
+
+  end(execution: Execution): void {
+    this.stuck = this.registered.filter((wait) => !wait.isSettled);
+    this.armed = execution.armed();
+    this.leaks = execution.leaks;
+  }
+
+  origin(above: Function): CapturedStack {
+    return captureStack(above);
+  }
+
+  waits(origin: unknown, promise: Promise<unknown>): void {
+    const wait: RawWait = { task: this.execution!.task, origin, isSettled: false };
+    this.registered.push(wait);
+    const settled = (): void => {
+      wait.isSettled = true;
+    };
+    subscribe(promise, settled, settled);
+  }
+
+  readonly notebook: Notebook = {
+    request: (name, values) => {
+      const value = values.map((one) => showValue(one)).join(", ");
+      this.note(() => ({ type: "request", name, value }));
+    },
+    answer: (name, result, failed) => {
+      const value = showValue(result);
+      this.note(() => ({ type: "answer", name, value, failed }));
+    },
+    read: (object, key, result, above) => {
+      const [value, origin] = [showValue(result), captureStack(above)];
+      this.note(() => ({ type: "read", object, key, value, site: this.siteOf(origin) }));
+    },
+    write: (object, key, result, before, above) => {
+      const [value, previous, origin] = [showValue(result), showValue(before), captureStack(above)];
+      this.note(() => ({ type: "write", object, key, value, previous, site: this.siteOf(origin) }));
+    },
+    log: (values) => {
+      const text = values.map((one) => (typeof one === "string" ? one : showValue(one))).join(" ");
+      this.note(() => ({ type: "log", text }));
+    },
+  };
+
+  /** The timeline of the execution, once it is over. */
+  timeline(order: OrderName, schedule: Schedule): Timeline {
+    const steps = this.timelineSteps(schedule);
+    const waiting = this.waiters();
+    return { version: 1, order, tasks: this.timelineTasks(), steps, waiting, leaks: this.leaks };
+  }
+
+  private note(make: () => Note): void {
+    this.steps.at(-1)!.notes.push(make);
+  }
+
+  private timelineSteps(schedule: Schedule): TimelineStep[] {
+    const deviations = new Map(schedule.map((deviation) => [deviation.decision, deviation]));
+    let decision = -1;
+    return this.steps.map((step, index): TimelineStep => {
+      if (step.legal.length > 1) decision += 1;
+      const kind = step.legal.length > 1 ? deviations.get(decision)?.kind : undefined;
+      const { event } = step;
+      return {
+        index,
+        event: event?.id ?? "main#0",
+        kind: event?.kind ?? "microtask",
+        label: event?.label ?? (event === undefined ? "start" : undefined),
+        task: this.taskIndex(event?.task ?? this.execution!.root),
+        site: this.siteOf(event?.origin),
+        atMs: step.atMs,
+        notes: step.notes.map((make) => make()),
+        legal: step.legal.map((one) => one.id),
+        deviation: step.index === 0 ? undefined : this.deviation(step.legal[0]!, kind ?? "starve"),
+      };
+    });
+  }
+
+  private deviation(instead: PendingEvent, kind: StepDeviation["kind"]): StepDeviation {
+    return {
+      kind,
+      insteadOf: instead.id,
+      insteadOfTask: this.taskIndex(instead.task),
+      insteadOfSite: this.siteOf(instead.origin),
+    };
+  }
+
+  private timelineTasks(): TimelineTask[] {
+    const named = new Map<string, number>();
+    return [...this.tasks.keys()].map((task) => {
+      const wanted = task.spawned ?? this.functionOf(task) ?? task.path;
+      const times = (named.get(wanted) ?? 0) + 1;
+      named.set(wanted, times);
+      return { path: task.path, name: times === 1 ? wanted : `${wanted} (${times})` };
+    });
+  }
+
+  /** The async function that the task's first events stand in. */
+  private functionOf(task: Task): string | undefined {
+    if (task === this.execution!.root) return undefined;
+    for (const { event } of this.steps) {
+      if (event?.task !== task) continue;
+      const name = this.siteOf(event.origin)?.functionName;
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  }
+
+  private waiters(): Waiter[] {
+    const awaits = this.stuck.flatMap(({ task, origin }): Waiter[] => {
+      const site = this.siteOf(origin);
+      if (site === undefined) return [];
+      return [{ task: this.taskIndex(task), kind: "await", site, waitsFor: "a promise that nothing has settled" }];
+    });
+    const timers = this.armed.map((event): Waiter => ({
+      task: this.taskIndex(event.task),
+      kind: event.kind,
+      site: this.siteOf(event.origin),
+      waitsFor: event.label ?? event.kind,
+    }));
+    return [...awaits, ...timers];
+  }
+
+  private taskIndex(task: Task): number {
+    const known = this.tasks.get(task);
+    if (known !== undefined) return known;
+    this.tasks.set(task, this.tasks.size);
+    return this.tasks.size - 1;
+  }
+
+  private siteOf(origin: unknown): Site | undefined {
+    if (origin === undefined) return undefined;
+    if (!this.sites.has(origin)) this.sites.set(origin, userSites(origin as CapturedStack)[0]);
+    return this.sites.get(origin);
+  }
+}

@@ -1,0 +1,106 @@
+import { HeddleError } from "../engine/errors.ts";
+import { drive } from "../engine/drive.ts";
+import type { ExecutionRequest } from "../engine/exploration.ts";
+import type { Plan } from "../engine/shrink.ts";
+import { control } from "../host/control.ts";
+import { changedGlobals, install } from "../host/install.ts";
+import { fromMacrotask, mayGoOn, RuntimeHost } from "../host/loop.ts";
+import { resetOutsideHistory } from "../host/outside.ts";
+import { BodyProgram, type Body, type LeakPolicy, type Sightings } from "../subjects/context.ts";
+import type { Scope } from "../engine/options.ts";
+import { Recording } from "./recording.ts";
+
+export interface SessionSettings {
+  readonly body: Body;
+  readonly scope: Scope;
+  readonly latencyMs: number;
+  readonly maxSteps: number;
+  readonly randomSeed: string;
+  readonly sightings: Sightings;
+  readonly leaks: LeakPolicy;
+}
+
+let isBusy = false;
+
+/** The thread and its globals are one: an exploration has them to itself. */
+export class Session {
+  private readonly settings: SessionSettings;
+  private readonly host: RuntimeHost = new RuntimeHost();
+  private isChecked = false;
+
+  constructor(settings: SessionSettings) {
+    this.settings = settings;
+  }
+
+  /**
+   * @throws HeddleError `NESTED_RACE` inside a body, `BUSY` while another exploration runs, `FAKE_TIMERS`,
+   *   `GLOBALS_CHANGED`.
+   */
+  static open(settings: SessionSettings): Session {
+    if (control.inside) {
+      throw new HeddleError("NESTED_RACE", "race() or explore() was called inside a body; a body is itself what is explored: move the inner call out of it");
+    }
+    if (isBusy) {
+      throw new HeddleError("BUSY", "another exploration is running in this thread, and its clock and promises are under control; await the one before you start the next (no test.concurrent, no Promise.all of races)");
+    }
+    install();
+    refuseFakeTimers();
+    refuseChangedGlobals("after heddle was loaded");
+    isBusy = true;
+    resetOutsideHistory();
+    return new Session(settings);
+  }
+
+  close(): void {
+    isBusy = false;
+    control.end();
+  }
+
+  /** Makes the executions of a plan. */
+  run<Result>(plan: Plan<Result>): Promise<Result> {
+    return this.drive(plan, () => undefined);
+  }
+
+  /** Makes one execution and takes everything down. */
+  async record(request: ExecutionRequest): Promise<Recording> {
+    const recording = new Recording();
+    await this.drive(single(request), () => recording);
+    return recording;
+  }
+
+  /** Between executions. After the first, a body that replaces controlled globals has shown it. */
+  private readonly mayGoOn = (resume: () => void): boolean => {
+    if (!this.isChecked && this.host.steps > 0) {
+      this.isChecked = true;
+      refuseFakeTimers();
+      refuseChangedGlobals("by the body itself");
+    }
+    return mayGoOn(resume);
+  };
+
+  private drive<Result>(plan: Plan<Result>, recorder: () => Recording | undefined): Promise<Result> {
+    const { latencyMs, maxSteps } = this.settings;
+    return new Promise((resolve, reject) => {
+      const program = (): BodyProgram => new BodyProgram({ ...this.settings, recorder: recorder() });
+      const setting = { host: this.host, program, recorder, latencyMs, maxSteps, mayGoOn: this.mayGoOn };
+      fromMacrotask(() => drive(plan, setting, resolve, reject));
+    });
+  }
+}
+
+function* single(request: ExecutionRequest): Plan<void> {
+  yield request;
+}
+
+function refuseChangedGlobals(when: string): void {
+  const changed = changedGlobals();
+  if (changed.length === 0) return;
+  throw new HeddleError("GLOBALS_CHANGED", `replaced ${when}: ${changed.join(", ")}; heddle cannot control what it does not see. Restore it (a mock, a polyfill, an earlier test) before the race, and do not replace it in the body`);
+}
+
+/** Fake timers keep a clock of their own: two clocks in one test can only disagree. */
+function refuseFakeTimers(): void {
+  const timer = globalThis.setTimeout as unknown as { readonly clock?: unknown };
+  if (timer.clock === undefined) return;
+  throw new HeddleError("FAKE_TIMERS", "fake timers are installed (vi.useFakeTimers, sinon or jest); a race has a virtual clock of its own: call vi.useRealTimers() before it, and take `now()` and `sleep()` from the body's context");
+}

@@ -1,0 +1,72 @@
+import { control } from "./control.ts";
+import { natives, nodeProcess } from "./natives.ts";
+import type { Patches } from "./patches.ts";
+
+/** Where the virtual clock stands when an execution begins: 2025-01-01T00:00:00Z. Fixed, so that seeds replay. */
+export const EPOCH_MS = 1_735_689_600_000;
+/** What `performance.now()` says then. */
+const UPTIME_MS = 10_000;
+
+const NativeDate = natives.Date;
+
+function virtualNow(): number {
+  return EPOCH_MS + control.execution!.now;
+}
+
+function patchedDateNow(this: unknown): number {
+  return control.inside ? virtualNow() : natives.dateNow.call(NativeDate);
+}
+
+function patchedPerformanceNow(this: Performance): number {
+  return control.inside ? UPTIME_MS + control.execution!.now : natives.performanceNow.call(this);
+}
+
+/** `Date` itself, but for `new Date()` and `Date()` with nothing said. */
+const VirtualDate: DateConstructor = new Proxy(NativeDate, {
+  construct(target, values, newTarget) {
+    const wanted = newTarget === VirtualDate ? target : newTarget;
+    const given = control.inside && values.length === 0 ? [virtualNow()] : values;
+    return Reflect.construct(target, given, wanted) as object;
+  },
+  apply(target, self, values) {
+    return control.inside ? new NativeDate(virtualNow()).toString() : Reflect.apply(target, self, values);
+  },
+});
+
+function patchedHrtime(this: unknown, before?: [number, number]): [number, number] {
+  if (!control.inside) return natives.hrtime!.call(nodeProcess, before);
+  const ms = UPTIME_MS + control.execution!.now;
+  const seconds = Math.floor(ms / 1000);
+  const nanoseconds = Math.floor((ms % 1000) * 1e6);
+  if (before === undefined) return [seconds, nanoseconds];
+  const borrow = nanoseconds < before[1] ? 1 : 0;
+  return [seconds - before[0] - borrow, nanoseconds - before[1] + borrow * 1e9];
+}
+
+function patchedHrtimeBigint(this: unknown): bigint {
+  if (!control.inside) return natives.hrtime!.bigint.call(natives.hrtime);
+  return BigInt(Math.floor((UPTIME_MS + control.execution!.now) * 1e6));
+}
+
+export function installClock(patches: Patches): void {
+  patches.method(NativeDate, "now", patchedDateNow);
+  patches.value(globalThis, "Date", VirtualDate);
+  patches.value(NativeDate.prototype, "constructor", VirtualDate);
+  patches.method(holderOf(natives.performance, "now"), "now", patchedPerformanceNow);
+  if (natives.hrtime !== undefined) {
+    const hrtime = patchedHrtime as unknown as NodeJS.HRTime;
+    Object.defineProperty(hrtime, "bigint", { value: patchedHrtimeBigint, writable: true, enumerable: true, configurable: true });
+    patches.method(nodeProcess, "hrtime", hrtime);
+  }
+}
+
+/** The object of a prototype chain that has the property itself. */
+export function holderOf(object: object, key: PropertyKey): object {
+  let holder: object = object;
+  while (!Object.hasOwn(holder, key)) {
+    const next = Object.getPrototypeOf(holder) as object | null;
+    if (next === null) return object;
+    holder = next;
+  }
+  return holder;
+}

@@ -1,0 +1,76 @@
+import type { Execution } from "../engine/execution.ts";
+import type { Scope } from "../engine/options.ts";
+
+/** What watches the sources of events on a recording execution. */
+export interface OriginRecorder {
+  /** The stack at the call of `above`, to be read later. */
+  origin(above: Function): unknown;
+  /** An await whose promise may never settle: kept for the deadlock report. */
+  waits(origin: unknown, promise: Promise<unknown>): void;
+}
+
+/**
+ * What the trampolines ask on every call. One execution at most is under control at a time, and only while one of
+ * its own steps runs is anything caught.
+ */
+class Control {
+  execution: Execution | undefined = undefined;
+  /** Whether the code that runs now was caused by the execution. */
+  inside: boolean = false;
+  /** Whether the event loop turns while the execution waits for real I/O: what runs then may be anybody's. */
+  waiting: boolean = false;
+  /** Whether awaits and thens are caught: inside, and the order delays them. */
+  catching: boolean = false;
+  /** Whether ticks and microtasks are caught too. */
+  chaotic: boolean = false;
+  scope: Scope = "user";
+  /** Whether the user's awaits are marked at build time, so that no stack has to be looked at. */
+  marking: boolean = false;
+  recorder: OriginRecorder | undefined = undefined;
+  /** Seeds the body's own randomness. */
+  randomSeed: string = "";
+
+  get delaysContinuations(): boolean {
+    const order = this.execution?.settings.order;
+    return order !== undefined && order !== "production";
+  }
+
+  begin(execution: Execution, scope: Scope, recorder: OriginRecorder | undefined): void {
+    this.execution = execution;
+    this.scope = scope;
+    this.recorder = recorder;
+  }
+
+  enter(): void {
+    this.inside = true;
+    this.catching = this.delaysContinuations;
+    this.chaotic = this.catching && this.execution!.settings.order === "chaos";
+  }
+
+  leave(): void {
+    this.inside = false;
+    this.catching = false;
+    this.chaotic = false;
+  }
+
+  end(): void {
+    this.leave();
+    this.execution = undefined;
+    this.recorder = undefined;
+  }
+
+  /** Runs something that is not the body's though the body called it: nothing of it is caught. */
+  outside<Result>(action: () => Result): Result {
+    const { inside, catching, chaotic } = this;
+    this.leave();
+    try {
+      return action();
+    } finally {
+      this.inside = inside;
+      this.catching = catching;
+      this.chaotic = chaotic;
+    }
+  }
+}
+
+export const control: Control = new Control();

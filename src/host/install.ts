@@ -1,0 +1,125 @@
+import { HeddleError } from "../engine/errors.ts";
+import { installClock, holderOf } from "./clock.ts";
+import { installMessages } from "./messages.ts";
+import { natives, nodeProcess } from "./natives.ts";
+import { installOperations } from "./operations.ts";
+import { Patches } from "./patches.ts";
+import { installPromises } from "./promises.ts";
+import { installRandomness } from "./randomness.ts";
+import { installRejections } from "./rejections.ts";
+import { patchedNextTick, patchedQueueMicrotask } from "./ticks.ts";
+import { patchedAbortTimeout, promiseTimers } from "./timer-promises.ts";
+import { clearing, patchedSetImmediate, patchedSetInterval, patchedSetTimeout } from "./timers.ts";
+
+type Builtin = Record<string, unknown>;
+
+/** Where another copy of heddle in this realm would find this one. */
+const PRESENCE = Symbol.for("heddle.installed");
+
+const patches = new Patches();
+let isInstalled = false;
+
+const loaded = new Map<string, Builtin>();
+for (const name of [
+  "fs", "fs/promises", "dns", "dns/promises", "crypto", "zlib", "child_process", "net", "worker_threads", "timers",
+  "timers/promises", "module",
+]) {
+  try {
+    const module = (await import(`node:${name}`)) as { default?: Builtin };
+    if (module.default !== undefined) loaded.set(`node:${name}`, module.default);
+  } catch {
+    // A runtime without this module has nothing of it to control.
+  }
+}
+
+function builtin(name: string): Builtin | undefined {
+  return loaded.get(name);
+}
+
+/**
+ * Puts the trampolines in place. While no execution runs they call straight through. Importing heddle does this, so
+ * that code which keeps a reference to `setTimeout` or `then` is caught as well, if it is imported later.
+ * @throws HeddleError `TWO_COPIES` where another copy of heddle has done so in this realm.
+ */
+export function install(): void {
+  if (isInstalled) return;
+  const realm = globalThis as { [PRESENCE]?: string };
+  if (realm[PRESENCE] !== undefined) {
+    throw new HeddleError(
+      "TWO_COPIES",
+      `two copies of heddle are loaded in one process (${realm[PRESENCE]} and ${import.meta.url}); make your bundler or package manager load one: under Vitest, keep heddle out of \`server.deps.inline\``,
+    );
+  }
+  Object.defineProperty(realm, PRESENCE, { value: import.meta.url, configurable: true });
+  isInstalled = true;
+  installPromises(patches);
+  installTimers();
+  installClock(patches);
+  installRandomness(patches, builtin("node:crypto"));
+  installMessages(patches, builtin("node:worker_threads"));
+  installRejections(patches);
+  installOperations(patches, builtin);
+  syncModules();
+}
+
+/** Takes everything back: property descriptors are as they were. */
+export function uninstall(): void {
+  if (!isInstalled) return;
+  isInstalled = false;
+  patches.undo();
+  Reflect.deleteProperty(globalThis, PRESENCE);
+  syncModules();
+}
+
+/** Names of controlled globals that somebody has replaced since. */
+export function changedGlobals(): string[] {
+  return patches.changedBySomebody().map(({ key }) => String(key));
+}
+
+function installTimers(): void {
+  const promises = builtin("node:timers/promises");
+  for (const holder of [globalThis, builtin("node:timers")]) {
+    if (holder === undefined) continue;
+    patches.method(holder, "setTimeout", withExtras(patchedSetTimeout, natives.setTimeout));
+    patches.method(holder, "setInterval", withExtras(patchedSetInterval, natives.setInterval));
+    if (natives.setImmediate !== undefined) {
+      patches.method(holder, "setImmediate", withExtras(patchedSetImmediate, natives.setImmediate));
+    }
+    patches.method(holder, "clearTimeout", clearing(natives.clearTimeout as (handle: never) => void));
+    patches.method(holder, "clearInterval", clearing(natives.clearInterval as (handle: never) => void));
+    patches.method(holder, "clearImmediate", clearing(natives.clearImmediate as ((handle: never) => void) | undefined));
+  }
+  patches.method(globalThis, "queueMicrotask", patchedQueueMicrotask);
+  if (natives.nextTick !== undefined) patches.method(nodeProcess, "nextTick", patchedNextTick);
+  patches.method(AbortSignal, "timeout", patchedAbortTimeout);
+  if (promises !== undefined) installPromiseTimers(promises);
+}
+
+function installPromiseTimers(promises: Builtin): void {
+  const scheduler = promises["scheduler"] as object | undefined;
+  const schedulerMethods = scheduler === undefined ? undefined : holderOf(scheduler, "wait");
+  const native = { ...promises, ...pick(schedulerMethods, ["wait", "yield"]) };
+  const patched = promiseTimers(native as Parameters<typeof promiseTimers>[0]);
+  for (const key of ["setTimeout", "setImmediate", "setInterval"]) patches.method(promises, key, patched[key]!);
+  if (schedulerMethods === undefined) return;
+  for (const key of ["wait", "yield"]) patches.method(schedulerMethods, key, patched[key]!);
+}
+
+function pick(holder: object | undefined, keys: readonly string[]): Builtin {
+  const picked: Builtin = {};
+  for (const key of keys) picked[key] = (holder as Builtin | undefined)?.[key];
+  return picked;
+}
+
+/** `util.promisify(setTimeout)` gives the function of `node:timers/promises`. */
+function withExtras(replacement: Function, native: Function): Function {
+  for (const key of Object.getOwnPropertySymbols(native)) {
+    Object.defineProperty(replacement, key, Object.getOwnPropertyDescriptor(native, key)!);
+  }
+  return replacement;
+}
+
+/** ES modules that imported a builtin's function by name see the change only after this. */
+function syncModules(): void {
+  (builtin("node:module") as { syncBuiltinESMExports?: () => void } | undefined)?.syncBuiltinESMExports?.();
+}

@@ -1,0 +1,107 @@
+/**
+ * The host's functions as they were before anything was patched: captured once, here, and nowhere else.
+ * Whatever heddle itself schedules goes through these, so it never meets its own control.
+ */
+const NativePromise: PromiseConstructor = globalThis.Promise;
+const promisePrototype: Promise<unknown> = NativePromise.prototype;
+
+interface NodeProcess {
+  nextTick?: (callback: (...values: unknown[]) => void, ...values: unknown[]) => void;
+  hrtime?: NodeJS.HRTime;
+  emit?: (name: string, ...values: unknown[]) => boolean;
+  _tickCallback?: () => void;
+  env?: Readonly<Record<string, string | undefined>>;
+  getActiveResourcesInfo?: () => string[];
+}
+
+/** Node's `process`, or an empty stand-in where there is none. */
+export const nodeProcess: NodeProcess = (globalThis as { process?: NodeProcess }).process ?? {};
+
+type Scheduling = (callback: (...values: never[]) => unknown, ...values: unknown[]) => unknown;
+
+interface Natives {
+  readonly Promise: PromiseConstructor;
+  readonly promisePrototype: Promise<unknown>;
+  readonly then: Promise<unknown>["then"];
+  readonly catch: Promise<unknown>["catch"];
+  readonly finally: Promise<unknown>["finally"];
+  readonly all: PromiseConstructor["all"];
+  readonly allSettled: PromiseConstructor["allSettled"];
+  readonly any: PromiseConstructor["any"];
+  readonly race: PromiseConstructor["race"];
+  readonly resolve: (this: PromiseConstructor, value?: unknown) => Promise<unknown>;
+  readonly setTimeout: Scheduling;
+  readonly clearTimeout: (handle: never) => void;
+  readonly setInterval: Scheduling;
+  readonly clearInterval: (handle: never) => void;
+  readonly setImmediate: Scheduling | undefined;
+  readonly clearImmediate: ((handle: never) => void) | undefined;
+  readonly queueMicrotask: (callback: () => void) => void;
+  readonly nextTick: NodeProcess["nextTick"];
+  readonly tickCallback: NodeProcess["_tickCallback"];
+  readonly hrtime: NodeProcess["hrtime"];
+  readonly processEmit: NodeProcess["emit"];
+  readonly Date: DateConstructor;
+  readonly dateNow: () => number;
+  readonly performance: Performance;
+  readonly performanceNow: () => number;
+  readonly random: () => number;
+  readonly MessageChannel: typeof MessageChannel;
+  readonly BroadcastChannel: typeof BroadcastChannel;
+  readonly abortTimeout: (delayMs: number) => AbortSignal;
+}
+
+export const natives: Natives = {
+  Promise: NativePromise,
+  promisePrototype,
+  then: promisePrototype.then,
+  catch: promisePrototype.catch,
+  finally: promisePrototype.finally,
+  all: NativePromise.all,
+  allSettled: NativePromise.allSettled,
+  any: NativePromise.any,
+  race: NativePromise.race,
+  resolve: NativePromise.resolve as Natives["resolve"],
+  setTimeout: globalThis.setTimeout as unknown as Scheduling,
+  clearTimeout: globalThis.clearTimeout,
+  setInterval: globalThis.setInterval as unknown as Scheduling,
+  clearInterval: globalThis.clearInterval,
+  setImmediate: globalThis.setImmediate as unknown as Scheduling | undefined,
+  clearImmediate: globalThis.clearImmediate as Natives["clearImmediate"],
+  queueMicrotask: globalThis.queueMicrotask,
+  nextTick: nodeProcess.nextTick,
+  tickCallback: nodeProcess._tickCallback,
+  hrtime: nodeProcess.hrtime,
+  processEmit: nodeProcess.emit,
+  Date: globalThis.Date,
+  dateNow: globalThis.Date.now,
+  performance: globalThis.performance,
+  performanceNow: globalThis.performance.now,
+  random: Math.random,
+  MessageChannel: globalThis.MessageChannel,
+  BroadcastChannel: globalThis.BroadcastChannel,
+  abortTimeout: AbortSignal.timeout,
+};
+
+/** Real milliseconds, for time limits and rates: never the virtual clock. */
+export function realNow(): number {
+  return natives.performanceNow.call(natives.performance);
+}
+
+/** A real macrotask from now: the event loop turns in between. */
+export function nextTurn(callback: () => void): void {
+  if (natives.setImmediate === undefined) {
+    natives.setTimeout.call(globalThis, callback, 0);
+  } else {
+    natives.setImmediate.call(globalThis, callback);
+  }
+}
+
+/** Subscribes to a promise without anybody's notice. */
+export function subscribe(
+  promise: PromiseLike<unknown>,
+  onFulfilled: (value: unknown) => void,
+  onRejected: (reason: unknown) => void,
+): void {
+  void natives.then.call(promise as Promise<unknown>, onFulfilled, onRejected);
+}

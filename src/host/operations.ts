@@ -1,0 +1,133 @@
+import { control } from "./control.ts";
+import { orderCallback, orderPromise, uncontrolled } from "./outside.ts";
+import { holderOf } from "./clock.ts";
+import type { Patches } from "./patches.ts";
+
+/*
+ * Which functions begin real I/O. Each is let through, and its completion becomes an event. The tables name the
+ * runtime's own interfaces; what is on none of them still works, but completes in an order that is the machine's.
+ */
+
+type AnyFunction = (this: unknown, ...values: unknown[]) => unknown;
+
+const FILE_PROMISES: readonly string[] = [
+  "access", "appendFile", "chmod", "chown", "copyFile", "cp", "lchown", "link", "lstat", "lutimes", "mkdir", "mkdtemp",
+  "open", "opendir", "readdir", "readFile", "readlink", "realpath", "rename", "rm", "rmdir", "stat", "statfs", "symlink",
+  "truncate", "unlink", "utimes", "writeFile",
+];
+const FILE_CALLBACKS: readonly string[] = [
+  ...FILE_PROMISES, "close", "exists", "fchmod", "fchown", "fdatasync", "fstat", "fsync", "ftruncate", "futimes", "read",
+  "readv", "write", "writev",
+];
+const HANDLE_PROMISES: readonly string[] = [
+  "appendFile", "chmod", "chown", "close", "datasync", "read", "readFile", "readv", "stat", "sync", "truncate", "utimes",
+  "write", "writeFile", "writev",
+];
+const DNS: readonly string[] = ["lookup", "lookupService", "resolve", "resolve4", "resolve6", "resolveTxt", "reverse"];
+const CRYPTO_CALLBACKS: readonly string[] = ["pbkdf2", "scrypt", "randomBytes", "randomFill", "generateKeyPair", "hkdf"];
+const SUBTLE: readonly string[] = [
+  "encrypt", "decrypt", "sign", "verify", "digest", "generateKey", "deriveKey", "deriveBits", "importKey", "exportKey",
+  "wrapKey", "unwrapKey",
+];
+const ZLIB: readonly string[] = [
+  "deflate", "deflateRaw", "gzip", "gunzip", "inflate", "inflateRaw", "unzip", "brotliCompress", "brotliDecompress",
+];
+const BODY: readonly string[] = ["arrayBuffer", "blob", "bytes", "formData", "json", "text"];
+
+function promiseFunction(name: string, native: AnyFunction, onResult?: (result: unknown) => void): AnyFunction {
+  return function operation(this: unknown, ...values: unknown[]): unknown {
+    if (!control.inside) return native.apply(this, values);
+    const result = control.outside(() => native.apply(this, values));
+    if (!(result instanceof Promise)) return result;
+    const watched = onResult === undefined ? result : control.outside(() => result.then((value: unknown) => (onResult(value), value)));
+    return orderPromise(name, watched, operation);
+  };
+}
+
+function callbackFunction(name: string, native: AnyFunction): AnyFunction {
+  return function operation(this: unknown, ...values: unknown[]): unknown {
+    const callback = values.at(-1);
+    if (!control.inside || typeof callback !== "function") return native.apply(this, values);
+    const ordered = orderCallback(name, callback as AnyFunction, operation);
+    return control.outside(() => native.apply(this, [...values.slice(0, -1), ordered]));
+  };
+}
+
+/** Events of these come when the machine sends them: the verdict says so. */
+function uncontrolledFunction(name: string, native: AnyFunction): AnyFunction {
+  return function operation(this: unknown, ...values: unknown[]): unknown {
+    if (control.inside) uncontrolled.add(name);
+    return native.apply(this, values);
+  };
+}
+
+class Installer {
+  private readonly patches: Patches;
+
+  constructor(patches: Patches) {
+    this.patches = patches;
+  }
+
+  promises(holder: object | undefined, prefix: string, keys: readonly string[], on?: Readonly<Record<string, (result: unknown) => void>>): void {
+    this.each(holder, keys, (key, native) => promiseFunction(prefix + key, native, on?.[key]));
+  }
+
+  callbacks(holder: object | undefined, prefix: string, keys: readonly string[]): void {
+    this.each(holder, keys, (key, native) => callbackFunction(prefix + key, native));
+  }
+
+  uncontrolled(holder: object | undefined, keys: readonly string[], name: string): void {
+    this.each(holder, keys, (_key, native) => uncontrolledFunction(name, native));
+  }
+
+  private each(holder: object | undefined, keys: readonly string[], make: (key: string, native: AnyFunction) => AnyFunction): void {
+    if (holder === undefined) return;
+    for (const key of keys) {
+      const native: unknown = Object.getOwnPropertyDescriptor(holder, key)?.value;
+      if (typeof native !== "function") continue;
+      const replacement = make(key, native as AnyFunction);
+      copyExtras(native, replacement);
+      this.patches.method(holder, key, replacement);
+    }
+  }
+}
+
+/** `util.promisify.custom` and the like. */
+function copyExtras(native: Function, replacement: Function): void {
+  for (const key of Reflect.ownKeys(native)) {
+    if (key === "length" || key === "name" || key === "prototype") continue;
+    Object.defineProperty(replacement, key, Object.getOwnPropertyDescriptor(native, key)!);
+  }
+}
+
+/** @param builtin - loads a module of the runtime, where there is one of that name. */
+export function installOperations(patches: Patches, builtin: (name: string) => Record<string, unknown> | undefined): void {
+  const install = new Installer(patches);
+  const fs = builtin("node:fs");
+  let hasHandleClass = false;
+  const onOpen = (handle: unknown): void => {
+    if (hasHandleClass || typeof handle !== "object" || handle === null) return;
+    hasHandleClass = true;
+    install.promises(holderOf(handle, "readFile"), "FileHandle.", HANDLE_PROMISES);
+  };
+  install.promises(builtin("node:fs/promises"), "fs.", FILE_PROMISES, { open: onOpen });
+  install.callbacks(fs, "fs.", FILE_CALLBACKS);
+  install.callbacks(builtin("node:dns"), "dns.", DNS);
+  install.promises(builtin("node:dns/promises"), "dns.", DNS);
+  install.callbacks(builtin("node:crypto"), "crypto.", CRYPTO_CALLBACKS);
+  install.callbacks(builtin("node:zlib"), "zlib.", ZLIB);
+  install.callbacks(builtin("node:child_process"), "child_process.", ["exec", "execFile"]);
+  install.uncontrolled(builtin("node:child_process"), ["spawn", "fork"], "events of child processes");
+  install.uncontrolled(prototypeOf(builtin("node:net"), "Server"), ["listen"], "events of sockets");
+  install.uncontrolled(prototypeOf(builtin("node:net"), "Socket"), ["connect"], "events of sockets");
+  install.uncontrolled(prototypeOf(builtin("node:worker_threads"), "Worker"), ["postMessage"], "messages of workers");
+  install.promises(globalThis, "", ["fetch"]);
+  install.promises(globalThis.WebAssembly as object | undefined, "WebAssembly.", ["compile", "instantiate"]);
+  install.promises(prototypeOf(globalThis, "Response"), "response.", BODY);
+  install.promises(prototypeOf(globalThis, "SubtleCrypto"), "crypto.subtle.", SUBTLE);
+}
+
+function prototypeOf(holder: object | undefined, name: string): object | undefined {
+  const constructor = (holder as Record<string, { prototype?: object } | undefined> | undefined)?.[name];
+  return constructor?.prototype;
+}

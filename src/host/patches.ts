@@ -1,0 +1,91 @@
+/** One property that was replaced, and what it was before. */
+interface Replaced {
+  readonly holder: object;
+  readonly key: PropertyKey;
+  readonly before: PropertyDescriptor | undefined;
+  readonly after: PropertyDescriptor;
+}
+
+/**
+ * Property replacements that can be taken back to the letter. A replacement looks like what it replaces: same
+ * enumerability, and for methods the same name and length.
+ */
+export class Patches {
+  private readonly replaced: Replaced[] = [];
+
+  /** Replaces a method's function. Does nothing where the host has no such method. */
+  method(holder: object, key: PropertyKey, replacement: Function): void {
+    const before = Object.getOwnPropertyDescriptor(holder, key);
+    if (before === undefined || typeof before.value !== "function") return;
+    imitate(replacement, before.value as Function);
+    this.define(holder, key, { ...before, value: replacement });
+  }
+
+  /** Adds a property of the holder's own that shadows an inherited method. */
+  shadow(holder: object, key: PropertyKey, replacement: Function): void {
+    const own = Object.getOwnPropertyDescriptor(holder, key);
+    const inherited: unknown = (holder as Record<PropertyKey, unknown>)[key];
+    if (typeof inherited !== "function") return;
+    imitate(replacement, inherited);
+    const shape = own ?? { configurable: true, enumerable: false, writable: true };
+    this.define(holder, key, { ...shape, value: replacement });
+  }
+
+  /** Replaces a value, a constructor for instance. */
+  value(holder: object, key: PropertyKey, replacement: unknown): void {
+    const before = Object.getOwnPropertyDescriptor(holder, key);
+    if (before === undefined) return;
+    if (before.get !== undefined) {
+      this.define(holder, key, { ...before, get: () => replacement });
+    } else {
+      this.define(holder, key, { ...before, value: replacement });
+    }
+  }
+
+  /** Replaces a data property by a getter. An assignment through an instance still makes a property of its own. */
+  accessor(holder: object, key: PropertyKey, get: (this: object) => unknown): void {
+    const before = Object.getOwnPropertyDescriptor(holder, key);
+    if (before === undefined) return;
+    this.define(holder, key, {
+      configurable: true,
+      enumerable: before.enumerable === true,
+      get,
+      set(this: object, value: unknown) {
+        Object.defineProperty(this, key, { value, configurable: true, enumerable: this !== holder, writable: true });
+      },
+    });
+  }
+
+  /** The replaced properties that somebody else has replaced again, as `Holder.key`. */
+  changedBySomebody(): readonly Replaced[] {
+    return this.replaced.filter(({ holder, key, after }) => {
+      const now = Object.getOwnPropertyDescriptor(holder, key);
+      return now === undefined || now.value !== after.value || now.get !== after.get;
+    });
+  }
+
+  /** Puts every property back as it was, the last replaced first. */
+  undo(): void {
+    for (let replaced = this.replaced.pop(); replaced !== undefined; replaced = this.replaced.pop()) {
+      const { holder, key, before } = replaced;
+      if (before === undefined) {
+        Reflect.deleteProperty(holder, key);
+      } else {
+        Object.defineProperty(holder, key, before);
+      }
+    }
+  }
+
+  private define(holder: object, key: PropertyKey, after: PropertyDescriptor): void {
+    const before = Object.getOwnPropertyDescriptor(holder, key);
+    if (before?.configurable === false) return;
+    Object.defineProperty(holder, key, after);
+    this.replaced.push({ holder, key, before, after });
+  }
+}
+
+function imitate(replacement: Function, original: Function): void {
+  for (const key of ["name", "length"] as const) {
+    Object.defineProperty(replacement, key, { value: original[key], configurable: true });
+  }
+}

@@ -1,0 +1,456 @@
+import { PendingEvent, type Task } from "../engine/event.ts";
+import { control } from "./control.ts";
+import { natives } from "./natives.ts";
+import type { Patches } from "./patches.ts";
+import { isCalledByJob, isCalledByUser } from "./stack.ts";
+
+/*
+ * How an await is caught. `await p` reads `p.constructor`, and takes its slow path where that is not `Promise`: it
+ * makes a new promise and resolves it with `p`, which reads `p.then` at once and calls what it found from a microtask
+ * with the new promise's two resolvers. No JavaScript runs between the two reads. So: the getter of `constructor`
+ * notes `p` and answers another class; the getter of `then` finds the note, knows that an await (and nothing else)
+ * stands behind it, subscribes to `p` then and there, which is where plain JavaScript would have subscribed, and
+ * hands out a function that keeps the resolvers. When `p` settles there is an event; when the scheduler picks it,
+ * the resolver is called, and the body goes on.
+ */
+
+const { Promise: NativePromise, promisePrototype, then: then0, resolve: resolve0 } = natives;
+
+type Handler = (value: unknown) => unknown;
+
+interface Deferred {
+  readonly promise: Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** The promise whose `constructor` was read last, by what is probably an await. */
+let awaited: object | undefined;
+/** The promise whose `.then(` (or catch, finally) is marked as the user's by the Vite plugin. */
+let marked: unknown;
+/** More than 0 while `Promise.all` and the like subscribe to their inputs. */
+let combining = 0;
+
+/** What the getter answers to an await. It must look like `Promise` to whoever only asks. */
+const Slow: PromiseConstructor = class extends NativePromise<unknown> {
+  static override get [Symbol.species](): PromiseConstructor {
+    awaited = undefined;
+    return NativePromise;
+  }
+} as PromiseConstructor;
+Object.defineProperty(Slow, "name", { value: "Promise", configurable: true });
+
+/** A settled promise whose reaction waits to be picked. */
+abstract class SettledEvent extends PendingEvent {
+  private isFulfilled = false;
+  private result: unknown = undefined;
+
+  /** The execution it belongs to: what settles later than that is nobody's. */
+  private readonly execution = control.execution!;
+
+  constructor(kind: "await" | "then", owner: Task) {
+    super(kind, owner);
+    this.execution.register(this);
+  }
+
+  settle(isFulfilled: boolean, result: unknown): void {
+    this.isFulfilled = isFulfilled;
+    this.result = result;
+    const { execution } = this;
+    if (execution !== control.execution || execution.over) return;
+    if (control.inside) {
+      execution.readyContinuation(this);
+    } else {
+      execution.arriveFromOutside(this);
+    }
+  }
+
+  override run(): void {
+    this.react(this.isFulfilled, this.result);
+  }
+
+  protected abstract react(isFulfilled: boolean, result: unknown): void;
+}
+
+/** An await: its two resolvers are native, and called directly. */
+class AwaitEvent extends SettledEvent {
+  resolve: Handler | undefined = undefined;
+  reject: Handler | undefined = undefined;
+  private derived: Deferred | undefined = undefined;
+
+  protected override react(isFulfilled: boolean, result: unknown): void {
+    const handler = isFulfilled ? this.resolve : this.reject;
+    if (this.derived === undefined) {
+      handler?.(result);
+    } else {
+      this.reactAsThen(handler, isFulfilled, result);
+    }
+  }
+
+  // Code that reads `p.constructor` and then calls `p.then(…)` is taken for an await, and gets this event where it
+  // expects a promise: so it behaves like one.
+
+  then(onFulfilled?: Handler, onRejected?: Handler): Promise<unknown> {
+    this.derived ??= withResolvers();
+    return this.derived.promise.then(onFulfilled, onRejected);
+  }
+
+  catch(onRejected?: Handler): Promise<unknown> {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally?: () => void): Promise<unknown> {
+    this.derived ??= withResolvers();
+    return this.derived.promise.finally(onFinally);
+  }
+
+  private reactAsThen(handler: Handler | undefined, isFulfilled: boolean, result: unknown): void {
+    const { resolve, reject } = this.derived!;
+    if (typeof handler !== "function") {
+      (isFulfilled ? resolve : reject)(result);
+      return;
+    }
+    try {
+      resolve(handler(result));
+    } catch (error) {
+      reject(error);
+    }
+  }
+}
+
+/** A `.then(f, r)`: a gate promise stands between, so that context, derived promise and tracking stay native. */
+class ThenEvent extends SettledEvent {
+  readonly gate: Deferred = withResolvers();
+
+  protected override react(isFulfilled: boolean, result: unknown): void {
+    (isFulfilled ? this.gate.resolve : this.gate.reject)(result);
+  }
+}
+
+/** Three closures for each await are most of what it costs, so they are used again. */
+class Subscription {
+  event: AwaitEvent | undefined = undefined;
+  private isSettled = false;
+  private isTaken = false;
+
+  readonly onFulfilled = (value: unknown): void => this.settle(true, value);
+  readonly onRejected = (reason: unknown): void => this.settle(false, reason);
+  readonly take = (resolve: Handler, reject: Handler): unknown => {
+    const event = this.event!;
+    event.resolve = resolve;
+    event.reject = reject;
+    this.isTaken = true;
+    if (this.isSettled) this.free();
+    return event;
+  };
+
+  private settle(isFulfilled: boolean, result: unknown): void {
+    const event = this.event!;
+    this.isSettled = true;
+    if (this.isTaken) this.free();
+    event.settle(isFulfilled, result);
+  }
+
+  private free(): void {
+    this.event = undefined;
+    this.isSettled = false;
+    this.isTaken = false;
+    pool.push(this);
+  }
+}
+
+const pool: Subscription[] = [];
+
+function withResolvers(): Deferred {
+  let resolve!: (value: unknown) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new NativePromise<unknown>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+/** `then` as it was, unseen by the getter of `constructor` (which `then` reads too, for the species). */
+function nativeThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): Promise<unknown> {
+  const { catching } = control;
+  control.catching = false;
+  const derived = then0.call(promise, onFulfilled, onRejected);
+  control.catching = catching;
+  return derived;
+}
+
+function getConstructor(this: object): unknown {
+  if (!control.catching || this === promisePrototype) {
+    if (control.recorder !== undefined && control.inside && this !== promisePrototype) observe(this as Promise<unknown>);
+    return NativePromise;
+  }
+  if (control.scope === "user" && (control.marking || !isCalledByUser(getConstructor))) return NativePromise;
+  awaited = this;
+  return Slow;
+}
+
+/** An await that is not caught, on a recording execution: the deadlock report wants to know where it stands. */
+function observe(promise: Promise<unknown>): void {
+  const { recorder } = control;
+  control.recorder = undefined;
+  recorder!.waits(recorder!.origin(getConstructor), promise);
+  control.recorder = recorder;
+}
+
+function getThen(this: object): unknown {
+  if (awaited !== undefined) {
+    const isAwait = awaited === this;
+    awaited = undefined;
+    if (isAwait && control.catching) return catchAwait(this as Promise<unknown>);
+  }
+  return takeMark(this) ? userThen : patchedThen;
+}
+
+function catchAwait(promise: Promise<unknown>): Subscription["take"] {
+  const event = new AwaitEvent("await", control.execution!.task);
+  const subscription = pool.pop() ?? new Subscription();
+  subscription.event = event;
+  const { recorder } = control;
+  if (recorder !== undefined) {
+    event.origin = recorder.origin(getThen);
+    recorder.waits(event.origin, promise);
+  }
+  control.catching = false;
+  void then0.call(promise, subscription.onFulfilled, subscription.onRejected);
+  control.catching = true;
+  return subscription.take;
+}
+
+function patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
+  if (!control.catching) return then0.call(this, onFulfilled, onRejected);
+  if (combining > 0) return hopThen(this, onFulfilled, onRejected);
+  if (isNativeResolver(onFulfilled) && isNativeResolver(onRejected)) {
+    if (isCalledByJob(patchedThen)) return adopt(this, onFulfilled, onRejected);
+  }
+  if (!isInScope(patchedThen)) {
+    return nativeThen(this, onFulfilled, onRejected);
+  }
+  return catchThen(this, onFulfilled, onRejected, patchedThen);
+}
+
+function userThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
+  if (!control.catching) return then0.call(this, onFulfilled, onRejected);
+  return catchThen(this, onFulfilled, onRejected, userThen);
+}
+
+function catchThen(
+  promise: Promise<unknown>,
+  onFulfilled: Handler | undefined,
+  onRejected: Handler | undefined,
+  above: Function,
+): Promise<unknown> {
+  const event = new ThenEvent("then", control.execution!.task);
+  const { recorder } = control;
+  if (recorder !== undefined) {
+    event.origin = recorder.origin(above);
+    recorder.waits(event.origin, promise);
+  }
+  control.catching = false;
+  const gate = event.gate.promise;
+  const species: unknown = promise.constructor;
+  // `then` asks the gate for the class of the derived promise.
+  if (species !== NativePromise) Object.defineProperty(gate, "constructor", { value: species });
+  try {
+    void then0.call(
+      promise,
+      (value) => event.settle(true, value),
+      (reason) => event.settle(false, reason),
+    );
+    return then0.call(gate, onFulfilled, onRejected);
+  } finally {
+    control.catching = true;
+  }
+}
+
+/**
+ * A promise resolved with a promise: the microtask queue calls `then` with the outer promise's resolvers. No code of
+ * the user's runs in it, so it is no event; but it costs two places in the queue, which are counted. The await of a
+ * subclass of `Promise` comes here too, and is an event where everything is.
+ */
+function adopt(promise: Promise<unknown>, resolve: Handler, reject: Handler): unknown {
+  const isPlain = control.outside(() => promise.constructor === NativePromise);
+  if (!isPlain && control.scope === "all") return catchThen(promise, resolve, reject, patchedThen);
+  hop();
+  return hopThen(promise, resolve, reject);
+}
+
+/** A reaction of the runtime's own, with no code of the user's in it. */
+function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): unknown {
+  return nativeThen(promise, hopped(onFulfilled), hopped(onRejected));
+}
+
+function hopped(handler: Handler | undefined): Handler | undefined {
+  if (typeof handler !== "function") return handler;
+  return (value) => {
+    if (control.inside) hop();
+    return handler(value);
+  };
+}
+
+let isHopping = false;
+
+/** What is queued from here on stands one place deeper in the microtask queue. */
+function hop(): void {
+  if (isHopping || control.execution === undefined) return;
+  isHopping = true;
+  natives.queueMicrotask.call(globalThis, () => {
+    isHopping = false;
+    if (control.execution !== undefined) control.execution.round += 1;
+  });
+}
+
+const functionText = Function.prototype.toString;
+
+/** The two functions that the language makes for a promise: anonymous, native, of one parameter. */
+function isNativeResolver(handler: unknown): handler is Handler {
+  if (typeof handler !== "function" || handler.name !== "" || handler.length !== 1) return false;
+  return functionText.call(handler).endsWith("{ [native code] }");
+}
+
+function getCatch(this: object): unknown {
+  return takeMark(this) ? userCatch : patchedCatch;
+}
+
+function getFinally(this: object): unknown {
+  return takeMark(this) ? userFinally : patchedFinally;
+}
+
+/** The mark is taken when the method is read: what its arguments do comes after. */
+function takeMark(promise: object): boolean {
+  if (marked === undefined) return false;
+  const isMarked = marked === promise;
+  marked = undefined;
+  return isMarked;
+}
+
+function patchedCatch(this: Promise<unknown>, onRejected?: Handler): unknown {
+  if (!control.catching) return natives.catch.call(this, onRejected as (reason: unknown) => unknown);
+  return thenInScope(this, undefined, onRejected, isInScope(patchedCatch), patchedCatch);
+}
+
+function userCatch(this: Promise<unknown>, onRejected?: Handler): unknown {
+  if (!control.catching) return natives.catch.call(this, onRejected as (reason: unknown) => unknown);
+  return thenInScope(this, undefined, onRejected, true, userCatch);
+}
+
+function patchedFinally(this: Promise<unknown>, onFinally?: () => unknown): unknown {
+  return finallyInScope(this, onFinally, patchedFinally);
+}
+
+function userFinally(this: Promise<unknown>, onFinally?: () => unknown): unknown {
+  return finallyInScope(this, onFinally, userFinally);
+}
+
+/** As the specification has it, but with reads of `constructor` that are not taken for an await. */
+function finallyInScope(promise: Promise<unknown>, onFinally: (() => unknown) | undefined, above: Function): unknown {
+  if (!control.catching || typeof onFinally !== "function") {
+    return natives.finally.call(promise, onFinally as (() => void) | undefined);
+  }
+  const after = <Result>(finish: () => Result): unknown => {
+    const result = onFinally();
+    const settled = control.outside(() => resolve0.call(NativePromise, result));
+    return nativeThen(settled, finish, undefined);
+  };
+  const thenFinally = (value: unknown): unknown => after(() => value);
+  const catchFinally = (reason: unknown): unknown =>
+    after(() => {
+      throw reason;
+    });
+  return thenInScope(promise, thenFinally, catchFinally, above === userFinally || isInScope(above), above);
+}
+
+/** Whether the continuation that the caller of `above` asks for may be delayed. */
+function isInScope(above: Function): boolean {
+  return control.scope === "all" || isCalledByUser(above);
+}
+
+/** `catch` and `finally` go through the promise's own `then`, which a subclass may have replaced. */
+function thenInScope(
+  promise: Promise<unknown>,
+  onFulfilled: Handler | undefined,
+  onRejected: Handler | undefined,
+  isCaught: boolean,
+  above: Function,
+): unknown {
+  const then: unknown = promise.then;
+  if (then !== patchedThen) return (then as typeof then0).call(promise, onFulfilled, onRejected);
+  if (!isCaught) return nativeThen(promise, onFulfilled, onRejected);
+  return catchThen(promise, onFulfilled, onRejected, above);
+}
+
+function patchedResolve(this: PromiseConstructor, value?: unknown): unknown {
+  if (!control.catching) return resolve0.call(this, value);
+  control.catching = false;
+  try {
+    return resolve0.call(this, value);
+  } finally {
+    control.catching = true;
+  }
+}
+
+function combinator(native: (inputs: Iterable<unknown>) => unknown): (inputs: Iterable<unknown>) => unknown {
+  return function (this: PromiseConstructor, inputs: Iterable<unknown>): unknown {
+    if (!control.catching) return native.call(this, inputs);
+    combining += 1;
+    try {
+      return native.call(this, inputs);
+    } finally {
+      combining -= 1;
+    }
+  };
+}
+
+// What marked code calls: see the Vite plugin.
+
+/** `await e` in marked code. A gate promise of its own is cheaper than an await's slow path. */
+export function awaitMarked(value: unknown, above: Function): unknown {
+  const isPromise = typeof value === "object" && value !== null && value instanceof NativePromise;
+  if (!isPromise && isThenable(value)) return awaitMarked(adoptThenable(value), above);
+  const source = isPromise ? value : resolve0.call(NativePromise, value);
+  const event = new ThenEvent("await", control.execution!.task);
+  const { recorder } = control;
+  if (recorder !== undefined) {
+    event.origin = recorder.origin(above);
+    recorder.waits(event.origin, source);
+  }
+  control.catching = false;
+  void then0.call(
+    source,
+    (result) => event.settle(true, result),
+    (reason) => event.settle(false, reason),
+  );
+  control.catching = true;
+  return event.gate.promise;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  return typeof (value as { then?: unknown }).then === "function";
+}
+
+function adoptThenable(value: PromiseLike<unknown>): Promise<unknown> {
+  return new NativePromise((resolve) => resolve(value));
+}
+
+/** `x.then(…)` in marked code: the next read of `x.then`, `x.catch` or `x.finally` is the user's. */
+export function mark(promise: unknown): void {
+  if (promise instanceof NativePromise) marked = promise;
+}
+
+export function installPromises(patches: Patches): void {
+  patches.accessor(promisePrototype, "constructor", getConstructor);
+  patches.accessor(promisePrototype, "then", getThen);
+  patches.accessor(promisePrototype, "catch", getCatch);
+  patches.accessor(promisePrototype, "finally", getFinally);
+  patches.method(NativePromise, "resolve", patchedResolve);
+  patches.method(NativePromise, "all", combinator(natives.all as (inputs: Iterable<unknown>) => unknown));
+  patches.method(NativePromise, "allSettled", combinator(natives.allSettled as (inputs: Iterable<unknown>) => unknown));
+  patches.method(NativePromise, "any", combinator(natives.any as (inputs: Iterable<unknown>) => unknown));
+  patches.method(NativePromise, "race", combinator(natives.race as (inputs: Iterable<unknown>) => unknown));
+}

@@ -1,0 +1,98 @@
+import type { Site } from "../report/timeline.ts";
+
+/**
+ * Whether files of this path are the user's own: not a package's, not the runtime's, not heddle's.
+ */
+export function isUserFile(file: string | undefined | null): boolean {
+  if (file === undefined || file === null || file === "") return false;
+  if (file.startsWith("node:") || file.startsWith("internal/") || file.startsWith("ext:")) return false;
+  if (file.includes("/node_modules/") || file.includes("\\node_modules\\")) return false;
+  return !isOwnFile(file);
+}
+
+const HERE = import.meta.url;
+/** The folder that holds heddle's compiled (or source) files, as a URL and as a path. */
+const OWN_URL = HERE.slice(0, HERE.lastIndexOf("/host/") + 1);
+const OWN_PATH = decodeURIComponent(OWN_URL.replace(/^file:\/\//, ""));
+/** heddle's rooms: its own examples and tests, which stand beside them, are users like any other. */
+const OWN_ROOMS = /^(?:engine|host|strategies|subjects|harness|report|vitest|vite|cli|index|point)\b/;
+
+function isOwnFile(file: string): boolean {
+  const own = file.startsWith(OWN_URL) ? OWN_URL : file.startsWith(OWN_PATH) ? OWN_PATH : undefined;
+  if (own === undefined) return false;
+  const rest = file.slice(own.length);
+  return OWN_ROOMS.test(rest) && !rest.includes(".test.");
+}
+
+const holder: { stack?: unknown } = {};
+
+/** Hands out the raw frames instead of text: formatting is what costs most. */
+function rawFrames(_error: unknown, frames: NodeJS.CallSite[]): NodeJS.CallSite[] {
+  return frames;
+}
+
+function frameAbove(above: Function): NodeJS.CallSite | undefined {
+  const limit = Error.stackTraceLimit;
+  const prepare = Error.prepareStackTrace;
+  Error.stackTraceLimit = 1;
+  Error.prepareStackTrace = rawFrames;
+  try {
+    Error.captureStackTrace(holder, above);
+    const frames = holder.stack as readonly NodeJS.CallSite[] | string;
+    return typeof frames === "string" ? undefined : frames[0];
+  } finally {
+    Error.stackTraceLimit = limit;
+    Error.prepareStackTrace = prepare;
+  }
+}
+
+/** Whether the function that called `above` stands in the user's own code. One frame: 1 to 2 µs. */
+export function isCalledByUser(above: Function): boolean {
+  const frame = frameAbove(above);
+  return frame !== undefined && isUserFile(frame.getFileName() ?? frame.getScriptNameOrSourceURL());
+}
+
+/** Whether `above` was called by the microtask queue itself, with no JavaScript below it. */
+export function isCalledByJob(above: Function): boolean {
+  const frame = frameAbove(above) as (NodeJS.CallSite & { isAsync?: () => boolean }) | undefined;
+  return frame === undefined || frame.isAsync?.() === true;
+}
+
+/** A stack that is formatted (and taken through source maps, where the runtime does that) when it is read. */
+export interface CapturedStack {
+  readonly stack?: string;
+}
+
+export function captureStack(above: Function): CapturedStack {
+  const captured: { stack?: string } = {};
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 30;
+  Error.captureStackTrace(captured, above);
+  Error.stackTraceLimit = limit;
+  return captured;
+}
+
+const FRAME = /^\s*at (?:(async )?(.*?) \()?(?:async )?(.*?):(\d+):(\d+)\)?$/;
+
+/** The user's frames of a stack, innermost first. */
+export function userSites(captured: CapturedStack): Site[] {
+  const sites: Site[] = [];
+  for (const line of (captured.stack ?? "").split("\n")) {
+    const match = FRAME.exec(line);
+    if (match === null) continue;
+    const file = toPath(match[3]!);
+    if (!isUserFile(match[3]) || !isUserFile(file)) continue;
+    sites.push({ file, line: Number(match[4]), column: Number(match[5]), functionName: cleanName(match[2]) });
+  }
+  return sites;
+}
+
+function toPath(file: string): string {
+  return file.startsWith("file://") ? decodeURIComponent(file.slice("file://".length)) : file;
+}
+
+function cleanName(name: string | undefined): string | undefined {
+  if (name === undefined || name === "<anonymous>" || name === "eval") return undefined;
+  const plain = name.replace(/^(?:async |new )/, "").replace(/ \[as .*\]$/, "").replace(/^Object\./, "");
+  return plain === "<anonymous>" ? undefined : plain;
+}

@@ -1,0 +1,55 @@
+import { PendingEvent } from "../engine/event.ts";
+import { captureContext } from "./context.ts";
+import { control } from "./control.ts";
+import { natives, nodeProcess } from "./natives.ts";
+
+type Callback = (...values: unknown[]) => unknown;
+
+/** A `queueMicrotask` or `process.nextTick` callback: caught under `chaos` only, where it may be overtaken. */
+class CallbackEvent extends PendingEvent {
+  private readonly inContext = captureContext("heddle.callback");
+  private readonly callback: () => void;
+
+  constructor(kind: "microtask" | "tick", callback: () => void, above: Function) {
+    super(kind, control.execution!.task);
+    this.callback = callback;
+    this.origin = control.recorder?.origin(above);
+  }
+
+  override run(): void {
+    this.inContext(this.callback);
+  }
+}
+
+/** What a native callback of the body throws is the execution's failure, and never the process's. */
+function guarded(callback: () => void): () => void {
+  const execution = control.execution!;
+  return () => {
+    try {
+      callback();
+    } catch (error) {
+      execution.fail("error", error);
+    }
+  };
+}
+
+export function patchedQueueMicrotask(this: unknown, callback: Callback): void {
+  if (!control.inside || typeof callback !== "function") {
+    natives.queueMicrotask.call(globalThis, callback as () => void);
+  } else if (control.chaotic) {
+    control.execution!.readyContinuation(new CallbackEvent("microtask", () => void callback(), patchedQueueMicrotask));
+  } else {
+    natives.queueMicrotask.call(globalThis, guarded(() => void callback()));
+  }
+}
+
+export function patchedNextTick(this: unknown, callback: Callback, ...values: unknown[]): void {
+  const native = natives.nextTick!;
+  if (!control.inside || typeof callback !== "function") {
+    native.call(nodeProcess, callback as () => void, ...values);
+  } else if (control.chaotic) {
+    control.execution!.readyTick(new CallbackEvent("tick", () => void callback(...values), patchedNextTick));
+  } else {
+    native.call(nodeProcess, guarded(() => void callback(...values)));
+  }
+}

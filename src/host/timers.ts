@@ -1,0 +1,216 @@
+import { PendingEvent, TimerEvent } from "../engine/event.ts";
+import type { Execution } from "../engine/execution.ts";
+import { captureContext } from "./context.ts";
+import { control } from "./control.ts";
+import { natives } from "./natives.ts";
+import { isCalledByUser } from "./stack.ts";
+
+type Callback = (...values: unknown[]) => unknown;
+
+/** Node's limit: a longer delay becomes 1 ms. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** As Node reads a delay: whole ms, at least 1. */
+export function delayOf(delay: unknown): number {
+  const ms = Number(delay);
+  return ms >= 1 && ms <= LONGEST_MS ? Math.trunc(ms) : 1;
+}
+
+class FiringEvent extends TimerEvent {
+  private readonly fire: () => void;
+
+  constructor(kind: "timer" | "interval", fire: () => void) {
+    super(kind, control.execution!.task);
+    this.fire = fire;
+  }
+
+  override run(): void {
+    this.fire();
+  }
+}
+
+const byId = new Map<number, VirtualTimer>();
+let lastId = 0;
+
+/** What `setTimeout` and `setInterval` return while under control: it has all that Node's `Timeout` has. */
+export class VirtualTimer {
+  private readonly execution: Execution = control.execution!;
+  private readonly owner = this.execution.task;
+  private readonly inContext = captureContext("Timeout");
+  private readonly delayMs: number;
+  private readonly repeats: boolean;
+  private readonly callback: () => void;
+  private event: FiringEvent | undefined = undefined;
+  private isReferenced = true;
+  private id: number | undefined = undefined;
+
+  constructor(callback: () => void, delayMs: number, repeats: boolean, above: Function) {
+    this.callback = callback;
+    this.delayMs = delayMs;
+    this.repeats = repeats;
+    this.arm(control.recorder?.origin(above));
+  }
+
+  ref(): this {
+    this.isReferenced = true;
+    return this;
+  }
+
+  unref(): this {
+    this.isReferenced = false;
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.isReferenced;
+  }
+
+  /** Starts anew from now, even when it has fired; a cleared one stays cleared, as in Node. */
+  refresh(): this {
+    if (this.isCleared) return this;
+    const origin = this.event?.origin;
+    if (this.event !== undefined) this.execution.cancel(this.event);
+    this.arm(origin);
+    return this;
+  }
+
+  close(): this {
+    this.clear();
+    return this;
+  }
+
+  [Symbol.toPrimitive](): number {
+    if (this.id === undefined) {
+      lastId += 1;
+      // Above any id that the runtime gives out in practice.
+      this.id = 0x4000_0000 + lastId;
+      byId.set(this.id, this);
+    }
+    return this.id;
+  }
+
+  [Symbol.dispose](): void {
+    this.clear();
+  }
+
+  clear(): void {
+    this.isCleared = true;
+    if (this.event !== undefined) this.execution.cancel(this.event);
+    this.event = undefined;
+    if (this.id !== undefined) byId.delete(this.id);
+  }
+
+  private isCleared = false;
+
+  private arm(origin: unknown): void {
+    if (this.execution.over) return;
+    const event = new FiringEvent(this.repeats ? "interval" : "timer", () => this.fire());
+    event.task = this.owner;
+    event.label = `${this.repeats ? "interval" : "timer"} of ${this.delayMs} ms`;
+    event.origin = origin;
+    this.event = event;
+    this.execution.arm(event, this.delayMs);
+  }
+
+  private fire(): void {
+    const fired = this.event;
+    if (this.repeats) {
+      // Armed before the callback, so that the callback can clear it.
+      this.arm(fired?.origin);
+    }
+    this.inContext(this.callback);
+  }
+}
+
+/** What `setImmediate` returns while under control. */
+export class VirtualImmediate extends PendingEvent {
+  private readonly execution: Execution = control.execution!;
+  private readonly inContext = captureContext("Immediate");
+  private readonly callback: () => void;
+  private isReferenced = true;
+
+  constructor(callback: () => void, above: Function) {
+    super("immediate", control.execution!.task);
+    this.callback = callback;
+    this.origin = control.recorder?.origin(above);
+    this.execution.readyImmediate(this);
+  }
+
+  ref(): this {
+    this.isReferenced = true;
+    return this;
+  }
+
+  unref(): this {
+    this.isReferenced = false;
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.isReferenced;
+  }
+
+  clear(): void {
+    this.execution.cancel(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.clear();
+  }
+
+  override run(): void {
+    this.inContext(this.callback);
+  }
+}
+
+/** Arms a timer of the virtual clock; only while an execution runs. */
+export function startTimer(callback: () => void, delay: unknown, repeats: boolean, above: Function): VirtualTimer {
+  return new VirtualTimer(callback, delayOf(delay), repeats, above);
+}
+
+/** While the execution waits for outside, the user's own code is the body's, and nothing else is. */
+function isCaught(above: Function): boolean {
+  return control.inside || (control.waiting && isCalledByUser(above));
+}
+
+export function patchedSetTimeout(this: unknown, callback: Callback, delay?: number, ...values: unknown[]): unknown {
+  if (!isCaught(patchedSetTimeout) || typeof callback !== "function") {
+    return natives.setTimeout.call(globalThis, callback, delay, ...values);
+  }
+  return startTimer(() => void callback(...values), delay, false, patchedSetTimeout);
+}
+
+export function patchedSetInterval(this: unknown, callback: Callback, delay?: number, ...values: unknown[]): unknown {
+  if (!isCaught(patchedSetInterval) || typeof callback !== "function") {
+    return natives.setInterval.call(globalThis, callback, delay, ...values);
+  }
+  return startTimer(() => void callback(...values), delay, true, patchedSetInterval);
+}
+
+export function patchedSetImmediate(this: unknown, callback: Callback, ...values: unknown[]): unknown {
+  if (!isCaught(patchedSetImmediate) || typeof callback !== "function") return natives.setImmediate!.call(globalThis, callback, ...values);
+  return new VirtualImmediate(() => void callback(...values), patchedSetImmediate);
+}
+
+/** All of `clearTimeout`, `clearInterval` and `clearImmediate`: like Node's, each takes what the others made. */
+export function clearing(native: ((handle: never) => void) | undefined): (handle?: unknown) => void {
+  return function clear(handle?: unknown): void {
+    const own = virtualOf(handle);
+    if (own === undefined) {
+      native?.call(globalThis, handle as never);
+    } else {
+      own.clear();
+    }
+  };
+}
+
+function virtualOf(handle: unknown): VirtualTimer | VirtualImmediate | undefined {
+  if (handle instanceof VirtualTimer || handle instanceof VirtualImmediate) return handle;
+  if (typeof handle === "number" || typeof handle === "string") return byId.get(Number(handle));
+  return undefined;
+}
+
+/** Ids handed out as numbers do not outlive their execution. */
+export function forgetTimerIds(): void {
+  byId.clear();
+}

@@ -1,0 +1,18 @@
+import { install } from "./host/install.ts";
+
+install();
+
+export { HeddleError, type HeddleErrorCode } from "./engine/errors.ts";
+export type { EventKind, PendingEvent } from "./engine/event.ts";
+export type { OrderName, Scope } from "./engine/options.ts";
+export type { FailureKind, Outcome } from "./engine/outcome.ts";
+export type { Deviation, Schedule } from "./engine/schedule.ts";
+export type { Strategy } from "./engine/strategy.ts";
+export type { Exploration, Failure } from "./harness/exploration.ts";
+export { explore } from "./harness/explore.ts";
+export type { ExploreOptions, Progress, StrategyName } from "./harness/options.ts";
+export { race, RaceError } from "./harness/race.ts";
+export { install, uninstall } from "./host/install.ts";
+export type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "./report/timeline.ts";
+export type { Body, BodyContext } from "./subjects/context.ts";
+export type { Io, IoFunction, IoObject } from "./subjects/io.ts";

@@ -1,0 +1,116 @@
+import type { Note, Site, Timeline } from "./timeline.ts";
+
+/** A read or a write of one member of a shared object. */
+export interface Access {
+  /** Position in `timeline.steps`. */
+  readonly step: number;
+  /** Position among all accesses and requests of the execution: several may stand in one step. */
+  readonly position: number;
+  readonly task: number;
+  readonly note: Extract<Note, { type: "read" | "write" }>;
+  /** Where the access stands in the source, else where its step began. */
+  readonly site: Site | undefined;
+  /** Writes of this member before this access, by anyone: equal numbers saw the same state. */
+  readonly writesBefore: number;
+  /** The task's last read of the member since its own last write: what a write can be based on. */
+  readonly basis: Access | undefined;
+}
+
+/** A call of an io boundary. */
+export interface Request {
+  readonly step: number;
+  readonly position: number;
+  readonly task: number;
+  readonly name: string;
+  readonly value: string;
+  readonly site: Site | undefined;
+}
+
+/** All accesses of one member, in the order in which they happened. */
+export interface Member {
+  readonly object: string;
+  readonly key: string;
+  readonly accesses: readonly Access[];
+  /** Touched by two tasks or more, and written at least once: only such a member can race. */
+  readonly contended: boolean;
+}
+
+/** What the notes of an execution tell, put in the order that the detectors need. */
+export interface Accesses {
+  readonly members: readonly Member[];
+  readonly requests: readonly Request[];
+  /** Accesses and requests together, by position. */
+  readonly all: readonly (Access | Request)[];
+}
+
+interface OpenMember {
+  readonly object: string;
+  readonly key: string;
+  readonly accesses: Access[];
+  readonly bases: Map<number, Access>;
+  readonly tasks: Set<number>;
+  writes: number;
+}
+
+/** Tells a request from an access. */
+export function isRequest(action: Access | Request): action is Request {
+  return "name" in action;
+}
+
+/** Whether two accesses are of the same member. */
+export function sameMember(one: Access, other: Access): boolean {
+  return one.note.object === other.note.object && one.note.key === other.note.key;
+}
+
+/**
+ * The steps that are looked at, the last ones: what explains a failure stands near it, and a livelock's ten
+ * thousand steps must not make a report slow.
+ */
+const mostSteps = 2_000;
+
+/** Gathers the accesses and requests of an execution by member. */
+export function collectAccesses(timeline: Timeline): Accesses {
+  const open = new Map<string, OpenMember>();
+  const all: (Access | Request)[] = [];
+  const first = Math.max(0, timeline.steps.length - mostSteps);
+  for (const [index, { task, notes, site }] of timeline.steps.slice(first).entries()) {
+    const step = first + index;
+    for (const note of notes) {
+      const at = { step, position: all.length, task };
+      if (note.type === "request") all.push({ ...at, name: note.name, value: note.value, site });
+      if (note.type === "read" || note.type === "write") {
+        all.push(addAccess(memberOf(open, note.object, note.key), { ...at, note, site: note.site ?? site }));
+      }
+    }
+  }
+  const members = [...open.values()].map(({ object, key, accesses, tasks, writes }) => ({
+    object,
+    key,
+    accesses,
+    contended: tasks.size > 1 && writes > 0,
+  }));
+  return { members, requests: all.filter(isRequest), all };
+}
+
+function memberOf(open: Map<string, OpenMember>, object: string, key: string): OpenMember {
+  const id = JSON.stringify([object, key]);
+  let member = open.get(id);
+  if (member === undefined) {
+    member = { object, key, accesses: [], bases: new Map(), tasks: new Set(), writes: 0 };
+    open.set(id, member);
+  }
+  return member;
+}
+
+function addAccess(member: OpenMember, seen: Omit<Access, "writesBefore" | "basis">): Access {
+  const access: Access = { ...seen, writesBefore: member.writes, basis: member.bases.get(seen.task) };
+  member.accesses.push(access);
+  member.tasks.add(seen.task);
+  if (seen.note.type === "read") {
+    member.bases.set(seen.task, access);
+  } else {
+    member.bases.delete(seen.task);
+    member.writes += 1;
+  }
+  return access;
+}

@@ -1,0 +1,149 @@
+/** What the deviations of a schedule say, where no known shape of a race explains a failure. */
+import { list, oneLine } from "./layout.ts";
+import { eventName, taskName, taskNames } from "./names.ts";
+import { shortPlace } from "./places.ts";
+import type { Place, Race } from "./races.ts";
+import type { Site, StepDeviation, Timeline, TimelineStep } from "./timeline.ts";
+
+/** How a step differs from plain JavaScript's order. */
+export type Mark =
+  | { readonly type: "skip"; readonly deviation: StepDeviation }
+  | { readonly type: "starve"; readonly deviation: StepDeviation; readonly until: Until }
+  | { readonly type: "released"; readonly deviation: StepDeviation; readonly since: number };
+
+/** When a starved event ran at last: with no other legal, with others legal, or never. */
+export type Until = "nothing-else" | "chosen" | "end";
+
+/**
+ * The steps to be marked. A starved event is marked where it is first held back and where it runs at last;
+ * the steps between carry the same deviation, and to repeat it on each would bury the two that matter.
+ */
+export function findMarks(timeline: Timeline): ReadonlyMap<number, Mark> {
+  const marks = new Map<number, Mark>();
+  const stepOf = new Map(timeline.steps.map((step, index) => [step.event, index]));
+  const starved = new Set<string>();
+  for (const [index, { deviation }] of timeline.steps.entries()) {
+    if (deviation === undefined) continue;
+    if (deviation.kind === "skip") {
+      marks.set(index, { type: "skip", deviation });
+      continue;
+    }
+    if (starved.has(deviation.insteadOf)) continue;
+    starved.add(deviation.insteadOf);
+    const end = stepOf.get(deviation.insteadOf);
+    if (end === undefined || end <= index) {
+      marks.set(index, { type: "starve", deviation, until: "end" });
+      continue;
+    }
+    const released = timeline.steps[end] as TimelineStep;
+    marks.set(index, { type: "starve", deviation, until: released.legal.length === 1 ? "nothing-else" : "chosen" });
+    if (released.deviation === undefined) marks.set(end, { type: "released", deviation, since: index });
+  }
+  return marks;
+}
+
+/** The deviation that a failure is told by: the last between two tasks, for it is nearest to the failure. */
+function decisive(timeline: Timeline): { index: number; step: TimelineStep; mark: Mark } | undefined {
+  const found = [...findMarks(timeline)]
+    .filter(([, mark]) => mark.type !== "released")
+    .map(([index, mark]) => ({ index, step: timeline.steps[index] as TimelineStep, mark }))
+    .sort((one, other) => one.index - other.index);
+  return found.findLast(({ step, mark }) => step.task !== mark.deviation.insteadOfTask) ?? found.at(-1);
+}
+
+/** Whether the decisive deviation was about a timer: then "fired before" says more than what was called. */
+export function isAboutTimer(timeline: Timeline): boolean {
+  const found = decisive(timeline);
+  if (found === undefined) return false;
+  const other = timeline.steps.find((step) => step.event === found.mark.deviation.insteadOf);
+  return [found.step.kind, other?.kind].some((kind) => kind === "timer" || kind === "interval");
+}
+
+/** The failure told by its decisive deviation alone, `undefined` where the schedule has none. */
+export function tellDeviation(timeline: Timeline): Race | undefined {
+  const found = decisive(timeline);
+  if (found === undefined) return undefined;
+  const { index, step, mark } = found;
+  const { deviation } = mark;
+  const names = taskNames(timeline);
+  const other = timeline.steps.find(({ event }, later) => later > index && event === deviation.insteadOf);
+  const places: Place[] = [
+    { what: `${eventOf(names, step.task, step)} went first`, site: step.site },
+    { what: `${eventOf(names, deviation.insteadOfTask, other)} was due`, site: deviation.insteadOfSite },
+  ];
+  const isStarved = mark.type === "starve";
+  const sentence = isStarved ? tellStarve(timeline, names, index, deviation) : tellSkip(names, step, deviation, other);
+  return { sentence, places, steps: [index] };
+}
+
+/**
+ * What to call an event of a task: the task alone for a continuation, since that is what a task is, or where
+ * the event never ran and nothing more is known of it.
+ */
+export function eventOf(names: readonly string[], task: number, step: TimelineStep | undefined): string {
+  const name = taskName(names, task);
+  if (step === undefined || isContinuation(step)) return name;
+  return `${name}'s ${eventName(step.kind, step.label).replace(/^an? /u, "")}`;
+}
+
+function tellSkip(
+  names: readonly string[],
+  step: TimelineStep,
+  deviation: StepDeviation,
+  other: TimelineStep | undefined,
+): string {
+  const [own, rival] = [taskName(names, step.task), taskName(names, deviation.insteadOfTask)];
+  if (isContinuation(step) && (other === undefined || isContinuation(other))) {
+    const kind = other?.kind === "then" ? "then" : "await";
+    const from = step.site === undefined ? "" : ` from ${shortPlace(step.site)}`;
+    const place = deviation.insteadOfSite === undefined ? "" : ` at ${shortPlace(deviation.insteadOfSite)}`;
+    // An event that never ran is known by its place only, and that may be an await or anything else.
+    if (other === undefined) return `${own} went on${from} while ${rival} waited${place}`;
+    return `${own} went on${from} during ${rival}'s ${kind}${place}`;
+  }
+  if (other === undefined) return `${happened(step, own, false)} while ${rival} waited${at(deviation.insteadOfSite)}`;
+  const alike = happened(step, own, false) === happened(other, rival, false);
+  return `${happened(step, own, alike)} before ${happened(other, rival, alike)}`;
+}
+
+function tellStarve(timeline: Timeline, names: readonly string[], index: number, deviation: StepDeviation): string {
+  const own = taskName(names, deviation.insteadOfTask);
+  const end = timeline.steps.findIndex(({ event }, later) => later > index && event === deviation.insteadOf);
+  const between = timeline.steps.slice(index, end === -1 ? undefined : end);
+  const others = [...new Set(between.map((step) => taskName(names, step.task)))].filter((name) => name !== own);
+  const runners = others.length > 3 ? [...others.slice(0, 2), `${others.length - 2} more tasks`] : others;
+  const held = `${own} was held back${at(deviation.insteadOfSite)}`;
+  return runners.length === 0 ? held : `${held} while ${list(runners)} ran`;
+}
+
+function isContinuation(step: TimelineStep): boolean {
+  return step.kind === "await" || step.kind === "then";
+}
+
+/** `timer of 50 ms fired`, `db.save answered`, `payout went on from wallet.ts:12`. */
+function happened(step: TimelineStep, task: string, possessive: boolean): string {
+  const whose = possessive ? `${task}'s ` : "";
+  const label = step.label === undefined ? "" : oneLine(step.label);
+  switch (step.kind) {
+    case "await":
+    case "then":
+      return `${task} went on${step.site === undefined ? "" : ` from ${shortPlace(step.site)}`}`;
+    case "request":
+      return label === "" ? `${task}'s request was made` : `${whose}${label} was asked`;
+    case "completion":
+      return label === "" ? `${task}'s answer came` : `${whose}${label} answered`;
+    case "message":
+      return `${task}'s message came`;
+    case "outside":
+      return `${task}'s ${label === "" ? "outside event" : label} came`;
+    case "timer":
+    case "interval":
+      return `${whose}${eventName(step.kind, step.label)} fired`;
+    default:
+      return `${task}'s ${eventName(step.kind, step.label)} ran`;
+  }
+}
+
+function at(site: Site | undefined): string {
+  return site === undefined ? "" : ` at ${shortPlace(site)}`;
+}

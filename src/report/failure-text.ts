@@ -1,0 +1,202 @@
+/** The whole report of a failure as text: what a test runner prints. */
+import { palette, type Palette } from "./colour.ts";
+import type { FailureKind } from "../engine/outcome.ts";
+import { cells, count, cut, cutStart, grouped, oneLine, pad, stripEscapes, wrap } from "./layout.ts";
+import { taskName, taskNames } from "./names.ts";
+import { fullPlace } from "./places.ts";
+import type { Place } from "./races.ts";
+import { explainWithPlaces, waiting } from "./sentence.ts";
+import { renderTimeline, type RenderOptions, reportWidth, sourceLine } from "./text.ts";
+import type { Site, Timeline, Waiter } from "./timeline.ts";
+import type { OrderName } from "../engine/options.ts";
+
+/** Which order a failure needs, and what must take how long for it. */
+export interface FailureOrder {
+  readonly needs: OrderName;
+  /** Under `latency`: the await that has to take time, where one alone decides. */
+  readonly awaitSite?: Site | undefined;
+  /** The bound on latencies that the search ran with, in virtual milliseconds. */
+  readonly latencyMs?: number | undefined;
+  /** The least latency with which it fails, in virtual milliseconds, where it needs any. */
+  readonly leastLatencyMs?: number | undefined;
+}
+
+/** How the failure was found. */
+export interface FailureCounts {
+  /** The execution that failed first, 1-based. */
+  readonly foundAtRun: number;
+  /** All executions, of the search, the shrinking and the replays. */
+  readonly executions: number;
+  /** Left after shrinking. */
+  readonly deviations: number;
+  /** Replays that failed in the same way, of `replays`. */
+  readonly reproduced: number;
+  readonly replays: number;
+}
+
+/** Everything that the report of a failure says. */
+export interface FailureReport {
+  /** The test's name. */
+  readonly title?: string | undefined;
+  readonly kind: FailureKind;
+  /** From `explain`. */
+  readonly sentence: string;
+  /** The user's own error, an assertion's diff included: shown as it is, only indented. */
+  readonly errorText: string;
+  /** Its `waiting` is shown for deadlocks and livelocks, its `leaks` always. */
+  readonly timeline: Timeline;
+  readonly order: FailureOrder;
+  readonly counts: FailureCounts;
+  /** What to try next, one sentence each. */
+  readonly tips: readonly string[];
+  /** The line to paste, `replay: HEDDLE_SEED=hd1… npx vitest run -t "…"`. It is the report's last. */
+  readonly replay: string;
+}
+
+const mostWaiters = 8;
+const mostLeaks = 5;
+
+/**
+ * The report of a failure: the sentence, the user's error, the two critical places (who waits, for a deadlock),
+ * the timeline, which order it needs, leaks and tips, counts, and as the very last line how to replay it.
+ */
+export function renderFailure(input: FailureReport, options: RenderOptions): string {
+  return new FailureText(input, options).render();
+}
+
+class FailureText {
+  private readonly input: FailureReport;
+  private readonly options: RenderOptions;
+  private readonly paint: Palette;
+  private readonly width: number;
+
+  constructor(input: FailureReport, options: RenderOptions) {
+    this.input = input;
+    this.options = options;
+    this.paint = palette(options.colour);
+    this.width = reportWidth(options);
+  }
+
+  render(): string {
+    const sections = [
+      this.head(),
+      this.error(),
+      this.stuck() ? this.waiters() : this.places(),
+      renderTimeline(this.input.timeline, this.options).split("\n"),
+      [...this.orderLines(), ...this.leaks(), ...this.tips(), ...this.counts()],
+    ];
+    const body = sections.filter((section) => section.length > 0).map((section) => section.join("\n"));
+    // Not painted: it is there to be copied, by a regular expression too.
+    const replay = this.options.colour ? this.input.replay : stripEscapes(this.input.replay);
+    return `${body.join("\n\n")}\n${replay.replace(/\s*[\r\n]+\s*/gu, " ").trim()}`;
+  }
+
+  private wrapped(text: string, paint: (text: string) => string, hanging: string = "  "): string[] {
+    return wrap(oneLine(text), this.width, hanging).map(paint);
+  }
+
+  private head(): string[] {
+    const title = this.input.title === undefined ? "" : oneLine(this.input.title);
+    const sentence = this.wrapped(this.input.sentence, this.paint.red, "");
+    if (title === "") return sentence;
+    return [...sentence, this.paint.dim(cut(`${this.input.kind} in "${title}"`, this.width))];
+  }
+
+  private error(): string[] {
+    const text = this.options.colour ? this.input.errorText : stripEscapes(this.input.errorText);
+    const lines = text.replace(/\r\n?/gu, "\n").trimEnd().split("\n");
+    return lines.every((line) => line.trim() === "") ? [] : lines.map((line) => (line === "" ? "" : `  ${line}`));
+  }
+
+  private stuck(): boolean {
+    const { kind, timeline } = this.input;
+    return (kind === "deadlock" || kind === "livelock") && timeline.waiting.length > 0;
+  }
+
+  /** The two places: first the words of all, then the places of all, so that the code lines up. */
+  private places(): string[] {
+    const message = this.input.errorText;
+    const { places } = explainWithPlaces(this.input.timeline, { kind: this.input.kind, message });
+    const known = places.filter((place): place is Place & { site: Site } => place.site !== undefined);
+    const whatWidth = Math.min(Math.max(0, ...known.map(({ what }) => cells(what))), Math.floor(this.width * 0.45));
+    return this.siteLines(known.map(({ what, site }) => ({ before: pad(cut(what, whatWidth), whatWidth), site })));
+  }
+
+  private waiters(): string[] {
+    const { tasks, waiting: all } = this.input.timeline;
+    const names = taskNames(this.input.timeline);
+    // The body, which waits for its tasks, last: it is seldom part of the knot.
+    const isBody = (waiter: Waiter): boolean => tasks[waiter.task]?.path === "main";
+    const shown = [...all.filter((waiter) => !isBody(waiter)), ...all.filter(isBody)].slice(0, mostWaiters);
+    const nameWidth = Math.min(24, Math.max(0, ...shown.map(({ task }) => cells(taskName(names, task)))));
+    const lines = shown.flatMap((waiter) => {
+      const name = pad(cut(taskName(names, waiter.task), nameWidth), nameWidth);
+      const reason = `waits for ${waiting(waiter)}`;
+      if (waiter.site === undefined) return [cut(`${name}  ${reason}`, this.width)];
+      const [place = ""] = this.siteLines([{ before: name, site: waiter.site }]);
+      return [place, cut(`${" ".repeat(nameWidth)}  ${reason}`, this.width)];
+    });
+    if (all.length > shown.length) lines.push(`… and ${grouped(all.length - shown.length)} more`);
+    return lines;
+  }
+
+  /** Places with their source lines, which stand in one column. All of `before` have one width. */
+  private siteLines(rows: readonly { readonly before: string; readonly site: Site }[]): string[] {
+    const room = this.width - cells(rows[0]?.before ?? "") - 2;
+    const texts = rows.map(({ site }) => fullPlace(site, this.options.cwd));
+    const placeWidth = Math.min(Math.max(0, ...texts.map(cells)), Math.floor(room * 0.6));
+    return rows.map(({ before, site }, index) => {
+      const place = pad(cutStart(texts[index] as string, placeWidth), placeWidth);
+      const code = sourceLine(site, this.options);
+      if (code === undefined) return `${before}  ${this.paint.cyan(place.trimEnd())}`;
+      return `${before}  ${this.paint.cyan(place)}  ${cut(code, room - placeWidth - 2)}`;
+    });
+  }
+
+  private orderLines(): string[] {
+    return this.wrapped(orderText(this.input.order, this.options.cwd), this.paint.bold);
+  }
+
+  private leaks(): string[] {
+    const { leaks } = this.input.timeline;
+    const lines = leaks.slice(0, mostLeaks).flatMap((leak) => this.wrapped(`warning: ${leak}`, this.paint.yellow));
+    const more = leaks.length - mostLeaks;
+    if (more > 0) lines.push(this.paint.yellow(`warning: ${count(more, "more leak")}`));
+    return lines;
+  }
+
+  private tips(): string[] {
+    return this.input.tips.flatMap((tip) => this.wrapped(`tip: ${tip}`, this.paint.green));
+  }
+
+  private counts(): string[] {
+    const { foundAtRun, executions, deviations, reproduced, replays } = this.input.counts;
+    const parts = [
+      `found in run ${grouped(foundAtRun)}`,
+      `${count(executions, "execution")} in all`,
+      deviations === 0 ? "no deviation needed" : `${count(deviations, "deviation")} after shrinking`,
+      ...(replays > 0 ? [`reproduced ${grouped(reproduced)} of ${grouped(replays)}`] : []),
+    ];
+    const lines = this.wrapped(parts.join(", "), this.paint.dim);
+    if (reproduced >= replays) return lines;
+    const flaky = "warning: the same schedule does not always fail: something escapes control";
+    return [...lines, ...this.wrapped(flaky, this.paint.yellow)];
+  }
+}
+
+/** What a failure under this order means for the program. */
+function orderText(order: FailureOrder, cwd: string | undefined): string {
+  const least = order.leastLatencyMs;
+  if (order.needs === "chaos") return "only under chaos: a stress test, some of whose orders JavaScript never takes";
+  if (order.needs === "production") {
+    const when = least === undefined || least <= 0 ? "" : `, once an I/O takes ${least} ms or longer`;
+    return `can happen in production as it stands${when}`;
+  }
+  const subject = order.awaitSite === undefined ? "an await" : `the await at ${fullPlace(order.awaitSite, cwd)}`;
+  return `happens once ${subject} really takes time${latencyText(order)}`;
+}
+
+function latencyText({ latencyMs, leastLatencyMs }: FailureOrder): string {
+  if (leastLatencyMs !== undefined && leastLatencyMs > 0) return ` (${leastLatencyMs} ms or longer)`;
+  return latencyMs !== undefined && Number.isFinite(latencyMs) ? ` (up to ${latencyMs} ms)` : "";
+}

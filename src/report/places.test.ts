@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { fullPlace, shortPlace } from "./places.ts";
+import type { Site } from "./timeline.ts";
+
+function at(file: string): Site {
+  return { file, line: 12, column: 5, functionName: undefined };
+}
+
+test.each([
+  ["/app/src/wallet.ts", "/app", "src/wallet.ts:12:5"],
+  ["/app/src/wallet.ts", "/app/", "src/wallet.ts:12:5"],
+  ["/apple/src/wallet.ts", "/app", "/apple/src/wallet.ts:12:5"],
+  ["/app/src/wallet.ts", undefined, "/app/src/wallet.ts:12:5"],
+  ["file:///app/my%20src/wallet.ts?v=1", "/app", "my src/wallet.ts:12:5"],
+  ["file:///C:/app/wallet.ts", "C:\\app", "wallet.ts:12:5"],
+  ["file:///app/100%.ts", "/app", "100%.ts:12:5"],
+  ["https://esm.sh/p-limit?bundle", "/app", "https://esm.sh/p-limit:12:5"],
+])("%s in %s", (file, cwd, expected) => {
+  expect(fullPlace(at(file), cwd)).toBe(expected);
+});
+
+test("sentences name the file alone, but not an index", () => {
+  expect(shortPlace(at("/app/src/wallet.ts"))).toBe("wallet.ts:12");
+  expect(shortPlace(at("/app/src/bank/index.ts"))).toBe("bank/index.ts:12");
+});

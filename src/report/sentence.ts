@@ -1,0 +1,156 @@
+/** What went wrong, in one sentence and two places, out of what the timeline shows and nothing else. */
+import { isAboutTimer, tellDeviation } from "./deviations.ts";
+import type { FailureKind } from "../engine/outcome.ts";
+import { count, cut, grouped, list, oneLine } from "./layout.ts";
+import { eventName, taskName, taskNames } from "./names.ts";
+import { shortPlace } from "./places.ts";
+import { findInterleaving, findMemoryRace, type Place, type Race } from "./races.ts";
+import type { Timeline, TimelineStep, Waiter } from "./timeline.ts";
+
+/** What a sentence is made of besides the timeline. */
+export interface ExplainedFailure {
+  readonly kind: FailureKind;
+  /** Of the error that ended the execution; only its first line is used. */
+  readonly message: string;
+}
+
+/** A sentence, and the places in the source that it is about (two, or none). */
+export interface Explanation {
+  readonly sentence: string;
+  readonly places: readonly Place[];
+}
+
+const plainOrder = "fails in the order plain JavaScript takes";
+
+/** One sentence that says what went wrong, in the words of the program under test. */
+export function explain(timeline: Timeline, failure: ExplainedFailure): string {
+  return explainWithPlaces(timeline, failure).sentence;
+}
+
+/** The sentence of `explain`, with the two critical places. */
+export function explainWithPlaces(timeline: Timeline, failure: ExplainedFailure): Explanation {
+  const message = oneLine(failure.message.split("\n", 1)[0] ?? "");
+  switch (failure.kind) {
+    case "deadlock":
+      return { sentence: tellDeadlock(timeline), places: [] };
+    case "livelock":
+      return { sentence: tellLivelock(timeline), places: [] };
+    case "leak":
+      return { sentence: tellLeak(timeline, message), places: [] };
+    case "nondeterministic":
+      return { sentence: tellNondeterministic(message), places: [] };
+    case "unhandled-rejection":
+      return { sentence: tellRejection(timeline, message), places: findRace(timeline)?.places ?? [] };
+    case "invariant":
+      return tellInvariant(timeline, message);
+    case "not-linearizable":
+      return prefixed("not linearizable", findRace(timeline));
+    case "error":
+      return prefixed("", findRace(timeline));
+  }
+}
+
+/** The race that a timeline shows: over shared memory, else on one resource, else its decisive deviation. */
+export function findRace(timeline: Timeline): Race | undefined {
+  const memory = findMemoryRace(timeline);
+  if (memory !== undefined) return deviates(timeline) ? memory : inPlainOrder(memory);
+  if (isAboutTimer(timeline)) return tellDeviation(timeline);
+  return findInterleaving(timeline) ?? tellDeviation(timeline);
+}
+
+function deviates(timeline: Timeline): boolean {
+  return timeline.steps.some((step) => step.deviation !== undefined);
+}
+
+function inPlainOrder(race: Race): Race {
+  return { ...race, sentence: `${race.sentence}, in the order plain JavaScript takes` };
+}
+
+function prefixed(prefix: string, race: Race | undefined): Explanation {
+  const sentence = race?.sentence ?? plainOrder;
+  return { sentence: prefix === "" ? sentence : `${prefix}: ${sentence}`, places: race?.places ?? [] };
+}
+
+function tellDeadlock(timeline: Timeline): string {
+  const names = taskNames(timeline);
+  const all = timeline.waiting;
+  if (all.length === 0) return "deadlock: nothing is left to run, and the body has not ended";
+  // The body awaits the tasks it spawned: true, and no news while any of them waits too.
+  const inner = all.filter((waiter) => timeline.tasks[waiter.task]?.path !== "main");
+  const told = inner.length > 0 ? inner : all;
+  const parts = told.slice(0, told.length > 3 ? 2 : 3).map((waiter) => tellWaiter(names, waiter));
+  if (told.length > parts.length) parts.push(`${told.length - parts.length} more wait`);
+  return `deadlock: ${list(parts)}`;
+}
+
+/** `a waits for mutex b (bank.ts:12)`. */
+function tellWaiter(names: readonly string[], waiter: Waiter): string {
+  const place = waiter.site === undefined ? "" : ` (${shortPlace(waiter.site)})`;
+  return `${taskName(names, waiter.task)} waits for ${waiting(waiter)}${place}`;
+}
+
+/** What a waiter waits for, in words. */
+export function waiting(waiter: Waiter): string {
+  return cut(oneLine(waiter.waitsFor), 80) || `its ${eventName(waiter.kind, undefined)}`;
+}
+
+function tellLivelock(timeline: Timeline): string {
+  const names = taskNames(timeline);
+  const last = timeline.steps.slice(-20);
+  const turning = [...new Set(last.map((step) => step.task))];
+  const runners = turning.slice(0, 3).map((task) => {
+    const site = last.findLast((step) => step.task === task && step.site !== undefined)?.site;
+    return taskName(names, task) + (site === undefined ? "" : ` (${shortPlace(site)})`);
+  });
+  if (turning.length > 3) runners.push(`${turning.length - 3} more`);
+  const steps = count(timeline.steps.length, "step");
+  if (runners.length === 0) return `livelock: no end after ${steps}`;
+  return `livelock: no end after ${steps}, the last ${grouped(last.length)} of them by ${list(runners)}`;
+}
+
+function tellLeak(timeline: Timeline, message: string): string {
+  const [first, ...rest] = timeline.leaks;
+  const more = rest.length === 0 ? "" : `, and ${grouped(rest.length)} more`;
+  return `leak: ${cut(oneLine(first ?? withoutPrefix(message, "leak")), 120) || "something outlived the body"}${more}`;
+}
+
+function tellNondeterministic(message: string): string {
+  const detail = cut(withoutPrefix(message, "nondeterministic"), 120);
+  return `nondeterministic: the same schedule took two courses${detail === "" ? "" : ` (${detail})`}`;
+}
+
+function tellRejection(timeline: Timeline, message: string): string {
+  const detail = cut(withoutPrefix(message, "unhandled rejection"), 80);
+  const step = lastStep(timeline);
+  return `unhandled rejection${detail === "" ? "" : `: ${detail}`}${step === "" ? "" : `, after ${step}`}`;
+}
+
+function tellInvariant(timeline: Timeline, message: string): Explanation {
+  // What never held can't be told by what happened: its own message is all there is.
+  if (/never held|never (?:got|came) true/u.test(message)) return { sentence: message, places: [] };
+  const race = findRace(timeline);
+  // A shape that is known explains more than the step at which the damage was seen; a bare deviation doesn't.
+  if (race !== undefined && race.steps.length > 1) return prefixed("", race);
+  const name = /"([^"]+)"/u.exec(message)?.[1];
+  const what = name === undefined ? cut(message, 80) || "an invariant failed" : `invariant "${name}" failed`;
+  const step = lastStep(timeline);
+  return { sentence: `${what}${step === "" ? "" : ` after ${step}`}`, places: race?.places ?? [] };
+}
+
+/** `checkout's step at wallet.ts:12`, of the step that ended the execution. */
+function lastStep(timeline: Timeline): string {
+  const step = timeline.steps.at(-1);
+  if (step === undefined) return "";
+  const task = taskName(taskNames(timeline), step.task);
+  const site = step.site ?? writtenAt(step);
+  return site === undefined ? `a step of ${task}` : `${task}'s step at ${shortPlace(site)}`;
+}
+
+function writtenAt(step: TimelineStep): TimelineStep["site"] {
+  const note = step.notes.findLast(({ type }) => type === "write");
+  return note?.type === "write" ? note.site : undefined;
+}
+
+function withoutPrefix(message: string, prefix: string): string {
+  return message.toLowerCase().startsWith(`${prefix}:`) ? message.slice(prefix.length + 1).trim() : message;
+}

@@ -1,0 +1,83 @@
+/**
+ * The one model of an execution that every renderer reads: plain data, JSON-safe but for `error`.
+ * It is made on a replay that records everything; the search itself records nothing of this.
+ */
+import type { EventKind } from "../engine/event.ts";
+import type { OrderName } from "../engine/options.ts";
+
+/** A place in the user's source, after source maps where the runtime applies them. */
+export interface Site {
+  /** Absolute path, or a URL where the source has no file. */
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based. */
+  readonly column: number;
+  /** The function that stands there, `undefined` at a module's top level. */
+  readonly functionName: string | undefined;
+}
+
+/** Something seen while a step ran: a value that crossed a boundary, or the user's own words. */
+export type Note =
+  | { readonly type: "read"; readonly object: string; readonly key: string; readonly value: string; readonly site: Site | undefined }
+  | { readonly type: "write"; readonly object: string; readonly key: string; readonly value: string; readonly previous: string; readonly site: Site | undefined }
+  | { readonly type: "request"; readonly name: string; readonly value: string }
+  | { readonly type: "answer"; readonly name: string; readonly value: string; readonly failed: boolean }
+  | { readonly type: "log"; readonly text: string };
+
+/** One event that ran until control was back at the scheduler. */
+export interface TimelineStep {
+  /** 0 is the body's own synchronous start. */
+  readonly index: number;
+  /** The event's path id, `checkout#3`. */
+  readonly event: string;
+  readonly kind: EventKind;
+  /** What the event is called where it has a name: an io boundary's, a timer's delay. */
+  readonly label: string | undefined;
+  /** Index into `Timeline.tasks`. */
+  readonly task: number;
+  /** Where the event was caused: the await, the `.then(`, the `setTimeout(` … */
+  readonly site: Site | undefined;
+  /** Virtual milliseconds since the execution began. */
+  readonly atMs: number;
+  readonly notes: readonly Note[];
+  /** Ids of all events that could have run here, in the order plain JavaScript would take them. One or more. */
+  readonly legal: readonly string[];
+  /** Set where the schedule did not take the first of `legal`. */
+  readonly deviation: StepDeviation | undefined;
+}
+
+export interface StepDeviation {
+  readonly kind: "skip" | "starve";
+  /** The event that plain JavaScript would have run here. */
+  readonly insteadOf: string;
+  readonly insteadOfTask: number;
+  readonly insteadOfSite: Site | undefined;
+}
+
+export interface TimelineTask {
+  /** `main`, `checkout`, `main.2` … */
+  readonly path: string;
+  /** What to head its column with: the spawned name, else the async function it runs, else the path. */
+  readonly name: string;
+}
+
+/** Something still waiting when the execution ended. */
+export interface Waiter {
+  readonly task: number;
+  /** `await`, `timer` … */
+  readonly kind: EventKind;
+  readonly site: Site | undefined;
+  /** What it waits for, in words: "a promise that nothing settled", "timer of 30 ms". */
+  readonly waitsFor: string;
+}
+
+export interface Timeline {
+  readonly version: 1;
+  readonly order: OrderName;
+  readonly tasks: readonly TimelineTask[];
+  readonly steps: readonly TimelineStep[];
+  readonly waiting: readonly Waiter[];
+  /** Timers still armed and tasks never awaited when the body ended, in words. */
+  readonly leaks: readonly string[];
+}

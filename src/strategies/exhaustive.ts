@@ -1,0 +1,56 @@
+import { HeddleError } from "../engine/errors.ts";
+import type { Strategy } from "../engine/strategy.ts";
+
+/** A decision on the path from the root of the tree of schedules to where the search stands. */
+interface Branch {
+  index: number;
+  readonly count: number;
+}
+
+/**
+ * Depth-first search of the tree of decisions: every legal schedule once, FIFO first. No reduction: two schedules
+ * that differ in the order of independent events only are both tried.
+ * @param bound - the most decisions in one schedule that are not FIFO.
+ */
+export function exhaustive(bound: number): Strategy {
+  if (!(bound >= 0)) throw new HeddleError("BAD_OPTION", "`bound` must be a whole number from 0");
+  const path: Branch[] = [];
+
+  /** Moves to the next leaf; false where there is none. */
+  const backtrack = (): boolean => {
+    while (path.length > 0) {
+      const last = path[path.length - 1]!;
+      const spent = path.reduce((sum, branch) => sum + (branch.index > 0 ? 1 : 0), 0);
+      const affordable = last.index > 0 || spent < bound;
+      if (affordable && last.index + 1 < last.count) {
+        last.index += 1;
+        return true;
+      }
+      path.pop();
+    }
+    return false;
+  };
+
+  return {
+    name: "exhaustive",
+    exhaustive: true,
+    begin(run) {
+      if (run === 0) {
+        while (path.length > 0) path.pop();
+        return true;
+      }
+      return backtrack();
+    },
+    pick(legal, decision) {
+      if (decision === path.length) path.push({ index: 0, count: legal.length });
+      const branch = path[decision]!;
+      if (branch.count !== legal.length) {
+        throw new HeddleError(
+          "REPLAY_DIVERGED",
+          `the body is not deterministic: at decision ${decision} there were ${branch.count} legal events, and now ${legal.length}. Look for state that is kept between executions, real time, or unseeded randomness`,
+        );
+      }
+      return legal[branch.index]!;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { HeddleError } from "../engine/errors.ts";
+import type { PendingEvent } from "../engine/event.ts";
+import { checkOf, type Deviation, type Schedule } from "../engine/schedule.ts";
+import type { ReplayStrategy } from "../engine/strategy.ts";
+
+/**
+ * Follows a schedule, and FIFO wherever it says nothing.
+ * @param strict - a point that does not fit ends the execution with `REPLAY_DIVERGED`, naming what was legal; else
+ *   it is passed over, which is what shrinking wants.
+ */
+export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
+  const starved: PendingEvent[] = [];
+  let taken: Deviation[] = [];
+  let next = 0;
+  return {
+    name: "replay",
+    begin() {
+      while (starved.length > 0) starved.pop();
+      taken = [];
+      next = 0;
+    },
+    pick(legal, decision) {
+      let chosen: PendingEvent | undefined;
+      for (; next < schedule.length && schedule[next]!.decision <= decision; next += 1) {
+        const deviation = schedule[next]!;
+        if (deviation.decision < decision) continue;
+        const event = legal[deviation.index];
+        if (strict) verify(deviation, legal);
+        if (event === undefined) continue;
+        if (deviation.kind === "starve") {
+          starved.push(event);
+        } else {
+          if (deviation.index === 0) continue;
+          chosen = event;
+        }
+        taken.push({ ...deviation, check: checkOf(event) });
+      }
+      return chosen ?? legal.find((event) => !starved.includes(event)) ?? legal[0]!;
+    },
+    effective: () => taken,
+  };
+}
+
+function verify(deviation: Deviation, legal: readonly PendingEvent[]): void {
+  const event = legal[deviation.index];
+  const { check } = deviation;
+  if (check === undefined) return;
+  if (event !== undefined) {
+    const found = checkOf(event);
+    if (found.kind === check.kind && found.id === check.id) return;
+  }
+  const choice = legal.map((one, index) => `  ${index}: ${one.kind} ${one.id}`).join("\n");
+  throw new HeddleError(
+    "REPLAY_DIVERGED",
+    `this seed does not fit the code any more: at decision ${deviation.decision} it expects ${describe(check)} at position ${deviation.index}, where ${event === undefined ? "there is none" : `there is ${event.kind} ${event.id}`}. Legal here, in plain JavaScript's order:\n${choice}\nThe code, the runtime's scheduling or the options have changed since the seed was made: search again without it`,
+  );
+}
+
+function describe(check: NonNullable<Deviation["check"]>): string {
+  return `${check.kind === "await" || check.kind === "interval" || check.kind === "immediate" ? "an" : "a"} ${check.kind} (id ${check.id.toString(36)})`;
+}

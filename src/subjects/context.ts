@@ -1,0 +1,213 @@
+import { HeddleError } from "../engine/errors.ts";
+import type { Execution } from "../engine/execution.ts";
+import type { Program } from "../engine/host.ts";
+import type { ExecutionFailure } from "../engine/outcome.ts";
+import { fromMicrotask } from "../host/context.ts";
+import { control, type OriginRecorder } from "../host/control.ts";
+import { resetChannels } from "../host/messages.ts";
+import { natives, subscribe } from "../host/natives.ts";
+import { resetOutside } from "../host/outside.ts";
+import { resetRandomness, seededRandom } from "../host/randomness.ts";
+import { firstUnhandled, watchRejections } from "../host/rejections.ts";
+import { sleep } from "../host/timer-promises.ts";
+import { forgetTimerIds } from "../host/timers.ts";
+import type { Scope } from "../engine/options.ts";
+import { makeIo, type Io } from "./io.ts";
+import type { Notebook } from "./notebook.ts";
+import { makeShared } from "./shared.ts";
+
+/** What a body is given. Every member can be taken out of it (`({ spawn, io }) => …`). */
+export interface BodyContext {
+  /**
+   * Starts a named task: `fn` is called at once, as any async function is. The result is a promise of what `fn`
+   * returns. Tasks that nobody awaits are awaited at the end; one that rejects unheard fails the execution.
+   */
+  spawn<Result>(name: string, fn: () => Result): Promise<Awaited<Result>>;
+  /** I/O boundaries: the call is an event before it acts, and another one when it answers. */
+  readonly io: Io;
+  /** The object, with its reads and writes recorded. Name it as the report should. */
+  shared<Target extends object>(target: Target, name?: string): Target;
+  /** Checked after every step: must not return `false`, nor throw. */
+  invariant(name: string, check: () => unknown): void;
+  /** A state that at least one execution must come to, or a green run has proved nothing. */
+  sometimes(name: string, condition: boolean | (() => boolean)): void;
+  /** A line for the timeline. */
+  log(...values: unknown[]): void;
+  /** A seeded number from 0 (included) to 1 (excluded), the same in every execution. `Math.random` is seeded too. */
+  random(): number;
+  /** A timer of the virtual clock, in ms. */
+  sleep(delayMs: number): Promise<void>;
+  /** Virtual ms since the execution began. */
+  now(): number;
+}
+
+/** The function under test: builds fresh state and starts tasks. */
+export type Body = (context: BodyContext) => unknown;
+
+/** What the executions of one exploration have seen together. */
+export class Sightings {
+  private readonly seen: Map<string, boolean> = new Map();
+
+  note(name: string, holds: boolean): void {
+    this.seen.set(name, holds || this.seen.get(name) === true);
+  }
+
+  /** Conditions that were declared and never held. */
+  get missing(): readonly string[] {
+    return [...this.seen].filter(([, holds]) => !holds).map(([name]) => name);
+  }
+}
+
+/** What to make of timers that are still armed when the body has ended. */
+export type LeakPolicy = "warn" | "fail" | "ignore";
+
+export interface BodySettings {
+  readonly body: Body;
+  readonly scope: Scope;
+  readonly randomSeed: string;
+  readonly sightings: Sightings;
+  readonly leaks: LeakPolicy;
+  readonly recorder: (OriginRecorder & { readonly notebook: Notebook }) | undefined;
+}
+
+interface NamedCheck {
+  readonly name: string;
+  readonly check: () => unknown;
+}
+
+/** Runs a body as the program of one execution. */
+export class BodyProgram implements Program {
+  private readonly settings: BodySettings;
+  private readonly invariants: NamedCheck[] = [];
+  private readonly hopes: NamedCheck[] = [];
+  private readonly tasks: Set<unknown> = new Set();
+  private openTasks = 1;
+
+  constructor(settings: BodySettings) {
+    this.settings = settings;
+  }
+
+  get finished(): boolean {
+    return this.openTasks === 0;
+  }
+
+  start(execution: Execution): void {
+    const { scope, randomSeed, recorder, body } = this.settings;
+    control.begin(execution, scope, recorder);
+    control.randomSeed = randomSeed;
+    resetRandomness();
+    resetOutside();
+    resetChannels();
+    forgetTimerIds();
+    watchRejections({
+      isImmediate: execution.settings.order === "production",
+      isTask: (promise) => this.tasks.has(promise),
+    });
+    control.enter();
+    const context = this.context(execution);
+    fromMicrotask(() => {
+      try {
+        this.follow(execution, body(context), (reason) => execution.fail("error", reason));
+      } catch (error) {
+        execution.fail("error", error);
+      }
+    });
+  }
+
+  check(): void {
+    for (const { name, check } of this.invariants) {
+      if (check() === false) throw new InvariantError(name);
+    }
+    if (this.hopes.length > 0) this.look();
+  }
+
+  end(execution: Execution): ExecutionFailure | undefined {
+    control.end();
+    const { leaks } = execution;
+    if (this.finished && this.settings.leaks !== "ignore") {
+      for (const event of execution.armed()) leaks.push(`${event.label ?? event.kind} still armed`);
+    }
+    const unhandled = firstUnhandled();
+    watchRejections(undefined);
+    if (unhandled !== undefined) {
+      return { kind: unhandled.isTask ? "error" : "unhandled-rejection", error: unhandled.reason };
+    }
+    if (leaks.length === 0 || this.settings.leaks !== "fail") return undefined;
+    return { kind: "leak", error: new Error(`left behind when the body ended: ${leaks.join(", ")}`) };
+  }
+
+  private look(): void {
+    for (let index = this.hopes.length - 1; index >= 0; index -= 1) {
+      const { name, check } = this.hopes[index]!;
+      if (check() !== true) continue;
+      this.settings.sightings.note(name, true);
+      this.hopes.splice(index, 1);
+    }
+  }
+
+  /** Counts a promise in: the body is over when all of them are settled. */
+  private follow(execution: Execution, result: unknown, onRejected: (reason: unknown) => void): void {
+    const promise = control.outside(() => natives.resolve.call(natives.Promise, result) as Promise<unknown>);
+    const settled = (): void => {
+      this.openTasks -= 1;
+    };
+    control.outside(() =>
+      subscribe(promise, settled, (reason) => {
+        settled();
+        if (!execution.over) onRejected(reason);
+      }),
+    );
+  }
+
+  private spawn<Result>(execution: Execution, name: string, fn: () => Result): Promise<Awaited<Result>> {
+    if (typeof name !== "string" || typeof fn !== "function") {
+      throw new HeddleError("BAD_SUBJECT", 'spawn(name, fn) takes a name and a function: spawn("checkout", () => wallet.withdraw(60))');
+    }
+    this.openTasks += 1;
+    const task = execution.task.spawn(name);
+    const started = execution.within(task, () => new natives.Promise<Awaited<Result>>((resolve) => resolve(fn() as Awaited<Result>)));
+    this.follow(execution, started, () => undefined);
+    // The user's own promise: whether somebody listens to it decides if its rejection is heard.
+    const told = control.outside(
+      () => new natives.Promise<Awaited<Result>>((resolve, reject) => subscribe(started, resolve as (value: unknown) => void, reject)),
+    );
+    this.tasks.add(told);
+    return told;
+  }
+
+  private context(execution: Execution): BodyContext {
+    const { sightings, recorder } = this.settings;
+    const notebook = recorder?.notebook;
+    return {
+      spawn: (name, fn) => this.spawn(execution, name, fn),
+      io: makeIo(execution, notebook),
+      shared: (target, name) => makeShared(target, name, undefined, notebook),
+      invariant: (name, check) => {
+        if (typeof check !== "function") {
+          throw new HeddleError("BAD_SUBJECT", `invariant("${String(name)}", check): check must be a function, so that it can be called after every step`);
+        }
+        this.invariants.push({ name, check });
+      },
+      sometimes: (name, condition) => {
+        sightings.note(name, condition === true);
+        if (typeof condition === "function") this.hopes.push({ name, check: condition });
+      },
+      log: (...values) => notebook?.log(values),
+      random: seededRandom,
+      sleep: function sleepFor(delayMs) {
+        return sleep(delayMs, undefined, undefined, sleepFor);
+      },
+      now: () => execution.now,
+    };
+  }
+}
+
+/** An invariant that returned `false`. */
+export class InvariantError extends Error {
+  override readonly name: string = "InvariantError";
+
+  constructor(invariant: string) {
+    super(`invariant "${invariant}" does not hold`);
+  }
+}
+

@@ -1,0 +1,169 @@
+import { HeddleError } from "../engine/errors.ts";
+import { PendingEvent, type Task } from "../engine/event.ts";
+import type { Execution } from "../engine/execution.ts";
+import { captureContext } from "../host/context.ts";
+import { control } from "../host/control.ts";
+import { natives, subscribe } from "../host/natives.ts";
+import type { Notebook } from "./notebook.ts";
+
+type AnyFunction = (this: unknown, ...values: never[]) => unknown;
+
+/** What an I/O boundary makes of a function: it answers later, always. */
+export type IoFunction<Operation extends AnyFunction> = (
+  ...values: Parameters<Operation>
+) => Promise<Awaited<ReturnType<Operation>>>;
+
+/** An object each of whose methods is an I/O boundary. */
+export type IoObject<Target> = {
+  [Key in keyof Target]: Target[Key] extends (...values: infer Values) => infer Result
+    ? (...values: Values) => Promise<Awaited<Result>>
+    : Target[Key];
+};
+
+/** `io(name, fn)` and `io.wrap(object, name?)`. */
+export interface Io {
+  <Operation extends AnyFunction = () => void>(name: string, operation?: Operation): IoFunction<Operation>;
+  wrap<Target extends object>(target: Target, name?: string): IoObject<Target>;
+}
+
+class IoEvent extends PendingEvent {
+  private readonly inContext: (callback: () => void) => void;
+  private readonly action: () => void;
+
+  constructor(kind: "request" | "completion", owner: Task, name: string, inContext: (callback: () => void) => void, action: () => void) {
+    super(kind, owner);
+    this.label = name;
+    this.inContext = inContext;
+    this.action = action;
+  }
+
+  override run(): void {
+    this.inContext(this.action);
+  }
+}
+
+/** One call through a boundary: the request is an event, and when it has acted and answered, so is the completion. */
+class Operation {
+  private readonly execution: Execution;
+  private readonly name: string;
+  private readonly act: () => unknown;
+  private readonly owner: Task;
+  private readonly origin: unknown;
+  private readonly inContext = captureContext("heddle.io");
+  private readonly notebook: Notebook | undefined;
+  private askedAt = 0;
+  private resolve!: (value: unknown) => void;
+  private reject!: (reason: unknown) => void;
+  readonly promise: Promise<unknown>;
+
+  constructor(execution: Execution, name: string, act: () => unknown, origin: unknown, notebook: Notebook | undefined) {
+    this.execution = execution;
+    this.name = name;
+    this.act = act;
+    this.owner = execution.task;
+    this.origin = origin;
+    this.notebook = notebook;
+    this.promise = new natives.Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.askedAt = execution.now;
+    execution.readyRequest(this.event("request", () => this.request()));
+  }
+
+  private event(kind: "request" | "completion", action: () => void): IoEvent {
+    const event = new IoEvent(kind, this.owner, this.name, this.inContext, action);
+    event.origin = this.origin;
+    return event;
+  }
+
+  private request(): void {
+    const requestedAt = this.execution.now;
+    let answer: unknown;
+    try {
+      answer = this.act();
+    } catch (error) {
+      this.complete(requestedAt, false, error);
+      return;
+    }
+    if (isPromiseLike(answer)) {
+      const promise = control.outside(() => natives.resolve.call(natives.Promise, answer) as Promise<unknown>);
+      control.outside(() =>
+        subscribe(
+          promise,
+          (value) => this.complete(requestedAt, true, value),
+          (reason) => this.complete(requestedAt, false, reason),
+        ),
+      );
+    } else {
+      this.complete(requestedAt, true, answer);
+    }
+  }
+
+  /** Its latency counts from the call, less the virtual time that the operation itself took. */
+  private complete(requestedAt: number, isFulfilled: boolean, result: unknown): void {
+    const { execution } = this;
+    if (execution.over) return;
+    const took = execution.now - requestedAt;
+    const event = this.event("completion", () => {
+      this.notebook?.answer(this.name, result, !isFulfilled);
+      (isFulfilled ? this.resolve : this.reject)(result);
+    });
+    if (control.inside) {
+      execution.readyCompletion(event, this.askedAt + took);
+    } else {
+      execution.register(event);
+      execution.arriveFromOutside(event);
+    }
+  }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+/** The `io` of one execution's body. */
+export function makeIo(execution: Execution, notebook: Notebook | undefined): Io {
+  const io = (<Act extends AnyFunction>(name: string, operation?: Act): IoFunction<Act> => {
+    if (typeof name !== "string") {
+      throw new HeddleError("BAD_SUBJECT", "io(name, fn) takes a name first: io(\"db.save\", () => db.save(row))");
+    }
+    if (operation !== undefined && typeof operation !== "function") {
+      throw new HeddleError("BAD_SUBJECT", `io("${name}", fn): fn must be a function; pass () => operation(), not its result`);
+    }
+    const boundary = function (this: unknown, ...values: Parameters<Act>): Promise<unknown> {
+      if (execution.over) return never();
+      const origin = control.recorder?.origin(boundary);
+      notebook?.request(name, values);
+      return new Operation(execution, name, () => operation?.apply(this, values), origin, notebook).promise;
+    };
+    return boundary as IoFunction<Act>;
+  }) as Io;
+  io.wrap = (target, name) => wrap(io, target, name);
+  return io;
+}
+
+/** A body that was given up asks for nothing any more. */
+function never(): Promise<never> {
+  return new natives.Promise<never>(() => undefined);
+}
+
+/** Each method of the object, its prototype's too, as a boundary; fields are read and written through. */
+function wrap<Target extends object>(io: Io, target: Target, name?: string): IoObject<Target> {
+  if ((typeof target !== "object" && typeof target !== "function") || target === null) {
+    throw new HeddleError("BAD_SUBJECT", "io.wrap(object, name?) takes an object whose methods do I/O; for a single function use io(name, fn)");
+  }
+  const title = name ?? target.constructor?.name ?? "object";
+  const boundaries = new Map<PropertyKey, unknown>();
+  return new Proxy(target, {
+    get(object, key) {
+      const value: unknown = Reflect.get(object, key, object);
+      if (typeof value !== "function" || key === "constructor" || key === "then" || typeof key === "symbol") return value;
+      const known = boundaries.get(key);
+      if (known !== undefined) return known;
+      const boundary = io(`${title}.${key}`, (...values: never[]) => (value as AnyFunction).apply(object, values));
+      boundaries.set(key, boundary);
+      return boundary;
+    },
+  }) as IoObject<Target>;
+}

@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (file: string): string => fileURLToPath(new URL(`./src/${file}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // The project's own tests see the sources where a user's would see the package.
+    alias: [
+      { find: /^heddle$/, replacement: source("index.ts") },
+      { find: /^heddle\/point$/, replacement: source("point.ts") },
+      { find: /^heddle\/vite$/, replacement: source("vite/index.ts") },
+      { find: /^heddle\/vitest$/, replacement: source("vitest/index.ts") },
+    ],
+  },
+  test: {
+    include: ["src/**/*.test.ts", "properties/**/*.test.ts", "examples/**/*.test.ts"],
+    testTimeout: 30_000,
+  },
+});
