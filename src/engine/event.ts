@@ -80,6 +80,12 @@ export abstract class PendingEvent {
   index: number = 0;
   /** The depth in plain JavaScript's microtask queue at which it would run: breadth first, lower runs first. */
   generation: number = 0;
+  /** The event whose step made it ready, `undefined` for the body's start. */
+  cause: PendingEvent | undefined = undefined;
+  /** Places in the microtask queue between that step and this event: 1, and one more for each hop between. */
+  distance: number = 1;
+  /** The number of its step, once it has run. */
+  ranAt: number = 0;
   /** Virtual ms at which it became ready, or at which its I/O was asked for: its age is measured from here. */
   since: number = 0;
   /** When it was registered, counted within its execution: completions that arrive together are taken in this order. */

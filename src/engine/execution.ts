@@ -72,7 +72,11 @@ export class Execution {
   /** Runs to the end, now or (where the host cannot settle at once) later; `done` is called once. */
   start(): void {
     this.settings.recorder?.begin(this);
-    this.guarded(() => this.program.start(this));
+    try {
+      this.program.start(this);
+    } catch (error) {
+      this.fail("error", error);
+    }
     this.loop(false);
   }
 
@@ -82,6 +86,8 @@ export class Execution {
   readyContinuation(event: PendingEvent): void {
     event.claim();
     event.generation = this.generation + this.round;
+    event.cause = this.current;
+    event.distance = this.round;
     event.since = this.now;
     this.pending.addContinuation(event);
   }
@@ -200,7 +206,7 @@ export class Execution {
   /** After each step: true where the execution is over. */
   private judge(): boolean {
     if (this.current !== undefined) this.settings.strategy.ran?.(this.current);
-    if (this.failure === undefined) this.guarded(() => this.program.check?.(), "invariant");
+    if (this.failure === undefined) this.check();
     if (this.failure !== undefined || this.program.finished) return true;
     if (this.steps < this.settings.maxSteps) return false;
     const limit = this.settings.maxSteps;
@@ -220,15 +226,20 @@ export class Execution {
     const event = legal[index]!;
     this.settings.recorder?.step(event, legal, index);
     this.trace = mixHash(mixHash(this.trace, event.task.hash), event.index * 64 + legal.length);
-    this.pending.remove(event);
+    this.pending.remove(event, index);
     this.enter(event);
-    this.guarded(() => event.run());
+    try {
+      event.run();
+    } catch (error) {
+      this.fail("error", error);
+    }
     return true;
   }
 
   private enter(event: PendingEvent): void {
     if (event.task !== this.task) this.switches += 1;
     this.steps += 1;
+    event.ranAt = this.steps;
     this.current = event;
     this.task = event.task;
     this.task.open = true;
@@ -245,7 +256,7 @@ export class Execution {
     this.decisions += 1;
     let index: number;
     try {
-      index = legal.indexOf(this.settings.strategy.pick(legal, decision));
+      index = positionOf(this.settings.strategy.pick(legal, decision), legal);
     } catch (error) {
       this.diverged = error instanceof Error ? error : new Error(String(error));
       return -1;
@@ -281,11 +292,19 @@ export class Execution {
     this.done(outcome);
   }
 
-  private guarded(run: () => void, kind: FailureKind = "error"): void {
+  private check(): void {
     try {
-      run();
+      this.program.check?.();
     } catch (error) {
-      this.fail(kind, error);
+      this.fail("invariant", error);
     }
   }
+}
+
+/** `indexOf`, written out: for the short lists that these mostly are, it costs a third. */
+function positionOf(event: PendingEvent, legal: readonly PendingEvent[]): number {
+  for (let index = 0; index < legal.length; index += 1) {
+    if (legal[index] === event) return index;
+  }
+  return -1;
 }

@@ -104,8 +104,10 @@ export class ExplorationPlan {
       const outcome = yield* this.execute(strategy, order);
       if (outcome.decisions > 0) vacuous = false;
       const steady = run > 0 || (yield* this.isSteady(order, outcome));
-      if (!steady) return yield* this.conclude(order, outcome, true);
-      if (outcome.failure !== undefined) return yield* this.conclude(order, outcome, false);
+      if (!steady || outcome.failure !== undefined) {
+        const original = { schedule: takenBy(strategy) ?? scheduleOf(outcome.choices), outcome };
+        return yield* this.conclude(order, original, !steady);
+      }
       if (run === 0 && vacuous) {
         complete = true;
         break;
@@ -131,8 +133,7 @@ export class ExplorationPlan {
     return isSame(outcome, again);
   }
 
-  private *conclude(order: OrderName, outcome: Outcome, unsteady: boolean): Plan<FoundFailure> {
-    const original: FailingSchedule = { schedule: scheduleOf(outcome.choices), outcome };
+  private *conclude(order: OrderName, original: FailingSchedule, unsteady: boolean): Plan<FoundFailure> {
     const foundAt = this.runs;
     const { confirmations } = this.settings;
     if (!unsteady) this.settings.onFailure?.(original, order);
@@ -183,6 +184,11 @@ export class ExplorationPlan {
       steps: this.steps,
     };
   }
+}
+
+/** What a replaying strategy followed; a search is known by its choices only. */
+function takenBy(strategy: Strategy): Schedule | undefined {
+  return "effective" in strategy ? (strategy as ReplayStrategy).effective() : undefined;
 }
 
 function isSame(left: Outcome, right: Outcome): boolean {

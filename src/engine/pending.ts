@@ -22,8 +22,10 @@ export class PendingEvents {
   /**
    * Immediates that were set by an I/O callback and have not run: Node runs them before any timer.
    */
-  private readonly ahead: Set<PendingEvent> = new Set();
+  private ahead: Set<PendingEvent> | undefined = undefined;
   private timerSequence = 0;
+  /** Whether any continuation came through a hop: without one, ties are in order as they come. */
+  private hasHops = false;
   private readonly scratch: PendingEvent[] = [];
 
   constructor(order: OrderName, latencyMs: number) {
@@ -35,11 +37,16 @@ export class PendingEvents {
   addContinuation(event: PendingEvent): void {
     const list = this.continuations;
     list.push(event);
-    const generation = event.generation;
-    for (let at = list.length - 1; at > 0 && list[at - 1]!.generation > generation; at -= 1) {
+    if (event.distance > 1) this.hasHops = true;
+    for (let at = list.length - 1; at > 0 && this.isBefore(event, list[at - 1]!); at -= 1) {
       list[at] = list[at - 1]!;
       list[at - 1] = event;
     }
+  }
+
+  private isBefore(event: PendingEvent, other: PendingEvent): boolean {
+    if (event.generation !== other.generation) return event.generation < other.generation;
+    return this.hasHops && wouldRunBefore(event, other);
   }
 
   addRequest(event: PendingEvent): void {
@@ -60,7 +67,7 @@ export class PendingEvents {
   addImmediate(event: PendingEvent, setByIo: boolean): void {
     this.others += 1;
     this.immediates.push(event);
-    if (setByIo) this.ahead.add(event);
+    if (setByIo) (this.ahead ??= new Set()).add(event);
   }
 
   addTimer(timer: TimerEvent): void {
@@ -93,14 +100,18 @@ export class PendingEvents {
     } else {
       if (this.immediates.length > 0) legal.push(this.immediates[0]!);
       const timer = this.timers[0];
-      if (timer !== undefined && this.ahead.size === 0 && this.fires(timer)) legal.push(timer);
+      if (timer !== undefined && (this.ahead?.size ?? 0) === 0 && this.fires(timer)) legal.push(timer);
     }
     for (const event of legal) event.claim();
     return legal;
   }
 
-  /** Takes out an event of the last `legal()`. */
-  remove(event: PendingEvent): void {
+  /** Takes out the event at an index of the last `legal()`. */
+  remove(event: PendingEvent, index: number): void {
+    if (this.others === 0) {
+      removeAt(this.continuations, index);
+      return;
+    }
     switch (event.kind) {
       case "await":
       case "then":
@@ -138,13 +149,39 @@ export class PendingEvents {
   private take(list: PendingEvent[], event: PendingEvent): boolean {
     if (!removeFrom(list, event)) return false;
     this.others -= 1;
-    this.ahead.delete(event);
+    this.ahead?.delete(event);
     return true;
   }
 
   /** Latency is bounded: a timer waits for whatever would otherwise have been pending for too long. */
   private fires(timer: TimerEvent): boolean {
     return timer.deadline - this.oldest(timer.deadline) <= this.latencyMs;
+  }
+}
+
+/**
+ * Which of two continuations of one generation plain JavaScript would run first: the one whose parent stood first in
+ * the generation before. The parent may be a hop of the runtime's own, which stands where its cause put it though no
+ * step of it was seen; then the question is the same about the parents, one generation up. Between a hop and a step
+ * of one cause the step is taken to be first: hops are not numbered, and that is right more often.
+ */
+function wouldRunBefore(event: PendingEvent, other: PendingEvent): boolean {
+  let [one, oneDistance] = [event.cause, event.distance];
+  let [two, twoDistance] = [other.cause, other.distance];
+  let isHopOfOther = false;
+  for (;;) {
+    if (one === two) return isHopOfOther;
+    if (oneDistance === twoDistance) return (one?.ranAt ?? 0) < (two?.ranAt ?? 0);
+    isHopOfOther = twoDistance > oneDistance;
+    if (isHopOfOther) {
+      twoDistance -= oneDistance;
+      if (one === undefined) return true;
+      [one, oneDistance] = [one.cause, one.distance];
+    } else {
+      oneDistance -= twoDistance;
+      if (two === undefined) return false;
+      [two, twoDistance] = [two.cause, two.distance];
+    }
   }
 }
 
@@ -160,10 +197,14 @@ function append(target: PendingEvent[], list: readonly PendingEvent[]): void {
 
 /** Shifts by hand and pops: shortening an array through `length` or `splice` costs several times as much. */
 function removeFrom(list: PendingEvent[], event: PendingEvent): boolean {
-  const from = list.indexOf(event);
-  if (from < 0) return false;
+  const index = list.indexOf(event);
+  if (index < 0) return false;
+  removeAt(list, index);
+  return true;
+}
+
+function removeAt(list: PendingEvent[], from: number): void {
   const last = list.length - 1;
   for (let index = from; index < last; index += 1) list[index] = list[index + 1]!;
   list.pop();
-  return true;
 }

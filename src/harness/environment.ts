@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { basename, relative } from "node:path";
 import { wantsColour } from "../report/colour.ts";
 import type { RenderOptions } from "../report/text.ts";
 
@@ -10,10 +10,14 @@ export function environment(): Readonly<Record<string, string | undefined>> {
 
 /** How to run this program again, for the replay line of an exploration that stands in a script. */
 export function ownCommand(): string {
-  const [runtime = "node", script = ""] = process.argv;
-  const name = runtime.slice(Math.max(runtime.lastIndexOf("/"), runtime.lastIndexOf("\\")) + 1).replace(/\.exe$/, "");
-  const shown = relative(process.cwd(), script);
-  return script === "" ? name : `${name} ${shown.startsWith("..") ? script : shown}`;
+  const [runtime = "node", script, ...values] = process.argv;
+  const name = basename(runtime).replace(/\.exe$/, "");
+  const shown = script === undefined ? [] : [relative(process.cwd(), script).startsWith("..") ? script : relative(process.cwd(), script)];
+  return [name, ...process.execArgv, ...shown, ...values].map((word) => quoted(word)).join(" ");
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 const files = new Map<string, readonly string[]>();

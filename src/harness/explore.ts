@@ -16,8 +16,6 @@ import { strategyOf } from "./strategies.ts";
 /** Executions that shrinking may spend, and replays that confirm its result. */
 const SHRINK_RUNS = 400;
 const CONFIRMATIONS = 5;
-/** Shrinking and confirming may take this much real time beyond the search's. */
-const SHRINK_MS = 5_000;
 const PROGRESS_EVERY_MS = 100;
 
 /**
@@ -86,7 +84,8 @@ class Explorer {
 
   private hasTime(): boolean {
     const now = realNow();
-    if (this.foundAt < now) return now - this.foundAt < Math.max(SHRINK_MS, this.settings.timeMs);
+    if (this.settings.signal?.aborted === true) return false;
+    if (this.foundAt < now) return now - this.foundAt < this.settings.shrinkMs;
     return now - this.startedAt < this.settings.timeMs;
   }
 

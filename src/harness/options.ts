@@ -28,6 +28,10 @@ export interface ExploreOptions {
   readonly maxSteps?: number;
   /** Timers still armed when the body has ended: named in the report (default), a failure, or nothing. */
   readonly leaks?: "warn" | "fail" | "ignore";
+  /** The most real time for shrinking and confirming a failure, in ms. Default 5000. */
+  readonly shrinkMs?: number;
+  /** Ends the search when it is aborted, with what was found so far. */
+  readonly signal?: AbortSignal;
   /** What is tested: in the report, and the base seed comes from it. */
   readonly name?: string;
   /** Called now and then during a long search. */
@@ -57,6 +61,8 @@ export interface Settings {
   readonly bound: number;
   readonly maxSteps: number;
   readonly leaks: "warn" | "fail" | "ignore";
+  readonly shrinkMs: number;
+  readonly signal: AbortSignal | undefined;
   readonly name: string | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly replayCommand: string | undefined;
@@ -67,7 +73,7 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const KNOWN: ReadonlySet<string> = new Set([
-  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "maxSteps", "leaks", "name", "onProgress",
+  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
   "replayCommand",
 ]);
 const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "deviations", "exhaustive"];
@@ -99,6 +105,8 @@ export function settingsOf(options: ExploreOptions, environment: Environment): S
     bound: given.bound === undefined ? Number.POSITIVE_INFINITY : count("bound", given.bound, 0),
     maxSteps: count("maxSteps", given.maxSteps ?? 10_000, 1),
     leaks,
+    shrinkMs: amount("shrinkMs", given.shrinkMs ?? 5000),
+    signal: given.signal,
     name: given.name,
     onProgress: given.onProgress,
     replayCommand: given.replayCommand,

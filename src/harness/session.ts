@@ -81,7 +81,7 @@ export class Session {
   private drive<Result>(plan: Plan<Result>, recorder: () => Recording | undefined): Promise<Result> {
     const { latencyMs, maxSteps } = this.settings;
     return new Promise((resolve, reject) => {
-      const program = (): BodyProgram => new BodyProgram({ ...this.settings, recorder: recorder() });
+      const program = (): BodyProgram => new BodyProgram(this.settings, recorder());
       const setting = { host: this.host, program, recorder, latencyMs, maxSteps, mayGoOn: this.mayGoOn };
       fromMacrotask(() => drive(plan, setting, resolve, reject));
     });

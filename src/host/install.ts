@@ -21,12 +21,12 @@ let isInstalled = false;
 
 const loaded = new Map<string, Builtin>();
 for (const name of [
-  "fs", "fs/promises", "dns", "dns/promises", "crypto", "zlib", "child_process", "net", "worker_threads", "timers",
-  "timers/promises", "module",
+  "node:fs", "node:fs/promises", "node:dns", "node:dns/promises", "node:crypto", "node:zlib", "node:child_process",
+  "node:net", "node:worker_threads", "node:timers", "node:timers/promises", "node:module",
 ]) {
   try {
-    const module = (await import(`node:${name}`)) as { default?: Builtin };
-    if (module.default !== undefined) loaded.set(`node:${name}`, module.default);
+    const module = (await import(/* @vite-ignore */ name)) as { default?: Builtin };
+    if (module.default !== undefined) loaded.set(name, module.default);
   } catch {
     // A runtime without this module has nothing of it to control.
   }
@@ -71,8 +71,12 @@ export function uninstall(): void {
   syncModules();
 }
 
-/** Names of controlled globals that somebody has replaced since. */
+/**
+ * Names of controlled globals that somebody has replaced since. Where somebody put the native function back, as test
+ * runners do around their own messages, it is taken over again and not named.
+ */
 export function changedGlobals(): string[] {
+  patches.reinstate();
   return patches.changedBySomebody().map(({ key }) => String(key));
 }
 

@@ -173,7 +173,7 @@ function virtualChannel(): { port1: ChannelPort; port2: ChannelPort } {
 }
 
 export function resetChannels(): void {
-  channels.clear();
+  if (channels.size > 0) channels.clear();
 }
 
 /** Constructs the virtual counterpart under control, and the real thing otherwise. */

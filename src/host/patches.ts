@@ -56,11 +56,19 @@ export class Patches {
     });
   }
 
+  /** Puts the trampolines back where somebody has restored what was there before: that takes nothing from anybody. */
+  reinstate(): void {
+    for (const { holder, key, before, after } of this.replaced) {
+      const now = Object.getOwnPropertyDescriptor(holder, key);
+      if (before !== undefined && now !== undefined && isSame(now, before)) Object.defineProperty(holder, key, after);
+    }
+  }
+
   /** The replaced properties that somebody else has replaced again, as `Holder.key`. */
   changedBySomebody(): readonly Replaced[] {
     return this.replaced.filter(({ holder, key, after }) => {
       const now = Object.getOwnPropertyDescriptor(holder, key);
-      return now === undefined || now.value !== after.value || now.get !== after.get;
+      return now === undefined || !isSame(now, after);
     });
   }
 
@@ -82,6 +90,10 @@ export class Patches {
     Object.defineProperty(holder, key, after);
     this.replaced.push({ holder, key, before, after });
   }
+}
+
+function isSame(one: PropertyDescriptor, other: PropertyDescriptor): boolean {
+  return one.value === other.value && one.get === other.get;
 }
 
 function imitate(replacement: Function, original: Function): void {

@@ -1,4 +1,5 @@
-import { PendingEvent, type Task } from "../engine/event.ts";
+import { PendingEvent } from "../engine/event.ts";
+import type { Execution } from "../engine/execution.ts";
 import { control } from "./control.ts";
 import { natives } from "./natives.ts";
 import type { Patches } from "./patches.ts";
@@ -18,11 +19,6 @@ const { Promise: NativePromise, promisePrototype, then: then0, resolve: resolve0
 
 type Handler = (value: unknown) => unknown;
 
-interface Deferred {
-  readonly promise: Promise<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (reason: unknown) => void;
-}
 
 /** The promise whose `constructor` was read last, by what is probably an await. */
 let awaited: object | undefined;
@@ -40,17 +36,23 @@ const Slow: PromiseConstructor = class extends NativePromise<unknown> {
 } as PromiseConstructor;
 Object.defineProperty(Slow, "name", { value: "Promise", configurable: true });
 
-/** A settled promise whose reaction waits to be picked. */
-abstract class SettledEvent extends PendingEvent {
+/**
+ * The continuation of an await or a then: when the promise has settled, it waits to be picked, and what it does is to
+ * call one of two resolvers: those of the await's own promise, or of a gate between the promise and a `.then(f, r)`,
+ * so that context, derived promise and tracking of rejections stay native.
+ */
+class Continuation extends PendingEvent {
+  resolve: Handler | undefined = undefined;
+  reject: Handler | undefined = undefined;
   private isFulfilled = false;
   private result: unknown = undefined;
-
   /** The execution it belongs to: what settles later than that is nobody's. */
-  private readonly execution = control.execution!;
+  private readonly execution: Execution;
 
-  constructor(kind: "await" | "then", owner: Task) {
-    super(kind, owner);
-    this.execution.register(this);
+  constructor(kind: "await" | "then", execution: Execution) {
+    super(kind, execution.task);
+    this.execution = execution;
+    execution.register(this);
   }
 
   settle(isFulfilled: boolean, result: unknown): void {
@@ -66,75 +68,50 @@ abstract class SettledEvent extends PendingEvent {
   }
 
   override run(): void {
-    this.react(this.isFulfilled, this.result);
-  }
-
-  protected abstract react(isFulfilled: boolean, result: unknown): void;
-}
-
-/** An await: its two resolvers are native, and called directly. */
-class AwaitEvent extends SettledEvent {
-  resolve: Handler | undefined = undefined;
-  reject: Handler | undefined = undefined;
-  private derived: Deferred | undefined = undefined;
-
-  protected override react(isFulfilled: boolean, result: unknown): void {
-    const handler = isFulfilled ? this.resolve : this.reject;
-    if (this.derived === undefined) {
-      handler?.(result);
-    } else {
-      this.reactAsThen(handler, isFulfilled, result);
-    }
+    (this.isFulfilled ? this.resolve : this.reject)!(this.result);
   }
 
   // Code that reads `p.constructor` and then calls `p.then(…)` is taken for an await, and gets this event where it
   // expects a promise: so it behaves like one.
 
   then(onFulfilled?: Handler, onRejected?: Handler): Promise<unknown> {
-    this.derived ??= withResolvers();
-    return this.derived.promise.then(onFulfilled, onRejected);
+    return this.derived().then(onFulfilled, onRejected);
   }
 
   catch(onRejected?: Handler): Promise<unknown> {
-    return this.then(undefined, onRejected);
+    return this.derived().catch(onRejected);
   }
 
   finally(onFinally?: () => void): Promise<unknown> {
-    this.derived ??= withResolvers();
-    return this.derived.promise.finally(onFinally);
+    return this.derived().finally(onFinally);
   }
 
-  private reactAsThen(handler: Handler | undefined, isFulfilled: boolean, result: unknown): void {
-    const { resolve, reject } = this.derived!;
-    if (typeof handler !== "function") {
-      (isFulfilled ? resolve : reject)(result);
-      return;
-    }
-    try {
-      resolve(handler(result));
-    } catch (error) {
-      reject(error);
-    }
-  }
-}
-
-/** A `.then(f, r)`: a gate promise stands between, so that context, derived promise and tracking stay native. */
-class ThenEvent extends SettledEvent {
-  readonly gate: Deferred = withResolvers();
-
-  protected override react(isFulfilled: boolean, result: unknown): void {
-    (isFulfilled ? this.gate.resolve : this.gate.reject)(result);
+  private derived(): Promise<unknown> {
+    const { resolve: onFulfilled, reject: onRejected } = this;
+    return new NativePromise((resolve, reject) => {
+      const reacting = (handler: Handler | undefined, otherwise: Handler) => (result: unknown): void => {
+        if (typeof handler !== "function") return void otherwise(result);
+        try {
+          resolve(handler(result));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      this.resolve = reacting(onFulfilled, resolve);
+      this.reject = reacting(onRejected, reject);
+    });
   }
 }
 
 /** Three closures for each await are most of what it costs, so they are used again. */
 class Subscription {
-  event: AwaitEvent | undefined = undefined;
+  private event: Continuation | undefined = undefined;
   private isSettled = false;
   private isTaken = false;
 
   readonly onFulfilled = (value: unknown): void => this.settle(true, value);
   readonly onRejected = (reason: unknown): void => this.settle(false, reason);
+  /** Handed to an await as the `then` of its promise: called with the await's own resolvers. */
   readonly take = (resolve: Handler, reject: Handler): unknown => {
     const event = this.event!;
     event.resolve = resolve;
@@ -143,6 +120,15 @@ class Subscription {
     if (this.isSettled) this.free();
     return event;
   };
+
+  /** Subscribes, where plain JavaScript would. `isTaken`: the event has its resolvers already. */
+  watch(promise: Promise<unknown>, event: Continuation, isTaken: boolean): void {
+    this.event = event;
+    this.isTaken = isTaken;
+    control.catching = false;
+    void then0.call(promise, this.onFulfilled, this.onRejected);
+    control.catching = true;
+  }
 
   private settle(isFulfilled: boolean, result: unknown): void {
     const event = this.event!;
@@ -154,21 +140,41 @@ class Subscription {
   private free(): void {
     this.event = undefined;
     this.isSettled = false;
-    this.isTaken = false;
     pool.push(this);
   }
 }
 
 const pool: Subscription[] = [];
 
-function withResolvers(): Deferred {
-  let resolve!: (value: unknown) => void;
-  let reject!: (reason: unknown) => void;
-  const promise = new NativePromise<unknown>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
+function subscription(): Subscription {
+  return pool.length > 0 ? pool.pop()! : new Subscription();
+}
+
+let lastResolve: Handler;
+let lastReject: Handler;
+
+function keepResolvers(resolve: Handler, reject: Handler): void {
+  lastResolve = resolve;
+  lastReject = reject;
+}
+
+/** A promise that the event settles when it runs. */
+function gateOf(event: Continuation): Promise<unknown> {
+  const gate = new NativePromise(keepResolvers);
+  event.resolve = lastResolve;
+  event.reject = lastReject;
+  return gate;
+}
+
+/** An event for a reaction on `promise`, caused by the code that called `above`. */
+function continuation(kind: "await" | "then", promise: Promise<unknown>, above: Function): Continuation {
+  const event = new Continuation(kind, control.execution!);
+  const { recorder } = control;
+  if (recorder !== undefined) {
+    event.origin = recorder.origin(above);
+    recorder.waits(event.origin, promise);
+  }
+  return event;
 }
 
 /** `then` as it was, unseen by the getter of `constructor` (which `then` reads too, for the species). */
@@ -208,18 +214,9 @@ function getThen(this: object): unknown {
 }
 
 function catchAwait(promise: Promise<unknown>): Subscription["take"] {
-  const event = new AwaitEvent("await", control.execution!.task);
-  const subscription = pool.pop() ?? new Subscription();
-  subscription.event = event;
-  const { recorder } = control;
-  if (recorder !== undefined) {
-    event.origin = recorder.origin(getThen);
-    recorder.waits(event.origin, promise);
-  }
-  control.catching = false;
-  void then0.call(promise, subscription.onFulfilled, subscription.onRejected);
-  control.catching = true;
-  return subscription.take;
+  const watching = subscription();
+  watching.watch(promise, continuation("await", promise, getThen), false);
+  return watching.take;
 }
 
 function patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
@@ -245,27 +242,13 @@ function catchThen(
   onRejected: Handler | undefined,
   above: Function,
 ): Promise<unknown> {
-  const event = new ThenEvent("then", control.execution!.task);
-  const { recorder } = control;
-  if (recorder !== undefined) {
-    event.origin = recorder.origin(above);
-    recorder.waits(event.origin, promise);
-  }
-  control.catching = false;
-  const gate = event.gate.promise;
-  const species: unknown = promise.constructor;
+  const event = continuation("then", promise, above);
+  const gate = gateOf(event);
+  const species: unknown = control.outside(() => promise.constructor);
   // `then` asks the gate for the class of the derived promise.
   if (species !== NativePromise) Object.defineProperty(gate, "constructor", { value: species });
-  try {
-    void then0.call(
-      promise,
-      (value) => event.settle(true, value),
-      (reason) => event.settle(false, reason),
-    );
-    return then0.call(gate, onFulfilled, onRejected);
-  } finally {
-    control.catching = true;
-  }
+  subscription().watch(promise, event, true);
+  return nativeThen(gate, onFulfilled, onRejected);
 }
 
 /**
@@ -413,20 +396,10 @@ export function awaitMarked(value: unknown, above: Function): unknown {
   const isPromise = typeof value === "object" && value !== null && value instanceof NativePromise;
   if (!isPromise && isThenable(value)) return awaitMarked(adoptThenable(value), above);
   const source = isPromise ? value : resolve0.call(NativePromise, value);
-  const event = new ThenEvent("await", control.execution!.task);
-  const { recorder } = control;
-  if (recorder !== undefined) {
-    event.origin = recorder.origin(above);
-    recorder.waits(event.origin, source);
-  }
-  control.catching = false;
-  void then0.call(
-    source,
-    (result) => event.settle(true, result),
-    (reason) => event.settle(false, reason),
-  );
-  control.catching = true;
-  return event.gate.promise;
+  const event = continuation("await", source, above);
+  const gate = gateOf(event);
+  subscription().watch(source, event, true);
+  return gate;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -17,7 +17,7 @@ let watch: RejectionWatch | undefined;
 
 export function watchRejections(watching: RejectionWatch | undefined): void {
   watch = watching;
-  unhandled.clear();
+  if (unhandled.size > 0) unhandled.clear();
 }
 
 /** What is still unhandled: the first reason, and whether it is that of a spawned task. */

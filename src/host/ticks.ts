@@ -37,7 +37,12 @@ export function patchedQueueMicrotask(this: unknown, callback: Callback): void {
   if (!control.inside || typeof callback !== "function") {
     natives.queueMicrotask.call(globalThis, callback as () => void);
   } else if (control.chaotic) {
-    control.execution!.readyContinuation(new CallbackEvent("microtask", () => void callback(), patchedQueueMicrotask));
+    const execution = control.execution!;
+    const event = new CallbackEvent("microtask", () => void callback(), patchedQueueMicrotask);
+    // Through the queue itself, so that it takes its place among the awaits that came before it.
+    natives.queueMicrotask.call(globalThis, () => {
+      if (!execution.over) execution.readyContinuation(event);
+    });
   } else {
     natives.queueMicrotask.call(globalThis, guarded(() => void callback()));
   }

@@ -212,5 +212,5 @@ function virtualOf(handle: unknown): VirtualTimer | VirtualImmediate | undefined
 
 /** Ids handed out as numbers do not outlive their execution. */
 export function forgetTimerIds(): void {
-  byId.clear();
+  if (byId.size > 0) byId.clear();
 }

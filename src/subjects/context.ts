@@ -8,7 +8,7 @@ import { resetChannels } from "../host/messages.ts";
 import { natives, subscribe } from "../host/natives.ts";
 import { resetOutside } from "../host/outside.ts";
 import { resetRandomness, seededRandom } from "../host/randomness.ts";
-import { firstUnhandled, watchRejections } from "../host/rejections.ts";
+import { firstUnhandled, watchRejections, type RejectionWatch } from "../host/rejections.ts";
 import { sleep } from "../host/timer-promises.ts";
 import { forgetTimerIds } from "../host/timers.ts";
 import type { Scope } from "../engine/options.ts";
@@ -67,7 +67,11 @@ export interface BodySettings {
   readonly randomSeed: string;
   readonly sightings: Sightings;
   readonly leaks: LeakPolicy;
-  readonly recorder: (OriginRecorder & { readonly notebook: Notebook }) | undefined;
+}
+
+/** What takes everything down, on a recording execution. */
+export interface BodyRecorder extends OriginRecorder {
+  readonly notebook: Notebook;
 }
 
 interface NamedCheck {
@@ -76,15 +80,21 @@ interface NamedCheck {
 }
 
 /** Runs a body as the program of one execution. */
-export class BodyProgram implements Program {
+export class BodyProgram implements Program, RejectionWatch {
+  readonly notebook: Notebook | undefined;
   private readonly settings: BodySettings;
+  private readonly recorder: BodyRecorder | undefined;
   private readonly invariants: NamedCheck[] = [];
   private readonly hopes: NamedCheck[] = [];
-  private readonly tasks: Set<unknown> = new Set();
+  private tasks: Set<unknown> | undefined = undefined;
+  /** A rejection that nobody hears crashes a process at once; under the other orders the hearing may come later. */
+  isImmediate: boolean = false;
   private openTasks = 1;
 
-  constructor(settings: BodySettings) {
+  constructor(settings: BodySettings, recorder: BodyRecorder | undefined) {
     this.settings = settings;
+    this.recorder = recorder;
+    this.notebook = recorder?.notebook;
   }
 
   get finished(): boolean {
@@ -92,32 +102,32 @@ export class BodyProgram implements Program {
   }
 
   start(execution: Execution): void {
-    const { scope, randomSeed, recorder, body } = this.settings;
-    control.begin(execution, scope, recorder);
+    const { scope, randomSeed, body } = this.settings;
+    control.begin(execution, scope, this.recorder);
     control.randomSeed = randomSeed;
     resetRandomness();
     resetOutside();
     resetChannels();
     forgetTimerIds();
-    watchRejections({
-      isImmediate: execution.settings.order === "production",
-      isTask: (promise) => this.tasks.has(promise),
-    });
+    this.isImmediate = execution.settings.order === "production";
+    watchRejections(this);
     control.enter();
-    const context = this.context(execution);
+    const context = new Context(this, execution);
     fromMicrotask(() => {
       try {
-        this.follow(execution, body(context), (reason) => execution.fail("error", reason));
+        this.follow(execution, body(context), true);
       } catch (error) {
         execution.fail("error", error);
       }
     });
   }
 
+  isTask(promise: unknown): boolean {
+    return this.tasks?.has(promise) === true;
+  }
+
   check(): void {
-    for (const { name, check } of this.invariants) {
-      if (check() === false) throw new InvariantError(name);
-    }
+    if (this.invariants.length > 0) this.verify();
     if (this.hopes.length > 0) this.look();
   }
 
@@ -136,6 +146,12 @@ export class BodyProgram implements Program {
     return { kind: "leak", error: new Error(`left behind when the body ended: ${leaks.join(", ")}`) };
   }
 
+  private verify(): void {
+    for (const { name, check } of this.invariants) {
+      if (check() === false) throw new InvariantError(name);
+    }
+  }
+
   private look(): void {
     for (let index = this.hopes.length - 1; index >= 0; index -= 1) {
       const { name, check } = this.hopes[index]!;
@@ -146,59 +162,102 @@ export class BodyProgram implements Program {
   }
 
   /** Counts a promise in: the body is over when all of them are settled. */
-  private follow(execution: Execution, result: unknown, onRejected: (reason: unknown) => void): void {
-    const promise = control.outside(() => natives.resolve.call(natives.Promise, result) as Promise<unknown>);
-    const settled = (): void => {
-      this.openTasks -= 1;
-    };
-    control.outside(() =>
-      subscribe(promise, settled, (reason) => {
-        settled();
-        if (!execution.over) onRejected(reason);
-      }),
+  private follow(execution: Execution, result: unknown, failsExecution: boolean): void {
+    const { catching } = control;
+    control.catching = false;
+    subscribe(
+      natives.resolve.call(natives.Promise, result),
+      () => {
+        this.openTasks -= 1;
+      },
+      (reason) => {
+        this.openTasks -= 1;
+        if (failsExecution) execution.fail("error", reason);
+      },
     );
+    control.catching = catching;
   }
 
-  private spawn<Result>(execution: Execution, name: string, fn: () => Result): Promise<Awaited<Result>> {
+  spawn<Result>(execution: Execution, name: string, fn: () => Result): Promise<Awaited<Result>> {
     if (typeof name !== "string" || typeof fn !== "function") {
       throw new HeddleError("BAD_SUBJECT", 'spawn(name, fn) takes a name and a function: spawn("checkout", () => wallet.withdraw(60))');
     }
     this.openTasks += 1;
     const task = execution.task.spawn(name);
     const started = execution.within(task, () => new natives.Promise<Awaited<Result>>((resolve) => resolve(fn() as Awaited<Result>)));
-    this.follow(execution, started, () => undefined);
+    this.follow(execution, started, false);
     // The user's own promise: whether somebody listens to it decides if its rejection is heard.
     const told = control.outside(
       () => new natives.Promise<Awaited<Result>>((resolve, reject) => subscribe(started, resolve as (value: unknown) => void, reject)),
     );
-    this.tasks.add(told);
+    (this.tasks ??= new Set()).add(told);
     return told;
   }
 
-  private context(execution: Execution): BodyContext {
-    const { sightings, recorder } = this.settings;
-    const notebook = recorder?.notebook;
-    return {
-      spawn: (name, fn) => this.spawn(execution, name, fn),
-      io: makeIo(execution, notebook),
-      shared: (target, name) => makeShared(target, name, undefined, notebook),
-      invariant: (name, check) => {
-        if (typeof check !== "function") {
-          throw new HeddleError("BAD_SUBJECT", `invariant("${String(name)}", check): check must be a function, so that it can be called after every step`);
-        }
-        this.invariants.push({ name, check });
-      },
-      sometimes: (name, condition) => {
-        sightings.note(name, condition === true);
-        if (typeof condition === "function") this.hopes.push({ name, check: condition });
-      },
-      log: (...values) => notebook?.log(values),
-      random: seededRandom,
-      sleep: function sleepFor(delayMs) {
-        return sleep(delayMs, undefined, undefined, sleepFor);
-      },
-      now: () => execution.now,
+  addInvariant(name: string, check: () => unknown): void {
+    if (typeof check !== "function") {
+      throw new HeddleError("BAD_SUBJECT", `invariant("${String(name)}", check): check must be a function, so that it can be called after every step`);
+    }
+    this.invariants.push({ name, check });
+  }
+
+  addHope(name: string, condition: boolean | (() => boolean)): void {
+    this.settings.sightings.note(name, condition === true);
+    if (typeof condition === "function") this.hopes.push({ name, check: condition });
+  }
+}
+
+/**
+ * A body's context. Members are getters, made when they are asked for: most bodies take two of them out, and a
+ * search makes a context for every execution.
+ */
+class Context implements BodyContext {
+  private readonly program: BodyProgram;
+  private readonly execution: Execution;
+  private boundaries: Io | undefined = undefined;
+
+  constructor(program: BodyProgram, execution: Execution) {
+    this.program = program;
+    this.execution = execution;
+  }
+
+  get spawn(): BodyContext["spawn"] {
+    return (name, fn) => this.program.spawn(this.execution, name, fn);
+  }
+
+  get io(): Io {
+    this.boundaries ??= makeIo(this.execution, this.program.notebook);
+    return this.boundaries;
+  }
+
+  get shared(): BodyContext["shared"] {
+    return (target, name) => makeShared(target, name, undefined, this.program.notebook);
+  }
+
+  get invariant(): BodyContext["invariant"] {
+    return (name, check) => this.program.addInvariant(name, check);
+  }
+
+  get sometimes(): BodyContext["sometimes"] {
+    return (name, condition) => this.program.addHope(name, condition);
+  }
+
+  get log(): BodyContext["log"] {
+    return (...values) => this.program.notebook?.log(values);
+  }
+
+  get random(): BodyContext["random"] {
+    return seededRandom;
+  }
+
+  get sleep(): BodyContext["sleep"] {
+    return function sleepFor(delayMs) {
+      return sleep(delayMs, undefined, undefined, sleepFor);
     };
+  }
+
+  get now(): BodyContext["now"] {
+    return () => this.execution.now;
   }
 }
 

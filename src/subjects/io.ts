@@ -23,7 +23,7 @@ export type IoObject<Target> = {
 /** `io(name, fn)` and `io.wrap(object, name?)`. */
 export interface Io {
   <Operation extends AnyFunction = () => void>(name: string, operation?: Operation): IoFunction<Operation>;
-  wrap<Target extends object>(target: Target, name?: string): IoObject<Target>;
+  wrap<Target extends object>(target: Target, name?: string): IoObject<Target> & Target;
 }
 
 class IoEvent extends PendingEvent {
@@ -149,7 +149,7 @@ function never(): Promise<never> {
 }
 
 /** Each method of the object, its prototype's too, as a boundary; fields are read and written through. */
-function wrap<Target extends object>(io: Io, target: Target, name?: string): IoObject<Target> {
+function wrap<Target extends object>(io: Io, target: Target, name?: string): IoObject<Target> & Target {
   if ((typeof target !== "object" && typeof target !== "function") || target === null) {
     throw new HeddleError("BAD_SUBJECT", "io.wrap(object, name?) takes an object whose methods do I/O; for a single function use io(name, fn)");
   }
@@ -165,5 +165,5 @@ function wrap<Target extends object>(io: Io, target: Target, name?: string): IoO
       boundaries.set(key, boundary);
       return boundary;
     },
-  }) as IoObject<Target>;
+  }) as IoObject<Target> & Target;
 }

@@ -1,0 +1,148 @@
+import type { TestContext } from "vitest";
+import { install, race, RaceError, uninstall, type Exploration, type ExploreOptions } from "../index.ts";
+import { changedGlobals } from "../host/install.ts";
+import { natives, nextTurn, realNow } from "../host/natives.ts";
+import type { CapturedStack } from "../host/stack.ts";
+import { BodyInVitest } from "./body-context.ts";
+import { ProgressLines } from "./progress.ts";
+import { namePath, replayCommand } from "./replay-command.ts";
+import { shownError } from "./shown-error.ts";
+import type { RaceBody, RaceMeta } from "./types.ts";
+
+/** A race that was registered. */
+export interface RaceRequest {
+  readonly body: RaceBody;
+  readonly explore: ExploreOptions;
+  /** Whether a race is what is wanted. */
+  readonly fails: boolean;
+  /** Where it was registered. */
+  readonly place: CapturedStack;
+}
+
+/** The search leaves this part of the test's time limit, at most so many ms, for shrinking and for one slow execution. */
+const MARGIN = 0.3;
+const MARGIN_MS = 6_000;
+
+/** The most real time that a search may take in a test with this time limit. */
+export function searchTimeMs(limitMs: number): number {
+  if (!(limitMs > 0) || limitMs === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  return Math.max(1, Math.floor(limitMs - Math.min(limitMs * MARGIN, MARGIN_MS)));
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Races of two concurrent suites, or one that outlived its test's time limit: the next waits for it. */
+function oneAtATime(run: () => Promise<void>): Promise<void> {
+  const mine = last.then(run);
+  last = mine.catch(() => undefined);
+  return mine;
+}
+
+/** The function of a test that was registered by `test.race`. */
+export function runRace(request: RaceRequest, context: TestContext): Promise<void> {
+  const startedAt = realNow();
+  return oneAtATime(async () => {
+    // vitest puts `process.nextTick` as it was in place for a moment, whenever it has sent something.
+    await new Promise<void>((resolve) => nextTurn(resolve));
+    if (context.signal.aborted) return;
+    reinstate();
+    await new RaceTest(request, context, realNow() - startedAt).run();
+  });
+}
+
+/** Where heddle was loaded while vitest sent something, vitest then put the native one over heddle's. */
+function reinstate(): void {
+  if (changedGlobals().join() !== "nextTick" || process.nextTick !== natives.nextTick) return;
+  uninstall();
+  install();
+}
+
+class RaceTest {
+  private readonly request: RaceRequest;
+  private readonly context: TestContext;
+  private readonly timeMs: number;
+  private readonly progress: ProgressLines;
+
+  constructor(request: RaceRequest, context: TestContext, waitedMs: number) {
+    this.request = request;
+    this.context = context;
+    const limitMs = context.task.timeout;
+    this.timeMs = request.explore.timeMs ?? searchTimeMs(limitMs > waitedMs ? limitMs - waitedMs : limitMs);
+    const isWatched = process.env["CI"] === undefined || process.env["CI"] === "";
+    // eslint-disable-next-line no-console -- in a worker of vitest's, the console is the only way to the reporter.
+    this.progress = new ProgressLines(this.timeMs, isWatched ? (line) => console.log(line) : undefined);
+  }
+
+  async run(): Promise<void> {
+    const { request, context } = this;
+    const body = new BodyInVitest(request.body, context);
+    try {
+      await this.passed(await race(body.run, this.options()));
+    } catch (thrown) {
+      await this.failed(thrown);
+    }
+  }
+
+  private options(): ExploreOptions {
+    const { explore } = this.request;
+    const { task } = this.context;
+    return {
+      name: namePath(task).join(" > "),
+      replayCommand: replayCommand(task),
+      ...explore,
+      ...(Number.isFinite(this.timeMs) ? { timeMs: this.timeMs } : {}),
+      onProgress: (progress) => {
+        this.progress.onProgress(progress);
+        explore.onProgress?.(progress);
+      },
+    };
+  }
+
+  private async passed(exploration: Exploration): Promise<void> {
+    this.report(exploration);
+    if (this.request.fails) throw new Error(`expected a race, and found none: ${exploration.summary}`);
+    if (this.wasCutShort(exploration)) {
+      const { runs, elapsedMs, summary } = exploration;
+      const counts = `${runs.toLocaleString("en")} of ${this.progress.totalRuns!.toLocaleString("en")} executions`;
+      const limit = `the test's time limit (${this.context.task.timeout} ms)`;
+      await this.note(`stopped after ${Math.round(elapsedMs)} ms, with ${counts} made, to keep ${limit}; raise \`timeout\` or lower \`runs\`. ${summary}`);
+    }
+    if (exploration.uncontrolled.length > 0) await this.note(`escaped control: ${exploration.uncontrolled.join(", ")}`);
+  }
+
+  private async failed(thrown: unknown): Promise<never | void> {
+    if (thrown instanceof RaceError) {
+      const { failure, exploration } = thrown;
+      if (isSkip(failure.error)) throw failure.error;
+      this.report(exploration);
+      if (this.request.fails && failure.kind !== "nondeterministic") return;
+    }
+    throw shownError(thrown, this.request.place);
+  }
+
+  private report({ verdict, complete, runs, distinct, summary, seed, failure }: Exploration): void {
+    const meta: RaceMeta = { verdict, complete, runs, distinct, seed: failure === undefined || failure.seed === "" ? seed : failure.seed, summary };
+    this.context.task.meta.heddle = meta;
+  }
+
+  /** Whether the search ended because the test's time limit was near; a `timeMs` of the user's own is no surprise. */
+  private wasCutShort({ complete, runs, elapsedMs }: Exploration): boolean {
+    const { totalRuns } = this.progress;
+    return this.request.explore.timeMs === undefined && !complete && totalRuns !== undefined && runs < totalRuns && elapsedMs >= this.timeMs;
+  }
+
+  /** Reporters show annotations where they have room for them: the default one only beside a failure. */
+  private async note(text: string): Promise<void> {
+    try {
+      await this.context.annotate(text, "heddle");
+    } catch {
+      // eslint-disable-next-line no-console -- a runner without annotations.
+      console.log(`heddle: ${text}`);
+    }
+  }
+}
+
+/** `context.skip()` in the body works by throwing. */
+function isSkip(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === "VITEST_PENDING";
+}

@@ -1,0 +1,93 @@
+import type { TestAPI, TestContext, TestOptions } from "vitest";
+import type { BodyContext, ExploreOptions } from "../index.ts";
+
+/**
+ * What the body of a `test.race` is given: heddle's own context, and beneath it the members of vitest's test context
+ * (`expect`, `task`, `annotate`, `onTestFinished`, …) and the fixtures of `test.extend`. Where both have a name,
+ * heddle's counts.
+ *
+ * WARNING: fixtures are made once, before the first execution, and torn down after the last: what a fixture holds is
+ * shared by all executions. State that tasks race for belongs into the body.
+ */
+export type RaceContext<Extra = object> = BodyContext & Omit<TestContext & Extra, keyof BodyContext>;
+
+/** The function under test: builds fresh state and starts tasks. It is run many times. */
+export type RaceBody<Extra = object> = (context: RaceContext<Extra>) => unknown;
+
+/** The body of a `test.race.each`: the context first, the values of the case after it. */
+export type RaceEachBody<Values extends readonly unknown[], Extra = object> = (context: RaceContext<Extra>, ...values: Values) => unknown;
+
+/** Options of vitest's own that a race takes. */
+export type RaceVitestOptions = Pick<TestOptions, "timeout" | "skip" | "only" | "todo" | "fails" | "tags" | "meta">;
+
+/** What `test.race` takes: the options of `explore`, and vitest's `timeout` (real ms), `skip`, `only`, `todo`, `fails`, `tags`, `meta`. */
+export type RaceOptions = ExploreOptions & RaceVitestOptions;
+
+/** What can be called to register a race, in the argument orders of vitest. */
+export interface RaceCallable<Body> {
+  /** `options` may be a number, as in vitest: the test's time limit in ms. */
+  (name: string | Function, body: Body, options?: RaceOptions | number): void;
+  (name: string | Function, options: RaceOptions, body: Body): void;
+}
+
+/**
+ * `test.race.each(cases)(name, body, options)`: a race for each case, with vitest's title formatting (`%s`, `$name`).
+ * The body gets the context first and the values of the case after it: arrays are spread, if all cases are arrays.
+ */
+export interface RaceEach<Extra = object> {
+  <const Case extends readonly unknown[]>(cases: readonly Case[]): RaceCallable<RaceEachBody<Case, Extra>>;
+  <Case>(cases: readonly Case[]): RaceCallable<RaceEachBody<readonly [Case], Extra>>;
+  <Row = Readonly<Record<string, unknown>>>(
+    header: TemplateStringsArray,
+    ...values: readonly unknown[]
+  ): RaceCallable<RaceEachBody<readonly [Row], Extra>>;
+}
+
+/**
+ * Registers a test that runs `race(body)`: many executions of the body, each under another schedule.
+ *
+ * The hooks around it (`beforeEach`, `afterEach`, `aroundEach`, fixtures) run natively and once, around the whole
+ * exploration, not around each execution: what an execution needs fresh is built in the body.
+ *
+ * A race is never concurrent with another: it has the thread's clock and promises to itself. In a
+ * `describe.concurrent` it runs alone in its suite, and waits for races of other suites to end.
+ * It is never retried or repeated: every attempt would try the same schedules.
+ *
+ * The search ends by itself before the test's time limit is reached, and says so in an annotation.
+ *
+ * @throws HeddleError `BAD_OPTION` when the arguments are neither `(name, body, options?)` nor `(name, options, body)`.
+ */
+export interface RaceFunction<Extra = object> extends RaceCallable<RaceBody<Extra>> {
+  /** Runs this race, and no other test of the file that isn't marked so. */
+  readonly only: RaceFunction<Extra>;
+  readonly skip: RaceFunction<Extra>;
+  readonly todo: RaceFunction<Extra> & ((name: string | Function) => void);
+  /** Passes if, and only if, a race is found: a mistake in the use of heddle, or a body that isn't deterministic, fails. */
+  readonly fails: RaceFunction<Extra>;
+  /** Not to be had: a race has the thread's one clock to itself. Throws HeddleError `UNSUPPORTED`. */
+  readonly concurrent: never;
+  skipIf(condition: unknown): RaceFunction<Extra>;
+  runIf(condition: unknown): RaceFunction<Extra>;
+  readonly each: RaceEach<Extra>;
+}
+
+/** vitest's `test`, with all its members, and `race`. */
+export type RaceTestAPI<Extra = object> = TestAPI<Extra> & { readonly race: RaceFunction<Extra> };
+
+/** What an exploration came to, in `task.meta.heddle`: for reporters, and in the JSON reporter's output. */
+export interface RaceMeta {
+  readonly verdict: "passed" | "failed";
+  readonly complete: boolean;
+  readonly runs: number;
+  readonly distinct: number;
+  /** The base seed, or the seed that replays the failure. */
+  readonly seed: string;
+  /** What the verdict is worth. */
+  readonly summary: string;
+}
+
+declare module "vitest" {
+  interface TaskMeta {
+    heddle?: RaceMeta;
+  }
+}
