@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { PendingEvent, Task } from "../engine/event.ts";
 import type { Execution, Recorder } from "../engine/execution.ts";
 import type { OrderName } from "../engine/options.ts";
@@ -10,7 +11,10 @@ import { showValue } from "../report/values.ts";
 import type { Notebook } from "../subjects/notebook.ts";
 
 interface RawStep {
+  /** `undefined` for the body's start, and where native code went on under `production`. */
   readonly event: PendingEvent | undefined;
+  readonly task: Task;
+  readonly origin: unknown;
   readonly atMs: number;
   readonly legal: readonly PendingEvent[];
   readonly index: number;
@@ -28,8 +32,9 @@ interface RawWait {
  * execution runs and read afterwards: reading one costs more than a thousand steps.
  */
 export class Recording implements Recorder, OriginRecorder {
-  private readonly steps: RawStep[] = [{ event: undefined, atMs: 0, legal: [], index: 0, notes: [] }];
+  private readonly steps: RawStep[] = [];
   private readonly registered: RawWait[] = [];
+  private readonly contexts = new AsyncLocalStorage<Task>();
   private readonly sites = new Map<unknown, Site | undefined>();
   private readonly tasks = new Map<Task, number>();
   private execution: Execution | undefined;
@@ -39,11 +44,17 @@ export class Recording implements Recorder, OriginRecorder {
 
   begin(execution: Execution): void {
     this.execution = execution;
+    this.steps.push({ event: undefined, task: execution.root, origin: undefined, atMs: 0, legal: [], index: 0, notes: [] });
+  }
+
+  /** Under `production` awaits are native, and steps long: whose code runs is known from the async context. */
+  within<Result>(task: Task, action: () => Result): Result {
+    return this.contexts.run(task, action);
   }
 
   step(event: PendingEvent, legal: readonly PendingEvent[], index: number): void {
     const atMs = Math.max(this.execution!.now, (event as { deadline?: number }).deadline ?? 0);
-    this.steps.push({ event, atMs, legal: [...legal], index, notes: [] });
+    this.steps.push({ event, task: event.task, origin: event.origin, atMs, legal: [...legal], index, notes: [] });
   }
 
   end(execution: Execution): void {
@@ -57,7 +68,7 @@ export class Recording implements Recorder, OriginRecorder {
   }
 
   waits(origin: unknown, promise: Promise<unknown>): void {
-    const wait: RawWait = { task: this.execution!.task, origin, isSettled: false };
+    const wait: RawWait = { task: this.contexts.getStore() ?? this.execution!.task, origin, isSettled: false };
     this.registered.push(wait);
     const settled = (): void => {
       wait.isSettled = true;
@@ -68,23 +79,23 @@ export class Recording implements Recorder, OriginRecorder {
   readonly notebook: Notebook = {
     request: (name, values) => {
       const value = values.map((one) => showValue(one)).join(", ");
-      this.note(() => ({ type: "request", name, value }));
+      this.note(this.notebook.request, () => ({ type: "request", name, value }));
     },
     answer: (name, result, failed) => {
       const value = showValue(result);
-      this.note(() => ({ type: "answer", name, value, failed }));
+      this.steps.at(-1)!.notes.push(() => ({ type: "answer", name, value, failed }));
     },
     read: (object, key, result, above) => {
-      const [value, origin] = [showValue(result), captureStack(above)];
-      this.note(() => ({ type: "read", object, key, value, site: this.siteOf(origin) }));
+      const value = showValue(result);
+      this.note(above, (origin) => ({ type: "read", object, key, value, site: this.siteOf(origin) }));
     },
     write: (object, key, result, before, above) => {
-      const [value, previous, origin] = [showValue(result), showValue(before), captureStack(above)];
-      this.note(() => ({ type: "write", object, key, value, previous, site: this.siteOf(origin) }));
+      const [value, previous] = [showValue(result), showValue(before)];
+      this.note(above, (origin) => ({ type: "write", object, key, value, previous, site: this.siteOf(origin) }));
     },
     log: (values) => {
       const text = values.map((one) => (typeof one === "string" ? one : showValue(one))).join(" ");
-      this.note(() => ({ type: "log", text }));
+      this.note(this.notebook.log, () => ({ type: "log", text }));
     },
   };
 
@@ -95,8 +106,18 @@ export class Recording implements Recorder, OriginRecorder {
     return { version: 1, order, tasks: this.timelineTasks(), steps, waiting, leaks: this.leaks };
   }
 
-  private note(make: () => Note): void {
-    this.steps.at(-1)!.notes.push(make);
+  private note(above: Function, make: (origin: unknown) => Note): void {
+    const origin = captureStack(above);
+    this.goOn(origin);
+    this.steps.at(-1)!.notes.push(() => make(origin));
+  }
+
+  /** Where a task's native code goes on within another's step, it gets a row of its own. */
+  private goOn(origin: unknown): void {
+    const last = this.steps.at(-1)!;
+    const task = this.contexts.getStore();
+    if (task === undefined || task === last.task || this.execution!.settings.order !== "production") return;
+    this.steps.push({ event: undefined, task, origin, atMs: last.atMs, legal: [], index: 0, notes: [] });
   }
 
   private timelineSteps(schedule: Schedule): TimelineStep[] {
@@ -108,11 +129,11 @@ export class Recording implements Recorder, OriginRecorder {
       const { event } = step;
       return {
         index,
-        event: event?.id ?? "main#0",
-        kind: event?.kind ?? "microtask",
-        label: event?.label ?? (event === undefined ? "start" : undefined),
-        task: this.taskIndex(event?.task ?? this.execution!.root),
-        site: this.siteOf(event?.origin),
+        event: event?.id ?? `${step.task.path}#0`,
+        kind: event?.kind ?? (index === 0 ? "microtask" : "await"),
+        label: event?.label ?? (index === 0 ? "start" : undefined),
+        task: this.taskIndex(step.task),
+        site: this.siteOf(step.origin),
         atMs: step.atMs,
         notes: step.notes.map((make) => make()),
         legal: step.legal.map((one) => one.id),

@@ -1,3 +1,4 @@
+import type { Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { Scope } from "../engine/options.ts";
 
@@ -7,6 +8,8 @@ export interface OriginRecorder {
   origin(above: Function): unknown;
   /** An await whose promise may never settle: kept for the deadlock report. */
   waits(origin: unknown, promise: Promise<unknown>): void;
+  /** Runs a task's first part; what follows from it, natively too, is known to be the task's. */
+  within<Result>(task: Task, action: () => Result): Result;
 }
 
 /**

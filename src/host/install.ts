@@ -3,7 +3,7 @@ import { installClock, holderOf } from "./clock.ts";
 import { installMessages } from "./messages.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import { installOperations } from "./operations.ts";
-import { Patches } from "./patches.ts";
+import { hostPatches } from "./patches.ts";
 import { installPromises } from "./promises.ts";
 import { installRandomness } from "./randomness.ts";
 import { installRejections } from "./rejections.ts";
@@ -16,7 +16,7 @@ type Builtin = Record<string, unknown>;
 /** Where another copy of heddle in this realm would find this one. */
 const PRESENCE = Symbol.for("heddle.installed");
 
-const patches = new Patches();
+const patches = hostPatches;
 let isInstalled = false;
 
 const loaded = new Map<string, Builtin>();

@@ -3,6 +3,7 @@ import type { Host } from "../engine/host.ts";
 import { control } from "./control.ts";
 import { natives, nextTurn, nodeProcess, realNow } from "./natives.ts";
 import { waitForOutside } from "./outside.ts";
+import { hostPatches } from "./patches.ts";
 
 /** How long executions may keep the thread before the event loop turns: the runner, Ctrl-C and I/O need it. */
 const SLICE_MS = 25;
@@ -81,7 +82,10 @@ export function mayGoOn(resume: () => void): boolean {
   if (sliceEnd === 0) sliceEnd = now + SLICE_MS;
   if (now < sliceEnd) return true;
   sliceEnd = 0;
-  nextTurn(resume);
+  nextTurn(() => {
+    hostPatches.reinstate();
+    resume();
+  });
   return false;
 }
 

@@ -2,6 +2,7 @@ import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { captureContext } from "./context.ts";
 import { control } from "./control.ts";
+import { hostPatches } from "./patches.ts";
 import { natives, nextTurn, nodeProcess, realNow, subscribe } from "./natives.ts";
 
 /** While other events could run: how long to wait for an operation that shows no sign of life. */
@@ -131,6 +132,7 @@ export function waitForOutside(execution: Execution, isIdle: boolean, resume: ()
       return;
     }
     control.waiting = false;
+    hostPatches.reinstate();
     control.enter();
     if (isIdle) fruitless = hasGivenUp ? fruitless + 1 : 0;
     if (execution.hasArrivals) for (const name of open) uncontrolled.add(name);

@@ -16,9 +16,12 @@ export class Patches {
   /** Replaces a method's function. Does nothing where the host has no such method. */
   method(holder: object, key: PropertyKey, replacement: Function): void {
     const before = Object.getOwnPropertyDescriptor(holder, key);
-    if (before === undefined || typeof before.value !== "function") return;
-    imitate(replacement, before.value as Function);
-    this.define(holder, key, { ...before, value: replacement });
+    if (before === undefined) return;
+    // Deno keeps the functions of its global object behind getters.
+    const native: unknown = before.get === undefined ? before.value : before.get.call(holder);
+    if (typeof native !== "function") return;
+    imitate(replacement, native);
+    this.value(holder, key, replacement);
   }
 
   /** Adds a property of the holder's own that shadows an inherited method. */
@@ -101,3 +104,6 @@ function imitate(replacement: Function, original: Function): void {
     Object.defineProperty(replacement, key, { value: original[key], configurable: true });
   }
 }
+
+/** The replacements of this realm. */
+export const hostPatches: Patches = new Patches();

@@ -220,7 +220,11 @@ function catchAwait(promise: Promise<unknown>): Subscription["take"] {
 }
 
 function patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
-  if (!control.catching) return then0.call(this, onFulfilled, onRejected);
+  if (!control.catching) {
+    if (control.recorder === undefined) return then0.call(this, onFulfilled, onRejected);
+    // Its read of `constructor` is not an await's.
+    return control.outside(() => then0.call(this, onFulfilled, onRejected));
+  }
   if (combining > 0) return hopThen(this, onFulfilled, onRejected);
   if (isNativeResolver(onFulfilled) && isNativeResolver(onRejected)) {
     if (isCalledByJob(patchedThen)) return adopt(this, onFulfilled, onRejected);

@@ -52,10 +52,13 @@ export function isCalledByUser(above: Function): boolean {
   return frame !== undefined && isUserFile(frame.getFileName() ?? frame.getScriptNameOrSourceURL());
 }
 
-/** Whether `above` was called by the microtask queue itself, with no JavaScript below it. */
+/** The runtimes' own functions that run the microtask queue. */
+const JOB_RUNNERS = /^(?:process\.)?(?:processTicksAndRejections|runNextTicks|runMicrotasks|drainTicks)$/;
+
+/** Whether `above` was called by the microtask queue itself, with nobody's JavaScript below it. */
 export function isCalledByJob(above: Function): boolean {
   const frame = frameAbove(above) as (NodeJS.CallSite & { isAsync?: () => boolean }) | undefined;
-  return frame === undefined || frame.isAsync?.() === true;
+  return frame === undefined || frame.isAsync?.() === true || JOB_RUNNERS.test(frame.getFunctionName() ?? "");
 }
 
 /** A stack that is formatted (and taken through source maps, where the runtime does that) when it is read. */

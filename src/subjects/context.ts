@@ -163,7 +163,8 @@ export class BodyProgram implements Program, RejectionWatch {
 
   /** Counts a promise in: the body is over when all of them are settled. */
   private follow(execution: Execution, result: unknown, failsExecution: boolean): void {
-    const { catching } = control;
+    const { inside, catching } = control;
+    control.inside = false;
     control.catching = false;
     subscribe(
       natives.resolve.call(natives.Promise, result),
@@ -175,6 +176,7 @@ export class BodyProgram implements Program, RejectionWatch {
         if (failsExecution) execution.fail("error", reason);
       },
     );
+    control.inside = inside;
     control.catching = catching;
   }
 
@@ -184,7 +186,8 @@ export class BodyProgram implements Program, RejectionWatch {
     }
     this.openTasks += 1;
     const task = execution.task.spawn(name);
-    const started = execution.within(task, () => new natives.Promise<Awaited<Result>>((resolve) => resolve(fn() as Awaited<Result>)));
+    const run = (): Promise<Awaited<Result>> => execution.within(task, () => resultOf(fn));
+    const started = this.recorder === undefined ? run() : this.recorder.within(task, run);
     this.follow(execution, started, false);
     // The user's own promise: whether somebody listens to it decides if its rejection is heard.
     const told = control.outside(
@@ -259,6 +262,10 @@ class Context implements BodyContext {
   get now(): BodyContext["now"] {
     return () => this.execution.now;
   }
+}
+
+function resultOf<Result>(fn: () => Result): Promise<Awaited<Result>> {
+  return new natives.Promise((resolve) => resolve(fn() as Awaited<Result>));
 }
 
 /** An invariant that returned `false`. */
