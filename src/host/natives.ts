@@ -12,6 +12,9 @@ interface NodeProcess {
   _tickCallback?: () => void;
   env?: Readonly<Record<string, string | undefined>>;
   getActiveResourcesInfo?: () => string[];
+  versions?: Readonly<Record<string, string | undefined>>;
+  on?: (name: string, listener: () => void) => void;
+  off?: (name: string, listener: () => void) => void;
 }
 
 /** Node's `process`, or an empty stand-in where there is none. */

@@ -13,10 +13,22 @@ export interface RejectionWatch {
   isTask(promise: unknown): boolean;
 }
 
+/** Bun and Deno emit the event only where somebody listens, and end the process otherwise. */
+const tellsListenersOnly: boolean = nodeProcess.versions?.["bun"] !== undefined || nodeProcess.versions?.["deno"] !== undefined;
+
 let watch: RejectionWatch | undefined;
+
+const ignore = (): void => undefined;
 
 export function watchRejections(watching: RejectionWatch | undefined): void {
   watch = watching;
+  if (tellsListenersOnly) {
+    if (watching === undefined) {
+      nodeProcess.off!("unhandledRejection", ignore);
+    } else {
+      nodeProcess.on!("unhandledRejection", ignore);
+    }
+  }
   if (unhandled.size > 0) unhandled.clear();
 }
 

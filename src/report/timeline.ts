@@ -17,12 +17,15 @@ export interface Site {
   readonly functionName: string | undefined;
 }
 
-/** Something seen while a step ran: a value that crossed a boundary, or the user's own words. */
+/**
+ * Something seen while a step ran: a value that crossed a boundary, or the user's own words. The request and the answer
+ * of one call carry the same `call`: the id of its request event. Without it, they are matched by name and order.
+ */
 export type Note =
   | { readonly type: "read"; readonly object: string; readonly key: string; readonly value: string; readonly site: Site | undefined }
   | { readonly type: "write"; readonly object: string; readonly key: string; readonly value: string; readonly previous: string; readonly site: Site | undefined }
-  | { readonly type: "request"; readonly name: string; readonly value: string }
-  | { readonly type: "answer"; readonly name: string; readonly value: string; readonly failed: boolean }
+  | { readonly type: "request"; readonly name: string; readonly value: string; readonly call?: string | undefined }
+  | { readonly type: "answer"; readonly name: string; readonly value: string; readonly failed: boolean; readonly call?: string | undefined }
   | { readonly type: "log"; readonly text: string };
 
 /** One event that ran until control was back at the scheduler. */
@@ -53,6 +56,9 @@ export interface StepDeviation {
   readonly insteadOf: string;
   readonly insteadOfTask: number;
   readonly insteadOfSite: Site | undefined;
+  /** What that event is: the only source of it where it never ran. */
+  readonly insteadOfKind?: EventKind | undefined;
+  readonly insteadOfLabel?: string | undefined;
 }
 
 export interface TimelineTask {
