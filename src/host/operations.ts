@@ -1,6 +1,7 @@
 import { control } from "./control.ts";
 import { orderCallback, orderPromise, uncontrolled } from "./outside.ts";
 import { holderOf } from "./clock.ts";
+import { isCalledByRuntime } from "./stack.ts";
 import type { Patches } from "./patches.ts";
 
 /*
@@ -36,12 +37,17 @@ const BODY: readonly string[] = ["arrayBuffer", "blob", "bytes", "formData", "js
 
 function promiseFunction(name: string, native: AnyFunction, onResult?: (result: unknown) => void): AnyFunction {
   return function operation(this: unknown, ...values: unknown[]): unknown {
-    if (!control.inside) return native.apply(this, values);
+    if (!control.inside || (isLazy(name) && isCalledByRuntime(operation))) return native.apply(this, values);
     const result = control.outside(() => native.apply(this, values));
     if (!(result instanceof Promise)) return result;
     const watched = onResult === undefined ? result : control.outside(() => result.then((value: unknown) => (onResult(value), value)));
     return orderPromise(name, watched, operation);
   };
+}
+
+/** What the runtime does once, for itself, when something of its own is first used. */
+function isLazy(name: string): boolean {
+  return name.startsWith("WebAssembly.");
 }
 
 function callbackFunction(name: string, native: AnyFunction): AnyFunction {

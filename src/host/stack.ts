@@ -52,6 +52,12 @@ export function isCalledByUser(above: Function): boolean {
   return frame !== undefined && isUserFile(frame.getFileName() ?? frame.getScriptNameOrSourceURL());
 }
 
+/** Whether the function that called `above` is the runtime's own. */
+export function isCalledByRuntime(above: Function): boolean {
+  const file = frameAbove(above)?.getFileName() ?? "";
+  return file.startsWith("node:") || file.startsWith("ext:");
+}
+
 /** The runtimes' own functions that run the microtask queue. */
 const JOB_RUNNERS = /^(?:process\.)?(?:processTicksAndRejections|runNextTicks|runMicrotasks|drainTicks)$/;
 

@@ -1,3 +1,4 @@
+import { type Call, collectCalls, mostSteps } from "./calls.ts";
 import type { Note, Site, Timeline } from "./timeline.ts";
 
 /** A read or a write of one member of a shared object. */
@@ -8,7 +9,10 @@ export interface Access {
   readonly position: number;
   readonly task: number;
   readonly note: Extract<Note, { type: "read" | "write" }>;
-  /** Where the access stands in the source, else where its step began. */
+  /**
+   * Where the access stands in the source, else where its step began. What a boundary touches while it is carried out
+   * stands at its call: the race is between the callers, not inside the store.
+   */
   readonly site: Site | undefined;
   /** Writes of this member before this access, by anyone: equal numbers saw the same state. */
   readonly writesBefore: number;
@@ -16,14 +20,12 @@ export interface Access {
   readonly basis: Access | undefined;
 }
 
-/** A call of an io boundary. */
+/** A call of an io boundary, where the task asked for it: that is where it decided to. */
 export interface Request {
   readonly step: number;
   readonly position: number;
   readonly task: number;
-  readonly name: string;
-  readonly value: string;
-  readonly site: Site | undefined;
+  readonly call: Call;
 }
 
 /** All accesses of one member, in the order in which they happened. */
@@ -38,7 +40,6 @@ export interface Member {
 /** What the notes of an execution tell, put in the order that the detectors need. */
 export interface Accesses {
   readonly members: readonly Member[];
-  readonly requests: readonly Request[];
   /** Accesses and requests together, by position. */
   readonly all: readonly (Access | Request)[];
 }
@@ -54,7 +55,7 @@ interface OpenMember {
 
 /** Tells a request from an access. */
 export function isRequest(action: Access | Request): action is Request {
-  return "name" in action;
+  return "call" in action;
 }
 
 /** Whether two accesses are of the same member. */
@@ -62,25 +63,20 @@ export function sameMember(one: Access, other: Access): boolean {
   return one.note.object === other.note.object && one.note.key === other.note.key;
 }
 
-/**
- * The steps that are looked at, the last ones: what explains a failure stands near it, and a livelock's ten
- * thousand steps must not make a report slow.
- */
-const mostSteps = 2_000;
-
 /** Gathers the accesses and requests of an execution by member. */
 export function collectAccesses(timeline: Timeline): Accesses {
   const open = new Map<string, OpenMember>();
   const all: (Access | Request)[] = [];
+  const calls = new Map(collectCalls(timeline).all.map((call) => [call.note, call]));
   const first = Math.max(0, timeline.steps.length - mostSteps);
-  for (const [index, { task, notes, site }] of timeline.steps.slice(first).entries()) {
+  for (const [index, { task, kind, notes, site }] of timeline.steps.slice(first).entries()) {
     const step = first + index;
     for (const note of notes) {
-      const at = { step, position: all.length, task };
-      if (note.type === "request") all.push({ ...at, name: note.name, value: note.value, site });
-      if (note.type === "read" || note.type === "write") {
-        all.push(addAccess(memberOf(open, note.object, note.key), { ...at, note, site: note.site ?? site }));
-      }
+      const call = calls.get(note);
+      if (call !== undefined) all.push({ step, position: all.length, task: call.task, call });
+      if (note.type !== "read" && note.type !== "write") continue;
+      const own = kind === "request" ? (site ?? note.site) : (note.site ?? site);
+      all.push(addAccess(memberOf(open, note.object, note.key), { step, position: all.length, task, note, site: own }));
     }
   }
   const members = [...open.values()].map(({ object, key, accesses, tasks, writes }) => ({
@@ -89,7 +85,7 @@ export function collectAccesses(timeline: Timeline): Accesses {
     accesses,
     contended: tasks.size > 1 && writes > 0,
   }));
-  return { members, requests: all.filter(isRequest), all };
+  return { members, all };
 }
 
 function memberOf(open: Map<string, OpenMember>, object: string, key: string): OpenMember {

@@ -6,6 +6,8 @@ type AnswerNote = Extract<Note, { type: "answer" }>;
 
 /** One call of an io boundary: asked for in one step, carried out in another, answered in a third. */
 export interface Call {
+  /** What the timeline has of the asking. */
+  readonly note: RequestNote;
   readonly name: string;
   /** The arguments, as text. */
   readonly value: string;
@@ -28,9 +30,16 @@ export interface Calls {
   readonly told: ReadonlySet<Note>;
 }
 
-/** Gathers the calls that the steps from `first` on show. */
-export function collectCalls(timeline: Timeline, first: number = 0): Calls {
+/**
+ * The steps that are looked at, the last ones: what explains a failure stands near it, and a livelock's ten
+ * thousand steps must not make a report slow.
+ */
+export const mostSteps = 2_000;
+
+/** Gathers the calls that the last steps of a timeline show. */
+export function collectCalls(timeline: Timeline): Calls {
   const { steps } = timeline;
+  const first = Math.max(0, steps.length - mostSteps);
   const waiting = new Map<string, number[]>();
   for (let index = first; index < steps.length; index += 1) {
     const { kind, label } = steps[index] as TimelineStep;
@@ -46,7 +55,8 @@ export function collectCalls(timeline: Timeline, first: number = 0): Calls {
       const own = takeStep(waiting.get(note.name), steps, index, note);
       const step = steps[own ?? index] as TimelineStep;
       const answer = takeAnswer(answers, note, step, steps);
-      const call: Call = { name: note.name, value: note.value, task: step.task, site: step.site, step: own ?? index, answer };
+      const { name, value } = note;
+      const call: Call = { note, name, value, task: step.task, site: step.site, step: own ?? index, answer };
       all.push(call);
       if (own === undefined) continue;
       byStep.set(own, call);

@@ -48,7 +48,7 @@ export function findMemoryRace(timeline: Timeline): Race | undefined {
 }
 
 /** Whether the schedule left plain JavaScript's order after step `from` and up to step `to`. */
-function hasDeviation(timeline: Timeline, from: number, to: number): boolean {
+export function hasDeviation(timeline: Timeline, from: number, to: number): boolean {
   return timeline.steps.slice(from + 1, to + 1).some((step) => step.deviation !== undefined);
 }
 
@@ -163,53 +163,6 @@ function rereads(accesses: Accesses, action: Access | Request, read: Access): bo
   );
 }
 
-/**
- * Two tasks' calls on one resource, one of them between two of the other's: a transaction in another's,
- * two readers of one stream. Only where a deviation put it there: tasks that take turns are no news.
- */
-export function findInterleaving(timeline: Timeline): Race | undefined {
-  const { requests } = collectAccesses(timeline);
-  const byResource = new Map<string, Request[]>();
-  for (const request of requests) {
-    const resource = resourceOf(request.name);
-    const calls = byResource.get(resource);
-    if (calls === undefined) byResource.set(resource, [request]);
-    else calls.push(request);
-  }
-  for (const [resource, calls] of byResource) {
-    for (const [index, between] of calls.entries()) {
-      const [before, after] = [calls[index - 1], calls[index + 1]];
-      if (before === undefined || after === undefined) continue;
-      if (before.task !== after.task || before.task === between.task) continue;
-      if (!hasDeviation(timeline, before.step, after.step)) continue;
-      return interleaving(taskNames(timeline), resource, before, between, after);
-    }
-  }
-  return undefined;
-}
-
-/** `db` of `db.save`: the object is what two tasks share. */
-function resourceOf(name: string): string {
-  const dot = name.lastIndexOf(".");
-  return dot > 0 ? name.slice(0, dot) : name;
-}
-
-function interleaving(names: readonly string[], resource: string, before: Request, between: Request, after: Request): Race {
-  const [outer, inner] = [taskName(names, before.task), taskName(names, between.task)];
-  const call = ({ name, value }: Request): string =>
-    callName(name === resource ? name : name.slice(resource.length + 1), value, shortValue);
-  return {
-    sentence:
-      `${outer} and ${inner} interleaved on ${oneLine(resource)}: ${inner}'s ${call(between)} came between ` +
-      `${outer}'s ${call(before)} and ${call(after)}`,
-    places: [
-      { what: `${inner} asked ${callName(between.name, between.value, shortValue)} in between`, site: between.site },
-      { what: `${outer} asked ${callName(after.name, after.value, shortValue)}`, site: after.site },
-    ],
-    steps: [before.step, between.step, after.step],
-  };
-}
-
 /** Puts what was found into sentences. */
 class Words {
   private readonly names: readonly string[];
@@ -246,7 +199,7 @@ class Words {
 
   staleAction({ read, change, action }: StaleAction): Race {
     const did = isRequest(action)
-      ? `asked ${callName(action.name, action.value, shortValue)}`
+      ? `asked ${callName(action.call.name, action.call.value, shortValue)}`
       : `set ${this.state(action)}`;
     const own = this.task(read);
     return {
