@@ -68,6 +68,13 @@ export function hashText(text: string): number {
   return hash;
 }
 
+/** One access of a step to a declared object: shared memory, or the resource behind an I/O boundary. */
+export interface Access {
+  /** The object and what of it: `wallet.balance`, `io db`. Equal texts mean the same place. */
+  readonly place: string;
+  readonly isWrite: boolean;
+}
+
 /**
  * One thing that can run next. Hosts and subjects subclass it and say in `run` what running it means;
  * everything else here is the scheduler's.
@@ -92,6 +99,8 @@ export abstract class PendingEvent {
   registration: number = 0;
   /** Named by its boundary, `undefined` for most. */
   label: string | undefined = undefined;
+  /** What its step has accessed, once it has run; kept only for strategies that ask for it. */
+  footprint: Access[] | undefined = undefined;
   /** Set on recording executions only: where in the source it was caused. The host's own type. */
   origin: unknown = undefined;
 

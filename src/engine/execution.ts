@@ -142,6 +142,12 @@ export class Execution {
     return this.pending.armed();
   }
 
+  /** A declared object is read or written by the running step. What the body's start does belongs to no event. */
+  access(place: string, isWrite: boolean): void {
+    const event = this.current;
+    if (event !== undefined) (event.footprint ??= []).push({ place, isWrite });
+  }
+
   /** The first failure counts; what follows from it does not. */
   fail(kind: FailureKind, error: unknown): void {
     if (this.over) return;

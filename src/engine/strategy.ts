@@ -13,6 +13,9 @@ export interface Strategy {
   /** Whether its end (`begin` returning `false`) means that every legal schedule within its bound was tried. */
   readonly exhaustive?: boolean;
 
+  /** Whether `footprint` of the events that ran is to be filled in. It costs: declared objects are watched then. */
+  readonly usesFootprints?: boolean;
+
   /**
    * Called before each execution with its number, from 0; 0 begins a new exploration and resets all state.
    * Returning `false` says that nothing is left to try: the search ends.

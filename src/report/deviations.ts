@@ -1,4 +1,5 @@
 /** What the deviations of a schedule say, where no known shape of a race explains a failure. */
+import type { EventKind } from "../engine/event.ts";
 import { list, oneLine } from "./layout.ts";
 import { eventName, taskName, taskNames } from "./names.ts";
 import { shortPlace } from "./places.ts";
@@ -51,12 +52,28 @@ function decisive(timeline: Timeline): { index: number; step: TimelineStep; mark
   return found.findLast(({ step, mark }) => step.task !== mark.deviation.insteadOfTask) ?? found.at(-1);
 }
 
-/** Whether the decisive deviation was about a timer: then "fired before" says more than what was called. */
-export function isAboutTimer(timeline: Timeline): boolean {
+/** The timer that fired early, or was held back, where the decisive deviation is about one. */
+export function decisiveTimer(timeline: Timeline): { readonly step: number; readonly task: number } | undefined {
   const found = decisive(timeline);
-  if (found === undefined) return false;
-  const other = timeline.steps.find((step) => step.event === found.mark.deviation.insteadOf);
-  return [found.step.kind, other?.kind].some((kind) => kind === "timer" || kind === "interval");
+  if (found === undefined) return undefined;
+  const { insteadOf, insteadOfTask, insteadOfKind } = found.mark.deviation;
+  if (isTimer(found.step.kind)) return { step: found.index, task: found.step.task };
+  const other = timeline.steps.find((step) => step.event === insteadOf);
+  return isTimer(insteadOfKind ?? other?.kind) ? { step: found.index, task: insteadOfTask } : undefined;
+}
+
+function isTimer(kind: EventKind | undefined): boolean {
+  return kind === "timer" || kind === "interval";
+}
+
+/** What an event is, as far as a sentence needs it. */
+export type EventSketch = Pick<TimelineStep, "kind" | "label" | "site">;
+
+/** The event that a deviation held back: as it ran later, else as the deviation has it. */
+export function heldBack(timeline: Timeline, deviation: StepDeviation): EventSketch | undefined {
+  const ran = timeline.steps.find(({ event }) => event === deviation.insteadOf);
+  if (ran !== undefined || deviation.insteadOfKind === undefined) return ran;
+  return { kind: deviation.insteadOfKind, label: deviation.insteadOfLabel, site: deviation.insteadOfSite };
 }
 
 /** The failure told by its decisive deviation alone, `undefined` where the schedule has none. */
@@ -66,21 +83,33 @@ export function tellDeviation(timeline: Timeline): Race | undefined {
   const { index, step, mark } = found;
   const { deviation } = mark;
   const names = taskNames(timeline);
-  const other = timeline.steps.find(({ event }, later) => later > index && event === deviation.insteadOf);
+  const other = heldBack(timeline, deviation);
+  const due = whereIn(eventOf(names, deviation.insteadOfTask, other), deviation.insteadOfSite);
+  if (mark.type !== "starve") {
+    const places: Place[] = [
+      { what: `${whereIn(eventOf(names, step.task, step), step.site)} went first`, site: step.site },
+      { what: `${due} was due`, site: deviation.insteadOfSite },
+    ];
+    return { sentence: tellSkip(names, step, deviation, other), places, steps: [index] };
+  }
   const places: Place[] = [
-    { what: `${eventOf(names, step.task, step)} went first`, site: step.site },
-    { what: `${eventOf(names, deviation.insteadOfTask, other)} was due`, site: deviation.insteadOfSite },
+    { what: `${due} was held back`, site: deviation.insteadOfSite },
+    { what: `${whereIn(eventOf(names, step.task, step), step.site)} ran meanwhile`, site: step.site },
   ];
-  const isStarved = mark.type === "starve";
-  const sentence = isStarved ? tellStarve(timeline, names, index, deviation) : tellSkip(names, step, deviation, other);
-  return { sentence, places, steps: [index] };
+  return { sentence: tellStarve(timeline, names, index, deviation), places, steps: [index] };
+}
+
+/** `main, in getSession`: which of the functions that a task runs through. */
+function whereIn(name: string, site: Site | undefined): string {
+  const functionName = site?.functionName === undefined ? "" : oneLine(site.functionName);
+  return functionName === "" || name.includes(functionName) ? name : `${name} (in ${functionName})`;
 }
 
 /**
  * What to call an event of a task: the task alone for a continuation, since that is what a task is, or where
  * the event never ran and nothing more is known of it.
  */
-export function eventOf(names: readonly string[], task: number, step: TimelineStep | undefined): string {
+export function eventOf(names: readonly string[], task: number, step: EventSketch | undefined): string {
   const name = taskName(names, task);
   if (step === undefined || isContinuation(step)) return name;
   return `${name}'s ${eventName(step.kind, step.label).replace(/^an? /u, "")}`;
@@ -90,7 +119,7 @@ function tellSkip(
   names: readonly string[],
   step: TimelineStep,
   deviation: StepDeviation,
-  other: TimelineStep | undefined,
+  other: EventSketch | undefined,
 ): string {
   const [own, rival] = [taskName(names, step.task), taskName(names, deviation.insteadOfTask)];
   if (isContinuation(step) && (other === undefined || isContinuation(other))) {
@@ -112,16 +141,17 @@ function tellStarve(timeline: Timeline, names: readonly string[], index: number,
   const between = timeline.steps.slice(index, end === -1 ? undefined : end);
   const others = [...new Set(between.map((step) => taskName(names, step.task)))].filter((name) => name !== own);
   const runners = others.length > 3 ? [...others.slice(0, 2), `${others.length - 2} more tasks`] : others;
-  const held = `${own} was held back${at(deviation.insteadOfSite)}`;
+  const event = heldBack(timeline, deviation);
+  const held = `${event === undefined ? own : eventOf(names, deviation.insteadOfTask, event)} was held back${at(deviation.insteadOfSite)}`;
   return runners.length === 0 ? held : `${held} while ${list(runners)} ran`;
 }
 
-function isContinuation(step: TimelineStep): boolean {
+function isContinuation(step: EventSketch): boolean {
   return step.kind === "await" || step.kind === "then";
 }
 
 /** `timer of 50 ms fired`, `db.save answered`, `payout went on from wallet.ts:12`. */
-function happened(step: TimelineStep, task: string, possessive: boolean): string {
+function happened(step: EventSketch, task: string, possessive: boolean): string {
   const whose = possessive ? `${task}'s ` : "";
   const label = step.label === undefined ? "" : oneLine(step.label);
   switch (step.kind) {

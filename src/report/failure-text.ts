@@ -3,11 +3,12 @@ import { palette, type Palette } from "./colour.ts";
 import type { FailureKind } from "../engine/outcome.ts";
 import { cells, count, cut, cutStart, grouped, oneLine, pad, stripEscapes, wrap } from "./layout.ts";
 import { taskName, taskNames } from "./names.ts";
-import { fullPlace } from "./places.ts";
+import { collectWaits, type Wait } from "./deadlock.ts";
+import { fullPlace, shortPlace } from "./places.ts";
 import type { Place } from "./races.ts";
-import { explainWithPlaces, waiting } from "./sentence.ts";
+import { explainWithPlaces } from "./sentence.ts";
 import { renderTimeline, type RenderOptions, reportWidth, sourceLine } from "./text.ts";
-import type { Site, Timeline, Waiter } from "./timeline.ts";
+import type { Site, Timeline } from "./timeline.ts";
 import type { OrderName } from "../engine/options.ts";
 
 /** Which order a failure needs, and what must take how long for it. */
@@ -123,20 +124,32 @@ class FailureText {
   }
 
   private waiters(): string[] {
-    const { tasks, waiting: all } = this.input.timeline;
     const names = taskNames(this.input.timeline);
-    // The body, which waits for its tasks, last: it is seldom part of the knot.
-    const isBody = (waiter: Waiter): boolean => tasks[waiter.task]?.path === "main";
-    const shown = [...all.filter((waiter) => !isBody(waiter)), ...all.filter(isBody)].slice(0, mostWaiters);
+    const all = collectWaits(this.input.timeline);
+    const shown = all.slice(0, mostWaiters);
     const nameWidth = Math.min(24, Math.max(0, ...shown.map(({ task }) => cells(taskName(names, task)))));
-    const lines = shown.flatMap((waiter) => {
-      const name = pad(cut(taskName(names, waiter.task), nameWidth), nameWidth);
-      const reason = `waits for ${waiting(waiter)}`;
-      if (waiter.site === undefined) return [cut(`${name}  ${reason}`, this.width)];
-      const [place = ""] = this.siteLines([{ before: name, site: waiter.site }]);
-      return [place, cut(`${" ".repeat(nameWidth)}  ${reason}`, this.width)];
+    const lines = shown.flatMap((wait) => {
+      const name = pad(cut(taskName(names, wait.task), nameWidth), nameWidth);
+      const [first = "", ...rest] = this.waitLines(names, wait);
+      const below = rest.map((line) => `${" ".repeat(nameWidth)}  ${line}`);
+      if (wait.site === undefined) return [`${name}  ${first}`, ...below].map((line) => cut(line, this.width));
+      const [place = ""] = this.siteLines([{ before: name, site: wait.site }]);
+      return [place, ...[`${" ".repeat(nameWidth)}  ${first}`, ...below].map((line) => cut(line, this.width))];
     });
     if (all.length > shown.length) lines.push(`… and ${grouped(all.length - shown.length)} more`);
+    return lines;
+  }
+
+  private waitLines(names: readonly string[], { waitsFor, times, passed, blocker }: Wait): string[] {
+    const lines = [`waits for ${waitsFor}${times > 1 ? ` (${times} times)` : ""}`];
+    if (blocker !== undefined) {
+      const where = blocker.site === undefined ? "" : ` at ${shortPlace(blocker.site)}`;
+      lines.push(`it had found ${blocker.state}, set by ${taskName(names, blocker.task)}${where}`);
+    }
+    if (passed !== undefined) {
+      const code = sourceLine(passed, this.options);
+      lines.push(`it had got past ${shortPlace(passed)}${code === undefined ? "" : `  ${code}`}`);
+    }
     return lines;
   }
 

@@ -1,11 +1,13 @@
 /** What went wrong, in one sentence and two places, out of what the timeline shows and nothing else. */
-import { isAboutTimer, tellDeviation } from "./deviations.ts";
+import { findInterleaving, findTimerInterleaving, findTwins } from "./call-races.ts";
+import { tellDeadlock } from "./deadlock.ts";
+import { decisiveTimer, tellDeviation } from "./deviations.ts";
 import type { FailureKind } from "../engine/outcome.ts";
 import { count, cut, grouped, list, oneLine } from "./layout.ts";
-import { eventName, taskName, taskNames } from "./names.ts";
+import { taskName, taskNames } from "./names.ts";
 import { shortPlace } from "./places.ts";
-import { findInterleaving, findMemoryRace, type Place, type Race } from "./races.ts";
-import type { Timeline, TimelineStep, Waiter } from "./timeline.ts";
+import { findMemoryRace, type Place, type Race } from "./races.ts";
+import type { Timeline, TimelineStep } from "./timeline.ts";
 
 /** What a sentence is made of besides the timeline. */
 export interface ExplainedFailure {
@@ -50,12 +52,19 @@ export function explainWithPlaces(timeline: Timeline, failure: ExplainedFailure)
   }
 }
 
-/** The race that a timeline shows: over shared memory, else on one resource, else its decisive deviation. */
+/**
+ * The race that a timeline shows: over shared memory, else between calls, else its decisive deviation. A timer that
+ * only let the second task start says less than what the two then did to each other.
+ */
 export function findRace(timeline: Timeline): Race | undefined {
-  const memory = findMemoryRace(timeline);
-  if (memory !== undefined) return deviates(timeline) ? memory : inPlainOrder(memory);
-  if (isAboutTimer(timeline)) return tellDeviation(timeline);
-  return findInterleaving(timeline) ?? tellDeviation(timeline);
+  const race = findMemoryRace(timeline) ?? findTwins(timeline) ?? findCallRace(timeline);
+  if (race === undefined) return tellDeviation(timeline);
+  return deviates(timeline) ? race : inPlainOrder(race);
+}
+
+function findCallRace(timeline: Timeline): Race | undefined {
+  const timer = decisiveTimer(timeline);
+  return timer === undefined ? findInterleaving(timeline) : findTimerInterleaving(timeline, timer);
 }
 
 function deviates(timeline: Timeline): boolean {
@@ -69,29 +78,6 @@ function inPlainOrder(race: Race): Race {
 function prefixed(prefix: string, race: Race | undefined): Explanation {
   const sentence = race?.sentence ?? plainOrder;
   return { sentence: prefix === "" ? sentence : `${prefix}: ${sentence}`, places: race?.places ?? [] };
-}
-
-function tellDeadlock(timeline: Timeline): string {
-  const names = taskNames(timeline);
-  const all = timeline.waiting;
-  if (all.length === 0) return "deadlock: nothing is left to run, and the body has not ended";
-  // The body awaits the tasks it spawned: true, and no news while any of them waits too.
-  const inner = all.filter((waiter) => timeline.tasks[waiter.task]?.path !== "main");
-  const told = inner.length > 0 ? inner : all;
-  const parts = told.slice(0, told.length > 3 ? 2 : 3).map((waiter) => tellWaiter(names, waiter));
-  if (told.length > parts.length) parts.push(`${told.length - parts.length} more wait`);
-  return `deadlock: ${list(parts)}`;
-}
-
-/** `a waits for mutex b (bank.ts:12)`. */
-function tellWaiter(names: readonly string[], waiter: Waiter): string {
-  const place = waiter.site === undefined ? "" : ` (${shortPlace(waiter.site)})`;
-  return `${taskName(names, waiter.task)} waits for ${waiting(waiter)}${place}`;
-}
-
-/** What a waiter waits for, in words. */
-export function waiting(waiter: Waiter): string {
-  return cut(oneLine(waiter.waitsFor), 80) || `its ${eventName(waiter.kind, undefined)}`;
 }
 
 function tellLivelock(timeline: Timeline): string {

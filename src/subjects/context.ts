@@ -14,7 +14,7 @@ import { forgetTimerIds } from "../host/timers.ts";
 import type { Scope } from "../engine/options.ts";
 import { makeIo, type Io } from "./io.ts";
 import type { Notebook } from "./notebook.ts";
-import { makeShared } from "./shared.ts";
+import { makeShared, type AccessListener } from "./shared.ts";
 
 /** What a body is given. Every member can be taken out of it (`({ spawn, io }) => …`). */
 export interface BodyContext {
@@ -234,7 +234,12 @@ class Context implements BodyContext {
   }
 
   get shared(): BodyContext["shared"] {
-    return (target, name) => makeShared(target, name, undefined, this.program.notebook);
+    const { execution } = this;
+    const onAccess: AccessListener | undefined =
+      execution.settings.strategy.usesFootprints === true
+        ? (object, key, isWrite) => execution.access(`${object}.${key}`, isWrite)
+        : undefined;
+    return (target, name) => makeShared(target, name, onAccess, this.program.notebook);
   }
 
   get invariant(): BodyContext["invariant"] {

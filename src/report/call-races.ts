@@ -1,0 +1,160 @@
+/** The known shapes of a race between calls of io boundaries. */
+import { type Call, collectCalls } from "./calls.ts";
+import { cut, oneLine } from "./layout.ts";
+import { callName, taskName, taskNames } from "./names.ts";
+import { hasDeviation, type Race } from "./races.ts";
+import type { Timeline } from "./timeline.ts";
+
+const shortValue = 40;
+
+/** Two tasks' calls on one resource, one of them between two of the other's. */
+interface Interleaving {
+  readonly resource: string;
+  readonly before: Call;
+  readonly between: Call;
+  readonly after: Call;
+}
+
+/**
+ * Two tasks' calls on one resource, one of them between two of the other's: a transaction in another's, two readers of
+ * one stream. Of several the last, nearest to the failure. Only where a deviation put it there (tasks that take turns
+ * are no news), or where the schedule has no deviation at all.
+ */
+export function findInterleaving(timeline: Timeline): Race | undefined {
+  const isPlain = timeline.steps.every((step) => step.deviation === undefined);
+  return lastInterleaving(timeline, ({ before, after }) => isPlain || hasDeviation(timeline, before.step, after.step));
+}
+
+/** An interleaving that a timer brought about by starting one of the two, `undefined` where it did not. */
+export function findTimerInterleaving(timeline: Timeline, timer: { readonly step: number; readonly task: number }): Race | undefined {
+  return lastInterleaving(timeline, ({ before, between, after }) => {
+    const isInside = [before.task, between.task].includes(timer.task) && between.step > timer.step;
+    return isInside && after.step > timer.step;
+  });
+}
+
+function lastInterleaving(timeline: Timeline, accepts: (found: Interleaving) => boolean): Race | undefined {
+  const found = interleavings(collectCalls(timeline).all).findLast(accepts);
+  return found && tellInterleaving(taskNames(timeline), found);
+}
+
+function interleavings(calls: readonly Call[]): Interleaving[] {
+  const found: Interleaving[] = [];
+  const earlier = new Map<string, Call[]>();
+  for (const after of calls) {
+    const resource = resourceOf(after.name);
+    const known = earlier.get(resource);
+    if (known === undefined) {
+      earlier.set(resource, [after]);
+      continue;
+    }
+    const between = known.at(-1);
+    if (between !== undefined && between.task !== after.task) {
+      const before = known.findLast((call) => call.task === after.task);
+      if (before !== undefined) found.push({ resource, before, between, after });
+    }
+    known.push(after);
+  }
+  return found;
+}
+
+/** `db` of `db.save`: the object is what two tasks share. */
+function resourceOf(name: string): string {
+  const dot = name.lastIndexOf(".");
+  return dot > 0 ? name.slice(0, dot) : name;
+}
+
+function tellInterleaving(names: readonly string[], { resource, before, between, after }: Interleaving): Race {
+  const [outer, inner] = [taskName(names, before.task), taskName(names, between.task)];
+  const call = ({ name, value }: Call): string =>
+    callName(name === resource ? name : name.slice(resource.length + 1), value, shortValue);
+  return {
+    sentence:
+      `${outer} and ${inner} interleaved on ${oneLine(resource)}: ${inner}'s ${call(between)} came between ` +
+      `${outer}'s ${call(before)} and ${call(after)}`,
+    places: [
+      { what: `${inner} asked ${callName(between.name, between.value, shortValue)} in between`, site: between.site },
+      { what: `${outer} asked ${callName(after.name, after.value, shortValue)}`, site: after.site },
+    ],
+    steps: [before.step, between.step, after.step],
+  };
+}
+
+/** A task's question with its answer, and what it called next: the call that can be based on the answer. */
+interface Basis {
+  readonly asked: Call;
+  readonly next: Call;
+}
+
+/** Two tasks that asked the same, got the same, and then both acted on it. */
+interface Twin {
+  readonly first: Basis;
+  readonly second: Basis;
+}
+
+/**
+ * Two tasks that got the same answer to the same question before either made its next call, which is the same for
+ * both: a lost update where that call has the question's key (`get("a")`, then `set("a", …)`), else check-then-act.
+ * Of several the last lost update, else the last.
+ */
+export function findTwins(timeline: Timeline): Race | undefined {
+  const bases = collectBases(collectCalls(timeline).all);
+  const twins: Twin[] = [];
+  for (const [at, second] of bases.entries()) {
+    const first = bases.slice(0, at).findLast((other) => areTwins(other, second));
+    if (first !== undefined) twins.push({ first, second });
+  }
+  const found = twins.findLast(({ first }) => isUpdate(first)) ?? twins.at(-1);
+  return found && tellTwins(taskNames(timeline), found);
+}
+
+/** In the order of what was called next. */
+function collectBases(calls: readonly Call[]): Basis[] {
+  const last = new Map<number, Call>();
+  const bases: Basis[] = [];
+  for (const next of calls) {
+    const asked = last.get(next.task);
+    last.set(next.task, next);
+    if (asked === undefined || asked.answer === undefined || asked.answer.failed) continue;
+    const isEarlier = asked.answer.step <= next.step;
+    if (isEarlier && asked.answer.value !== "undefined" && asked.name !== next.name) bases.push({ asked, next });
+  }
+  return bases.slice(-mostBases);
+}
+
+/** The pairs of these are looked at. */
+const mostBases = 300;
+
+function areTwins(first: Basis, second: Basis): boolean {
+  const [one, other] = [first.asked, second.asked];
+  if (one.task === other.task || one.name !== other.name || one.value !== other.value) return false;
+  if (one.answer?.value !== other.answer?.value || first.next.name !== second.next.name) return false;
+  return Math.max(one.step, other.step) < Math.min(first.next.step, second.next.step);
+}
+
+function isUpdate({ asked, next }: Basis): boolean {
+  const key = firstArgument(asked.value);
+  return key !== "" && key === firstArgument(next.value) && next.value.length > asked.value.length;
+}
+
+function firstArgument(value: string): string {
+  return /^(?:"(?:[^"\\]|\\.)*"|[^,]*)/u.exec(value)?.[0] ?? "";
+}
+
+function tellTwins(names: readonly string[], { first, second }: Twin): Race {
+  const task = ({ asked }: Basis): string => taskName(names, asked.task);
+  const [earlier, later] = first.asked.step < second.asked.step ? [first, second] : [second, first];
+  const question = callName(first.asked.name, first.asked.value, shortValue);
+  const answer = cut(oneLine(first.asked.answer?.value ?? ""), shortValue);
+  const kind = isUpdate(first) ? "lost update" : "check-then-act";
+  const called = ({ next }: Basis): string => `called ${callName(next.name, next.value, shortValue)}`;
+  return {
+    sentence: `${kind}: ${task(earlier)} and ${task(later)} both got ${answer} from ${question} before either called ${oneLine(first.next.name)}`,
+    places: [
+      { what: `${task(second)} got ${answer} from ${question}`, site: second.asked.site },
+      { what: `${task(first)} ${called(first)}`, site: first.next.site },
+      { what: `${task(second)} ${called(second)}`, site: second.next.site },
+    ],
+    steps: [first.asked.step, second.asked.step, first.next.step, second.next.step],
+  };
+}

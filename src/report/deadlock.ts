@@ -1,0 +1,113 @@
+/** Who waits for what when nothing can run any more, out of what the timeline shows. */
+import { collectAccesses } from "./accesses.ts";
+import { collectCalls, sameLine } from "./calls.ts";
+import { cut, list, oneLine } from "./layout.ts";
+import { callName, eventName, memberName, taskName, taskNames } from "./names.ts";
+import { shortPlace } from "./places.ts";
+import type { Site, Timeline, Waiter } from "./timeline.ts";
+
+/** A waiter as a report tells it. */
+export interface Wait {
+  readonly task: number;
+  readonly site: Site | undefined;
+  /** How many waits of this task stand at this place. */
+  readonly times: number;
+  /** In words, `a promise that nothing has settled`. */
+  readonly waitsFor: string;
+  /** The last place that the task went on from: often where it took what another now waits for. */
+  readonly passed: Site | undefined;
+  /** What the task saw before it began to wait, and who had made it so: who holds it, as far as can be told. */
+  readonly blocker: Blocker | undefined;
+}
+
+/** The state that a task found, and its author. */
+export interface Blocker {
+  /** `mutex.locked = true`. */
+  readonly state: string;
+  readonly task: number;
+  readonly site: Site | undefined;
+}
+
+/** Each waiter once, those in the knot first: the body only waits for the tasks that it started. */
+export function collectWaits(timeline: Timeline): readonly Wait[] {
+  const waits: (Wait & { readonly isBody: boolean })[] = [];
+  const details = new Details(timeline);
+  for (const waiter of timeline.waiting) {
+    const same = waits.findIndex(({ task, site }) => task === waiter.task && sameLine(site, waiter.site) && site !== undefined);
+    if (same >= 0) {
+      const known = waits[same]!;
+      waits[same] = { ...known, times: known.times + 1 };
+    } else {
+      const isBody = timeline.tasks[waiter.task]?.path === "main";
+      waits.push({ ...details.of(waiter), task: waiter.task, site: waiter.site, times: 1, isBody });
+    }
+  }
+  return [...waits.filter((wait) => !wait.isBody), ...waits.filter((wait) => wait.isBody)];
+}
+
+class Details {
+  private readonly timeline: Timeline;
+
+  constructor(timeline: Timeline) {
+    this.timeline = timeline;
+  }
+
+  of(waiter: Waiter): Pick<Wait, "waitsFor" | "passed" | "blocker"> {
+    const last = this.timeline.steps.findLastIndex((step) => step.task === waiter.task);
+    const passed = this.timeline.steps[last]?.site;
+    return {
+      waitsFor: this.unanswered(waiter) ?? waiting(waiter),
+      passed: sameLine(passed, waiter.site) ? undefined : passed,
+      blocker: this.blocker(waiter.task, last),
+    };
+  }
+
+  /** A call that was made where the task waits, and never answered. */
+  private unanswered({ task, site }: Waiter): string | undefined {
+    if (site === undefined) return undefined;
+    const call = collectCalls(this.timeline).all.findLast((one) => one.task === task && sameLine(one.site, site));
+    return call === undefined || call.answer !== undefined ? undefined : `${callName(call.name, call.value, 40)} to answer`;
+  }
+
+  /** The last member that the task read in its last step and did not change, if another task wrote it. */
+  private blocker(task: number, step: number): Blocker | undefined {
+    const { members } = collectAccesses(this.timeline);
+    let best: { readonly position: number; readonly blocker: Blocker } | undefined;
+    for (const { accesses } of members) {
+      const own = accesses.findLast((access) => access.step === step && access.task === task);
+      if (own === undefined || own.note.type !== "read" || own.position < (best?.position ?? 0)) continue;
+      const author = accesses.findLast((access) => access.position < own.position && access.note.type === "write");
+      if (author === undefined || author.task === task || author.note.value !== own.note.value) continue;
+      const state = `${memberName(own.note.object, own.note.key)} = ${cut(oneLine(own.note.value), 40)}`;
+      best = { position: own.position, blocker: { state, task: author.task, site: author.site } };
+    }
+    return best?.blocker;
+  }
+}
+
+/** The sentence of a deadlock. */
+export function tellDeadlock(timeline: Timeline): string {
+  const names = taskNames(timeline);
+  const all = collectWaits(timeline);
+  if (all.length === 0) return "deadlock: nothing is left to run, and the body has not ended";
+  // The body awaits the tasks it spawned: true, and no news while any of them waits too.
+  const inner = all.filter((wait) => timeline.tasks[wait.task]?.path !== "main");
+  const told = inner.length > 0 ? inner : all;
+  const parts = told.slice(0, told.length > 3 ? 2 : 3).map((wait) => tellWait(names, wait));
+  const more = told.length - parts.length;
+  if (more > 0) parts.push(`${more} more ${more === 1 ? "waits" : "wait"}`);
+  return `deadlock: ${list(parts)}`;
+}
+
+/** `rent waits for mutex b (bank.ts:12)`, `rent waits at bank.ts:12 while refund holds it: mutex.locked = true`. */
+function tellWait(names: readonly string[], { task, site, waitsFor, blocker }: Wait): string {
+  const own = taskName(names, task);
+  const place = site === undefined ? "" : ` (${shortPlace(site)})`;
+  if (blocker === undefined) return `${own} waits for ${waitsFor}${place}`;
+  return `${own} waits for ${taskName(names, blocker.task)}, which set ${blocker.state}${place}`;
+}
+
+/** What a waiter waits for, in words. */
+function waiting(waiter: Waiter): string {
+  return cut(oneLine(waiter.waitsFor), 80) || `its ${eventName(waiter.kind, undefined)}`;
+}
