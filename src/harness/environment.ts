@@ -12,12 +12,18 @@ export function environment(): Readonly<Record<string, string | undefined>> {
 export function ownCommand(): string {
   const [runtime = "node", script, ...values] = process.argv;
   const name = basename(runtime).replace(/\.exe$/, "");
-  const shown = script === undefined ? [] : [relative(process.cwd(), script).startsWith("..") ? script : relative(process.cwd(), script)];
+  const shown = script === undefined ? [] : [relativeTo(script)];
   return [name, ...process.execArgv, ...shown, ...values].map((word) => quoted(word)).join(" ");
 }
 
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** A path as a reader here would write it. */
+export function relativeTo(file: string): string {
+  const shown = relative(process.cwd(), file);
+  return shown.startsWith("..") ? file : shown;
 }
 
 const files = new Map<string, readonly string[]>();

@@ -1,10 +1,11 @@
 import type { FoundFailure, OrderSummary } from "../engine/exploration.ts";
 import type { FailureKind } from "../engine/outcome.ts";
+import { userSites } from "../host/stack.ts";
 import { renderFailure, type FailureOrder } from "../report/failure-text.ts";
 import { explain } from "../report/sentence.ts";
 import type { Timeline, TimelineStep } from "../report/timeline.ts";
 import { showValue } from "../report/values.ts";
-import { ownCommand, renderOptions } from "./environment.ts";
+import { ownCommand, relativeTo, renderOptions } from "./environment.ts";
 import type { Failure } from "./exploration.ts";
 import type { Settings } from "./options.ts";
 
@@ -102,7 +103,9 @@ function messageOf(error: unknown): string {
 function errorText(error: unknown): string {
   if (!(error instanceof Error)) return `thrown: ${showValue(error)}`;
   const diff = (error as { diff?: unknown }).diff;
-  const text = `${error.name}: ${error.message}`;
+  const site = userSites(error)[0];
+  const place = site === undefined ? "" : `\n    at ${relativeTo(site.file)}:${site.line}:${site.column}`;
+  const text = `${error.name}: ${error.message}${place}`;
   return typeof diff === "string" && !text.includes(diff) ? `${text}\n\n${diff}` : text;
 }
 

@@ -6,6 +6,7 @@ import { control } from "../host/control.ts";
 import { changedGlobals, install } from "../host/install.ts";
 import { fromMacrotask, mayGoOn, RuntimeHost } from "../host/loop.ts";
 import { resetOutsideHistory } from "../host/outside.ts";
+import { listenForRejections } from "../host/rejections.ts";
 import { BodyProgram, type Body, type LeakPolicy, type Sightings } from "../subjects/context.ts";
 import type { Scope } from "../engine/options.ts";
 import { Recording } from "./recording.ts";
@@ -48,11 +49,13 @@ export class Session {
     refuseChangedGlobals("after heddle was loaded");
     isBusy = true;
     resetOutsideHistory();
+    listenForRejections(true);
     return new Session(settings);
   }
 
   close(): void {
     isBusy = false;
+    listenForRejections(false);
     control.end();
   }
 

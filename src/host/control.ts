@@ -12,6 +12,9 @@ export interface OriginRecorder {
   within<Result>(task: Task, action: () => Result): Result;
 }
 
+/** Native awaits, thens, ticks and microtasks that one step may take, for each step that an execution may take. */
+const NATIVE_PER_STEP = 20;
+
 /**
  * What the trampolines ask on every call. One execution at most is under control at a time, and only while one of
  * its own steps runs is anything caught.
@@ -33,6 +36,29 @@ class Control {
   /** Seeds the body's own randomness. */
   randomSeed: string = "";
 
+  /** Whether the running step was found to have no end: what it still asks of the queues is not done. */
+  runaway: boolean = false;
+  private countedStep: number = -1;
+  private counted: number = 0;
+
+  /**
+   * Counts what goes through the native queues within one step. A step that goes on in them for ever would never
+   * give control back, not even to the process: past a bound it is a livelock.
+   */
+  isRunaway(): boolean {
+    const execution = this.execution!;
+    if (this.countedStep !== execution.steps) {
+      this.countedStep = execution.steps;
+      this.counted = 0;
+    }
+    this.counted += 1;
+    const limit = execution.settings.maxSteps * NATIVE_PER_STEP;
+    if (this.counted <= limit || this.runaway) return this.runaway;
+    this.runaway = true;
+    execution.fail("livelock", new Error(`livelock: one step asked ${limit} times for the microtask queue and had no end (maxSteps: ${execution.settings.maxSteps})`));
+    return true;
+  }
+
   get delaysContinuations(): boolean {
     const order = this.execution?.settings.order;
     return order !== undefined && order !== "production";
@@ -42,6 +68,8 @@ class Control {
     this.execution = execution;
     this.scope = scope;
     this.recorder = recorder;
+    this.runaway = false;
+    this.countedStep = -1;
   }
 
   enter(): void {
@@ -58,6 +86,7 @@ class Control {
 
   end(): void {
     this.leave();
+    this.runaway = false;
     this.execution = undefined;
     this.recorder = undefined;
   }

@@ -12,7 +12,7 @@ interface NodeProcess {
   _tickCallback?: () => void;
   env?: Readonly<Record<string, string | undefined>>;
   getActiveResourcesInfo?: () => string[];
-  versions?: Readonly<Record<string, string | undefined>>;
+  listenerCount?: (name: string) => number;
   on?: (name: string, listener: () => void) => void;
   off?: (name: string, listener: () => void) => void;
 }

@@ -89,7 +89,8 @@ export class Patches {
 
   private define(holder: object, key: PropertyKey, after: PropertyDescriptor): void {
     const before = Object.getOwnPropertyDescriptor(holder, key);
-    if (before?.configurable === false) return;
+    // Bun's `crypto.randomUUID` cannot be configured, but its value can be changed.
+    if (before?.configurable === false && (before.writable !== true || after.get !== undefined)) return;
     Object.defineProperty(holder, key, after);
     this.replaced.push({ holder, key, before, after });
   }

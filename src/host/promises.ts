@@ -1,9 +1,8 @@
-import { PendingEvent } from "../engine/event.ts";
-import type { Execution } from "../engine/execution.ts";
+import { continuation, gateOf, subscription, type Handler, type Subscription } from "./continuation.ts";
 import { control } from "./control.ts";
 import { natives } from "./natives.ts";
 import type { Patches } from "./patches.ts";
-import { isCalledByJob, isCalledByUser } from "./stack.ts";
+import { awaitsAreSeen, isCalledByJob, isCalledByUser } from "./stack.ts";
 
 /*
  * How an await is caught. `await p` reads `p.constructor`, and takes its slow path where that is not `Promise`: it
@@ -16,8 +15,6 @@ import { isCalledByJob, isCalledByUser } from "./stack.ts";
  */
 
 const { Promise: NativePromise, promisePrototype, then: then0, resolve: resolve0 } = natives;
-
-type Handler = (value: unknown) => unknown;
 
 
 /** The promise whose `constructor` was read last, by what is probably an await. */
@@ -36,147 +33,6 @@ const Slow: PromiseConstructor = class extends NativePromise<unknown> {
 } as PromiseConstructor;
 Object.defineProperty(Slow, "name", { value: "Promise", configurable: true });
 
-/**
- * The continuation of an await or a then: when the promise has settled, it waits to be picked, and what it does is to
- * call one of two resolvers: those of the await's own promise, or of a gate between the promise and a `.then(f, r)`,
- * so that context, derived promise and tracking of rejections stay native.
- */
-class Continuation extends PendingEvent {
-  resolve: Handler | undefined = undefined;
-  reject: Handler | undefined = undefined;
-  private isFulfilled = false;
-  private result: unknown = undefined;
-  /** The execution it belongs to: what settles later than that is nobody's. */
-  private readonly execution: Execution;
-
-  constructor(kind: "await" | "then", execution: Execution) {
-    super(kind, execution.task);
-    this.execution = execution;
-    execution.register(this);
-  }
-
-  settle(isFulfilled: boolean, result: unknown): void {
-    this.isFulfilled = isFulfilled;
-    this.result = result;
-    const { execution } = this;
-    if (execution !== control.execution || execution.over) return;
-    if (control.inside) {
-      execution.readyContinuation(this);
-    } else {
-      execution.arriveFromOutside(this);
-    }
-  }
-
-  override run(): void {
-    (this.isFulfilled ? this.resolve : this.reject)!(this.result);
-  }
-
-  // Code that reads `p.constructor` and then calls `p.then(…)` is taken for an await, and gets this event where it
-  // expects a promise: so it behaves like one.
-
-  then(onFulfilled?: Handler, onRejected?: Handler): Promise<unknown> {
-    return this.derived().then(onFulfilled, onRejected);
-  }
-
-  catch(onRejected?: Handler): Promise<unknown> {
-    return this.derived().catch(onRejected);
-  }
-
-  finally(onFinally?: () => void): Promise<unknown> {
-    return this.derived().finally(onFinally);
-  }
-
-  private derived(): Promise<unknown> {
-    const { resolve: onFulfilled, reject: onRejected } = this;
-    return new NativePromise((resolve, reject) => {
-      const reacting = (handler: Handler | undefined, otherwise: Handler) => (result: unknown): void => {
-        if (typeof handler !== "function") return void otherwise(result);
-        try {
-          resolve(handler(result));
-        } catch (error) {
-          reject(error as Error);
-        }
-      };
-      this.resolve = reacting(onFulfilled, resolve);
-      this.reject = reacting(onRejected, reject);
-    });
-  }
-}
-
-/** Three closures for each await are most of what it costs, so they are used again. */
-class Subscription {
-  private event: Continuation | undefined = undefined;
-  private isSettled = false;
-  private isTaken = false;
-
-  readonly onFulfilled = (value: unknown): void => this.settle(true, value);
-  readonly onRejected = (reason: unknown): void => this.settle(false, reason);
-  /** Handed to an await as the `then` of its promise: called with the await's own resolvers. */
-  readonly take = (resolve: Handler, reject: Handler): unknown => {
-    const event = this.event!;
-    event.resolve = resolve;
-    event.reject = reject;
-    this.isTaken = true;
-    if (this.isSettled) this.free();
-    return event;
-  };
-
-  /** Subscribes, where plain JavaScript would. `isTaken`: the event has its resolvers already. */
-  watch(promise: Promise<unknown>, event: Continuation, isTaken: boolean): void {
-    this.event = event;
-    this.isTaken = isTaken;
-    control.catching = false;
-    void then0.call(promise, this.onFulfilled, this.onRejected);
-    control.catching = true;
-  }
-
-  private settle(isFulfilled: boolean, result: unknown): void {
-    const event = this.event!;
-    this.isSettled = true;
-    if (this.isTaken) this.free();
-    event.settle(isFulfilled, result);
-  }
-
-  private free(): void {
-    this.event = undefined;
-    this.isSettled = false;
-    pool.push(this);
-  }
-}
-
-const pool: Subscription[] = [];
-
-function subscription(): Subscription {
-  return pool.length > 0 ? pool.pop()! : new Subscription();
-}
-
-let lastResolve: Handler;
-let lastReject: Handler;
-
-function keepResolvers(resolve: Handler, reject: Handler): void {
-  lastResolve = resolve;
-  lastReject = reject;
-}
-
-/** A promise that the event settles when it runs. */
-function gateOf(event: Continuation): Promise<unknown> {
-  const gate = new NativePromise(keepResolvers);
-  event.resolve = lastResolve;
-  event.reject = lastReject;
-  return gate;
-}
-
-/** An event for a reaction on `promise`, caused by the code that called `above`. */
-function continuation(kind: "await" | "then", promise: Promise<unknown>, above: Function): Continuation {
-  const event = new Continuation(kind, control.execution!);
-  const { recorder } = control;
-  if (recorder !== undefined) {
-    event.origin = recorder.origin(above);
-    recorder.waits(event.origin, promise);
-  }
-  return event;
-}
-
 /** `then` as it was, unseen by the getter of `constructor` (which `then` reads too, for the species). */
 function nativeThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): Promise<unknown> {
   const { catching } = control;
@@ -187,13 +43,28 @@ function nativeThen(promise: Promise<unknown>, onFulfilled: Handler | undefined,
 }
 
 function getConstructor(this: object): unknown {
-  if (!control.catching || this === promisePrototype) {
-    if (control.recorder !== undefined && control.inside && this !== promisePrototype) observe(this as Promise<unknown>);
-    return NativePromise;
+  if (!control.inside || this === promisePrototype) return NativePromise;
+  if (!control.catching) {
+    if (control.recorder !== undefined) observe(this as Promise<unknown>);
+    return passNative(this);
   }
-  if (control.scope === "user" && (control.marking || !isCalledByUser(getConstructor))) return NativePromise;
+  if (control.scope === "user" && (control.marking || (awaitsAreSeen && !isCalledByUser(getConstructor)))) {
+    return passNative(this);
+  }
   awaited = this;
   return Slow;
+}
+
+/** Lets an await run natively; where a step has no end, it goes down the slow path and never comes back. */
+function passNative(promise: object): unknown {
+  if (!control.isRunaway()) return NativePromise;
+  awaited = promise;
+  return Slow;
+}
+
+/** What stands in for `then` in a step that has no end: nothing is ever called. */
+function parkedThen(): Promise<never> {
+  return new NativePromise<never>(() => undefined);
 }
 
 /** An await that is not caught, on a recording execution: the deadlock report wants to know where it stands. */
@@ -208,6 +79,7 @@ function getThen(this: object): unknown {
   if (awaited !== undefined) {
     const isAwait = awaited === this;
     awaited = undefined;
+    if (isAwait && control.runaway) return parkedThen;
     if (isAwait && control.catching) return catchAwait(this as Promise<unknown>);
   }
   return takeMark(this) ? userThen : patchedThen;
@@ -221,6 +93,7 @@ function catchAwait(promise: Promise<unknown>): Subscription["take"] {
 
 function patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
   if (!control.catching) {
+    if (control.inside && control.isRunaway()) return parkedThen();
     if (control.recorder === undefined) return then0.call(this, onFulfilled, onRejected);
     // Its read of `constructor` is not an await's.
     return control.outside(() => then0.call(this, onFulfilled, onRejected));

@@ -1,3 +1,4 @@
+import type { Execution } from "../engine/execution.ts";
 import { control } from "./control.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import type { Patches } from "./patches.ts";
@@ -13,22 +14,10 @@ export interface RejectionWatch {
   isTask(promise: unknown): boolean;
 }
 
-/** Bun and Deno emit the event only where somebody listens, and end the process otherwise. */
-const tellsListenersOnly: boolean = nodeProcess.versions?.["bun"] !== undefined || nodeProcess.versions?.["deno"] !== undefined;
-
 let watch: RejectionWatch | undefined;
-
-const ignore = (): void => undefined;
 
 export function watchRejections(watching: RejectionWatch | undefined): void {
   watch = watching;
-  if (tellsListenersOnly) {
-    if (watching === undefined) {
-      nodeProcess.off!("unhandledRejection", ignore);
-    } else {
-      nodeProcess.on!("unhandledRejection", ignore);
-    }
-  }
   if (unhandled.size > 0) unhandled.clear();
 }
 
@@ -38,28 +27,55 @@ export function firstUnhandled(): { readonly reason: unknown; readonly isTask: b
   return undefined;
 }
 
+/** Takes down what happened to a promise of the execution. False where it is nothing of the kind. */
+function note(execution: Execution, name: string, values: readonly unknown[]): boolean {
+  switch (name) {
+    case "unhandledRejection":
+      unhandled.set(values[1], values[0]);
+      if (watch?.isImmediate === true && !watch.isTask(values[1])) execution.fail("unhandled-rejection", values[0]);
+      return true;
+    case "rejectionHandled":
+      // Node gives the promise, Deno the reason and the promise.
+      for (const value of values) unhandled.delete(value);
+      return true;
+    case "uncaughtException":
+      execution.fail("error", values[0]);
+      return true;
+    default:
+      return false;
+  }
+}
+
 /**
  * While an execution runs, the process's listeners (the test runner's among them) do not hear of what the body's
  * promises and callbacks do: the execution does.
  */
 function patchedEmit(this: unknown, name: string, ...values: unknown[]): boolean {
   const { execution } = control;
-  if (execution !== undefined) {
-    switch (name) {
-      case "unhandledRejection":
-        unhandled.set(values[1], values[0]);
-        if (watch?.isImmediate === true && !watch.isTask(values[1])) execution.fail("unhandled-rejection", values[0]);
-        return true;
-      case "rejectionHandled":
-        unhandled.delete(values[0]);
-        return true;
-      case "uncaughtException":
-        execution.fail("error", values[0]);
-        return true;
-      default:
-    }
-  }
+  if (execution !== undefined && note(execution, name, values)) return true;
   return natives.processEmit!.call(this, name, ...values);
+}
+
+/** Bun and Deno tell of rejections only where somebody listens, and Bun not through `process.emit`. */
+function onUnhandled(reason: unknown, promise: unknown): void {
+  const { execution } = control;
+  if (execution !== undefined) {
+    note(execution, "unhandledRejection", [reason, promise]);
+  } else if (nodeProcess.listenerCount?.("unhandledRejection") === 1) {
+    // Nobody else listens: as if heddle did not either.
+    throw reason;
+  }
+}
+
+function onHandled(...values: unknown[]): void {
+  if (control.execution !== undefined) note(control.execution, "rejectionHandled", values);
+}
+
+/** For as long as an exploration runs. */
+export function listenForRejections(listens: boolean): void {
+  const change = listens ? nodeProcess.on : nodeProcess.off;
+  change?.call(nodeProcess, "unhandledRejection", onUnhandled as () => void);
+  change?.call(nodeProcess, "rejectionHandled", onHandled);
 }
 
 export function installRejections(patches: Patches): void {

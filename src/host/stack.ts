@@ -52,6 +52,27 @@ export function isCalledByUser(above: Function): boolean {
   return frame !== undefined && isUserFile(frame.getFileName() ?? frame.getScriptNameOrSourceURL());
 }
 
+/**
+ * Whether the function that awaits is on the stack when its `await` reads `constructor`. It is in V8; in JavaScriptCore
+ * it has been left by then, so there (Bun) nobody can tell whose await it is.
+ */
+export const awaitsAreSeen: boolean = seesAwaits();
+
+function seesAwaits(): boolean {
+  let seen: string | null | undefined;
+  const promise = Promise.resolve();
+  function answer(): unknown {
+    seen = frameAbove(answer)?.getFunctionName();
+    return Promise;
+  }
+  Object.defineProperty(promise, "constructor", { get: answer });
+  async function awaiting(): Promise<void> {
+    await promise;
+  }
+  void awaiting();
+  return seen === "awaiting";
+}
+
 /** Whether the function that called `above` is the runtime's own. */
 export function isCalledByRuntime(above: Function): boolean {
   const file = frameAbove(above)?.getFileName() ?? "";

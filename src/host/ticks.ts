@@ -43,7 +43,7 @@ export function patchedQueueMicrotask(this: unknown, callback: Callback): void {
     natives.queueMicrotask.call(globalThis, () => {
       if (!execution.over) execution.readyContinuation(event);
     });
-  } else {
+  } else if (!control.isRunaway()) {
     natives.queueMicrotask.call(globalThis, guarded(() => void callback()));
   }
 }
@@ -54,7 +54,7 @@ export function patchedNextTick(this: unknown, callback: Callback, ...values: un
     native.call(nodeProcess, callback as () => void, ...values);
   } else if (control.chaotic) {
     control.execution!.readyTick(new CallbackEvent("tick", () => void callback(...values), patchedNextTick));
-  } else {
+  } else if (!control.isRunaway()) {
     native.call(nodeProcess, guarded(() => void callback(...values)));
   }
 }

@@ -67,7 +67,7 @@ export function sameMember(one: Access, other: Access): boolean {
 export function collectAccesses(timeline: Timeline): Accesses {
   const open = new Map<string, OpenMember>();
   const all: (Access | Request)[] = [];
-  const calls = new Map(collectCalls(timeline).all.map((call) => [call.note, call]));
+  const calls = new Map<Note, Call>(collectCalls(timeline).all.map((call) => [call.note, call] as const));
   const first = Math.max(0, timeline.steps.length - mostSteps);
   for (const [index, { task, kind, notes, site }] of timeline.steps.slice(first).entries()) {
     const step = first + index;

@@ -1,7 +1,8 @@
 /** Which steps of a timeline get a row, and which are folded into "… 4 steps of checkout". */
 import { collectAccesses } from "./accesses.ts";
+import type { Calls } from "./calls.ts";
 import type { Mark } from "./deviations.ts";
-import { memberName } from "./names.ts";
+import { memberName, noteText } from "./names.ts";
 import type { Note, Timeline, TimelineStep } from "./timeline.ts";
 
 /** A step that is shown, with those of its notes that are. */
@@ -26,6 +27,7 @@ export type Row = StepRow | FoldRow;
 export interface FoldInput {
   readonly timeline: Timeline;
   readonly marks: ReadonlyMap<number, Mark>;
+  readonly calls: Calls;
   /** Steps that the report's sentence is about. */
   readonly critical: readonly number[];
 }
@@ -56,15 +58,20 @@ export function planRows(input: FoldInput, mostLines: number): readonly Row[] {
 class Planner {
   private readonly steps: readonly TimelineStep[];
   private readonly marks: ReadonlyMap<number, Mark>;
+  private readonly calls: Calls;
   private readonly contended: ReadonlySet<string>;
+  /** Of each step the notes that its row has below it. */
+  private readonly notes: readonly (readonly Note[])[];
   private readonly scores: readonly number[];
   /** Each step's place in the order of importance. */
   private readonly ranks: readonly number[];
   private noteLimit: number = noteLimits[0];
 
-  constructor({ timeline, marks, critical }: FoldInput) {
+  constructor({ timeline, marks, calls, critical }: FoldInput) {
     this.steps = timeline.steps;
     this.marks = marks;
+    this.calls = calls;
+    this.notes = this.steps.map(({ notes }) => withoutRepeats(notes.filter((note) => !calls.told.has(note))));
     this.contended = contendedMembers(timeline);
     const criticalSteps = new Set(critical);
     this.scores = this.steps.map((_, index) => this.score(index, criticalSteps));
@@ -99,7 +106,7 @@ class Planner {
     if (index === last) return importance.failing;
     if (critical.has(index)) return importance.critical;
     if (this.marks.has(index)) return importance.marked;
-    const silent = step.notes.length === 0;
+    const silent = step.notes.length === 0 && !this.calls.byStep.has(index);
     const internal = silent && step.site === undefined;
     if (!internal && (this.marks.has(index - 1) || this.marks.has(index + 1))) return importance.besideMark;
     if (!internal && index > last - 3) return importance.ending;
@@ -138,12 +145,12 @@ class Planner {
   /** A fold; but a lone step that takes one line is shown, since a fold would take as much. */
   private hidden(from: number, to: number): Row {
     const step = this.steps[from] as TimelineStep;
-    const isCheap = from === to && step.notes.length === 0 && step.site !== undefined && !this.marks.has(from);
+    const isCheap = from === to && this.notes[from]?.length === 0 && step.site !== undefined && !this.marks.has(from);
     return isCheap ? this.stepRow(from) : { type: "fold", from, to };
   }
 
   private stepRow(index: number): StepRow {
-    const { notes } = this.steps[index] as TimelineStep;
+    const notes = this.notes[index] as readonly Note[];
     if (notes.length <= this.noteLimit) return { type: "step", index, notes, hiddenNotes: 0 };
     const weighed = notes.map((note) => (isContended(this.contended, note) ? 2 : note.type === "log" ? 0 : 1));
     const ranks = ranksOf(weighed);
@@ -160,6 +167,14 @@ class Planner {
     }
     return total;
   }
+}
+
+/** A value read twice with nothing between is told once. */
+function withoutRepeats(notes: readonly Note[]): readonly Note[] {
+  return notes.filter((note, at) => {
+    const before = notes[at - 1];
+    return note.type !== "read" || before?.type !== "read" || noteText(note) !== noteText(before);
+  });
 }
 
 /** For each score its rank from 0; of equal scores the later comes first, since it is nearer to the failure. */

@@ -1,6 +1,6 @@
 /** What things are called in reports: tasks, events, members. */
 import type { EventKind } from "../engine/event.ts";
-import { cut, oneLine } from "./layout.ts";
+import { cells, cut, oneLine } from "./layout.ts";
 import type { Note, Timeline } from "./timeline.ts";
 
 /** The name of each task, made unique by its path where two tasks run one function. */
@@ -49,17 +49,23 @@ export function callName(name: string, value: string, width: number = Number.POS
   return `${oneLine(name)}(${cut(inside, width)})`;
 }
 
-/** The line that a note takes in a timeline, without its place. */
-export function noteText(note: Note): string {
+/** `answered 100`, `failed: Error: gone`; what answers with nothing only answers. */
+function answerText({ failed, value }: Extract<Note, { type: "answer" }>): string {
+  if (failed) return `failed: ${oneLine(value)}`;
+  return value === "undefined" ? "answered" : `answered ${oneLine(value)}`;
+}
+
+/** The line that a note takes in a timeline, without its place. Of a call that is wider, the arguments are cut. */
+export function noteText(note: Note, width: number = Number.POSITIVE_INFINITY): string {
   switch (note.type) {
     case "read":
       return `read ${memberName(note.object, note.key)} -> ${oneLine(note.value)}`;
     case "write":
       return `write ${memberName(note.object, note.key)} = ${oneLine(note.value)} (was ${oneLine(note.previous)})`;
     case "request":
-      return `${callName(note.name, note.value)} asked`;
+      return `${callName(note.name, note.value, width - cells(oneLine(note.name)) - 8)} asked`;
     case "answer":
-      return `${oneLine(note.name)} ${note.failed ? "failed:" : "answered"} ${oneLine(note.value)}`;
+      return `${oneLine(note.name)} ${answerText(note)}`;
     case "log":
       return `log ${oneLine(note.text)}`;
   }

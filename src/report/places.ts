@@ -15,6 +15,30 @@ export function fullPlace(site: Site, cwd: string | undefined): string {
   return oneLine(`${relativePath(cleanPath(site.file), cwd)}:${site.line}:${site.column}`);
 }
 
+/**
+ * Places for the rows of a timeline, `wallet.ts:12:5`: the folder is repeated on no row, and stands there only where
+ * two of the files have one name. The whole paths are told once, above.
+ */
+export function rowPlaces(sites: readonly Site[]): (site: Site) => string {
+  const paths = new Set(sites.map(({ file }) => cleanPath(file)));
+  const names = new Map([...paths].map((path) => [path, shortestName(path, paths)]));
+  return (site) => {
+    const path = cleanPath(site.file);
+    return oneLine(`${names.get(path) ?? path}:${site.line}:${site.column}`);
+  };
+}
+
+/** As many of a path's last parts as tell it from the others; of an `index.ts` the folder at least. */
+function shortestName(path: string, paths: ReadonlySet<string>): string {
+  const parts = path.split("/");
+  const others = [...paths].filter((other) => other !== path).map((other) => `/${other}`);
+  for (let kept = /^index\.\w+$/u.test(parts.at(-1) ?? "") ? 2 : 1; kept < parts.length; kept += 1) {
+    const name = parts.slice(-kept).join("/");
+    if (!others.some((other) => other.endsWith(`/${name}`))) return name;
+  }
+  return path;
+}
+
 function relativePath(file: string, cwd: string | undefined): string {
   if (cwd === undefined || cwd === "") return file;
   const folder = `${cleanPath(cwd).replace(/\/+$/u, "")}/`;

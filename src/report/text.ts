@@ -1,11 +1,12 @@
 /** A timeline as text for a terminal or a log. */
+import { type Calls, collectCalls } from "./calls.ts";
 import { palette, type Palette } from "./colour.ts";
-import { eventOf, findMarks, type Mark } from "./deviations.ts";
+import { eventOf, findMarks, heldBack, type Mark } from "./deviations.ts";
 import { contendedMembers, isContended, planRows, type Row, type StepRow } from "./fold.ts";
 import { Gutter, type GutterRow } from "./gutter.ts";
 import { cells, count, cut, cutStart, list, oneLine, pad } from "./layout.ts";
-import { eventName, noteText, taskName, taskNames } from "./names.ts";
-import { fullPlace, shortPlace } from "./places.ts";
+import { callName, eventName, noteText, taskName, taskNames } from "./names.ts";
+import { rowPlaces, shortPlace } from "./places.ts";
 import { findRace } from "./sentence.ts";
 import type { Note, Site, StepDeviation, Timeline, TimelineStep } from "./timeline.ts";
 
@@ -31,8 +32,9 @@ export function renderTimeline(timeline: Timeline, options: RenderOptions): stri
   if (timeline.steps.length === 0) return "(no steps were recorded)";
   const marks = findMarks(timeline);
   const critical = findRace(timeline)?.steps ?? [];
-  const rows = planRows({ timeline, marks, critical }, mostRows(options) - 1);
-  return new TimelineText(timeline, rows, marks, options).render();
+  const calls = collectCalls(timeline);
+  const rows = planRows({ timeline, marks, calls, critical }, mostRows(options) - 1);
+  return new TimelineText({ timeline, rows, marks, calls }, options).render();
 }
 
 /** The width of a report in cells. */
@@ -58,10 +60,19 @@ export function sourceLine(site: Site | undefined, options: RenderOptions): stri
 /** A step is named by the await that it begins behind: without a word, its row reads as if that line ran there. */
 const legend = "(each row: what ran after that line's await, up to the next)";
 
+interface TimelinePlan {
+  readonly timeline: Timeline;
+  readonly rows: readonly Row[];
+  readonly marks: ReadonlyMap<number, Mark>;
+  readonly calls: Calls;
+}
+
 class TimelineText {
   private readonly timeline: Timeline;
   private readonly rows: readonly Row[];
   private readonly marks: ReadonlyMap<number, Mark>;
+  private readonly calls: Calls;
+  private readonly placeText: (site: Site) => string;
   private readonly options: RenderOptions;
   private readonly paint: Palette;
   private readonly names: readonly string[];
@@ -70,18 +81,19 @@ class TimelineText {
   /** Cells to the right of the gutter. */
   private readonly room: number;
   private readonly placeWidth: number;
-  private readonly stepOf: ReadonlyMap<string, TimelineStep>;
   private readonly lines: string[] = [];
 
-  constructor(timeline: Timeline, rows: readonly Row[], marks: ReadonlyMap<number, Mark>, options: RenderOptions) {
+  constructor({ timeline, rows, marks, calls }: TimelinePlan, options: RenderOptions) {
     this.timeline = timeline;
     this.rows = rows;
     this.marks = marks;
+    this.calls = calls;
     this.options = options;
+    const shown = rows.flatMap((row) => (row.type === "step" ? [this.step(row).site] : []));
+    this.placeText = rowPlaces(shown.filter((site) => site !== undefined));
     this.paint = palette(options.colour);
     this.names = taskNames(timeline);
     this.contended = contendedMembers(timeline);
-    this.stepOf = new Map(timeline.steps.map((step) => [step.event, step]));
     const width = reportWidth(options);
     this.gutter = new Gutter(rows.map((row) => this.gutterRow(row)), this.names, width, this.paint);
     this.room = width - this.gutter.width;
@@ -113,7 +125,7 @@ class TimelineText {
   }
 
   private placeOf(step: TimelineStep): string {
-    return step.site === undefined ? "" : fullPlace(step.site, this.options.cwd);
+    return step.site === undefined ? "" : this.placeText(step.site);
   }
 
   private addFold(at: number, text: string): void {
@@ -140,13 +152,15 @@ class TimelineText {
     const site = note.type === "read" || note.type === "write" ? note.site : undefined;
     const isElsewhere = site !== undefined && (site.line !== step.site?.line || site.file !== step.site.file);
     const place = isElsewhere ? `  (${shortPlace(site)})` : "";
-    const text = `  ${cut(noteText(note), this.room - 2 - cells(place))}${place}`;
+    const text = `  ${cut(noteText(note, this.room - 2 - cells(place)), this.room - 2 - cells(place))}${place}`;
     this.addBelow(at, text, isContended(this.contended, note) ? this.paint.bold : this.paint.dim);
   }
 
   /** What a row says of its step: the source line, and the event where it is more than an await's end. */
   private codeOf(step: TimelineStep): string {
     const owner = this.gutter.isShared(step.task) ? `${taskName(this.names, step.task)}: ` : "";
+    const call = this.calls.byStep.get(step.index);
+    if (call !== undefined) return `${owner}${callName(call.name, call.value, this.room - this.placeWidth - 10 - cells(call.name))} asked`;
     const source = sourceLine(step.site, this.options);
     if (step.index === 0 && source === undefined) return `${owner}start of the body`;
     const isTold = step.notes.some((note) => (note.type === "request" || note.type === "answer") && note.name === step.label);
@@ -159,8 +173,8 @@ class TimelineText {
   }
 
   private markText(mark: Mark): string {
-    const { insteadOf, insteadOfTask } = mark.deviation;
-    const task = eventOf(this.names, insteadOfTask, this.stepOf.get(insteadOf));
+    const { insteadOfTask } = mark.deviation;
+    const task = eventOf(this.names, insteadOfTask, heldBack(this.timeline, mark.deviation));
     const where = placeBehind(mark.deviation);
     if (mark.type === "skip") return `here plain JavaScript would have run ${task}${where}`;
     if (mark.type === "released") return `${task} was held back until here`;

@@ -22,23 +22,23 @@ export interface BodyContext {
    * Starts a named task: `fn` is called at once, as any async function is. The result is a promise of what `fn`
    * returns. Tasks that nobody awaits are awaited at the end; one that rejects unheard fails the execution.
    */
-  spawn<Result>(name: string, fn: () => Result): Promise<Awaited<Result>>;
+  readonly spawn: <Result>(name: string, fn: () => Result) => Promise<Awaited<Result>>;
   /** I/O boundaries: the call is an event before it acts, and another one when it answers. */
   readonly io: Io;
   /** The object, with its reads and writes recorded. Name it as the report should. */
-  shared<Target extends object>(target: Target, name?: string): Target;
+  readonly shared: <Target extends object>(target: Target, name?: string) => Target;
   /** Checked after every step: must not return `false`, nor throw. */
-  invariant(name: string, check: () => unknown): void;
+  readonly invariant: (name: string, check: () => unknown) => void;
   /** A state that at least one execution must come to, or a green run has proved nothing. */
-  sometimes(name: string, condition: boolean | (() => boolean)): void;
+  readonly sometimes: (name: string, condition: boolean | (() => boolean)) => void;
   /** A line for the timeline. */
-  log(...values: unknown[]): void;
+  readonly log: (...values: unknown[]) => void;
   /** A seeded number from 0 (included) to 1 (excluded), the same in every execution. `Math.random` is seeded too. */
-  random(): number;
+  readonly random: () => number;
   /** A timer of the virtual clock, in ms. */
-  sleep(delayMs: number): Promise<void>;
+  readonly sleep: (delayMs: number) => Promise<void>;
   /** Virtual ms since the execution began. */
-  now(): number;
+  readonly now: () => number;
 }
 
 /** The function under test: builds fresh state and starts tasks. */
