@@ -2,6 +2,7 @@ import { HeddleError } from "../engine/errors.ts";
 import type { OrderName, Scope } from "../engine/options.ts";
 import { decodeSeed, looksLikeSeed, testHash, type SeedContent } from "../engine/seed.ts";
 import type { Strategy } from "../engine/strategy.ts";
+import { natives } from "../host/natives.ts";
 
 /** The strategies that can be chosen by name. */
 export type StrategyName = "auto" | "fifo" | "random" | "deviations" | "exhaustive";
@@ -155,7 +156,7 @@ function seedOf(given: ExploreOptions, environment: Environment): Pick<Settings,
 }
 
 function freshSeed(): string {
-  return `${Date.now().toString(36)}${Math.floor(Math.random() * 36 ** 4).toString(36)}`;
+  return Math.floor(natives.random() * 36 ** 8).toString(36);
 }
 
 function checkStrategy(strategy: unknown): void {

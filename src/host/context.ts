@@ -9,7 +9,7 @@ const hooks: AsyncHooks | undefined =
 
 async function loadHooks(): Promise<AsyncHooks | undefined> {
   try {
-    return (await import("node:async_hooks")) as unknown as AsyncHooks;
+    return await import("node:async_hooks");
   } catch {
     return undefined;
   }

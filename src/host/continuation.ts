@@ -65,7 +65,7 @@ export class Continuation extends PendingEvent {
         try {
           resolve(handler(result));
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       };
       this.resolve = reacting(onFulfilled, resolve);

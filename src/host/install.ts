@@ -1,5 +1,6 @@
 import { HeddleError } from "../engine/errors.ts";
 import { installClock, holderOf } from "./clock.ts";
+import { installConsole, uninstallConsole } from "./console.ts";
 import { installMessages } from "./messages.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import { installOperations } from "./operations.ts";
@@ -42,6 +43,7 @@ function builtin(name: string): Builtin | undefined {
  * @throws HeddleError `TWO_COPIES` where another copy of heddle has done so in this realm.
  */
 export function install(): void {
+  installConsole();
   if (isInstalled) return;
   const realm = globalThis as { [PRESENCE]?: string };
   if (realm[PRESENCE] !== undefined) {
@@ -67,6 +69,7 @@ export function uninstall(): void {
   if (!isInstalled) return;
   isInstalled = false;
   patches.undo();
+  uninstallConsole();
   Reflect.deleteProperty(globalThis, PRESENCE);
   syncModules();
 }
@@ -89,9 +92,9 @@ function installTimers(): void {
     if (natives.setImmediate !== undefined) {
       patches.method(holder, "setImmediate", withExtras(patchedSetImmediate, natives.setImmediate));
     }
-    patches.method(holder, "clearTimeout", clearing(natives.clearTimeout as (handle: never) => void));
-    patches.method(holder, "clearInterval", clearing(natives.clearInterval as (handle: never) => void));
-    patches.method(holder, "clearImmediate", clearing(natives.clearImmediate as ((handle: never) => void) | undefined));
+    patches.method(holder, "clearTimeout", clearing(natives.clearTimeout));
+    patches.method(holder, "clearInterval", clearing(natives.clearInterval));
+    patches.method(holder, "clearImmediate", clearing(natives.clearImmediate));
   }
   patches.method(globalThis, "queueMicrotask", patchedQueueMicrotask);
   if (natives.nextTick !== undefined) patches.method(nodeProcess, "nextTick", patchedNextTick);

@@ -128,7 +128,7 @@ export function installOperations(patches: Patches, builtin: (name: string) => R
   install.uncontrolled(prototypeOf(builtin("node:net"), "Socket"), ["connect"], "events of sockets");
   install.uncontrolled(prototypeOf(builtin("node:worker_threads"), "Worker"), ["postMessage"], "messages of workers");
   install.promises(globalThis, "", ["fetch"]);
-  install.promises(globalThis.WebAssembly as object | undefined, "WebAssembly.", ["compile", "instantiate"]);
+  install.promises(globalThis.WebAssembly, "WebAssembly.", ["compile", "instantiate"]);
   install.promises(prototypeOf(globalThis, "Response"), "response.", BODY);
   install.promises(prototypeOf(globalThis, "SubtleCrypto"), "crypto.subtle.", SUBTLE);
 }

@@ -60,7 +60,7 @@ export function orderPromise(name: string, promise: Promise<unknown>, above: Fun
     subscribe(
       promise,
       (value) => arrive(event, execution, () => resolve(value)),
-      (reason) => arrive(event, execution, () => reject(reason as Error)),
+      (reason) => arrive(event, execution, () => reject(reason)),
     );
   });
 }

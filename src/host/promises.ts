@@ -51,15 +51,17 @@ function getConstructor(this: object): unknown {
   if (control.scope === "user" && (control.marking || (awaitsAreSeen && !isCalledByUser(getConstructor)))) {
     return passNative(this);
   }
-  awaited = this;
+  return slowly(this);
+}
+
+function slowly(promise: object): PromiseConstructor {
+  awaited = promise;
   return Slow;
 }
 
 /** Lets an await run natively; where a step has no end, it goes down the slow path and never comes back. */
 function passNative(promise: object): unknown {
-  if (!control.isRunaway()) return NativePromise;
-  awaited = promise;
-  return Slow;
+  return control.isRunaway() ? slowly(promise) : NativePromise;
 }
 
 /** What stands in for `then` in a step that has no end: nothing is ever called. */
@@ -121,7 +123,7 @@ function catchThen(
 ): Promise<unknown> {
   const event = continuation("then", promise, above);
   const gate = gateOf(event);
-  const species: unknown = control.outside(() => promise.constructor);
+  const species = control.outside((): unknown => promise.constructor);
   // `then` asks the gate for the class of the derived promise.
   if (species !== NativePromise) Object.defineProperty(gate, "constructor", { value: species });
   subscription().watch(promise, event, true);
@@ -210,9 +212,9 @@ function userFinally(this: Promise<unknown>, onFinally?: () => unknown): unknown
 /** As the specification has it, but with reads of `constructor` that are not taken for an await. */
 function finallyInScope(promise: Promise<unknown>, onFinally: (() => unknown) | undefined, above: Function): unknown {
   if (!control.catching || typeof onFinally !== "function") {
-    return natives.finally.call(promise, onFinally as (() => void) | undefined);
+    return natives.finally.call(promise, onFinally);
   }
-  const after = <Result>(finish: () => Result): unknown => {
+  const after = (finish: () => unknown): unknown => {
     const result = onFinally();
     const settled = control.outside(() => resolve0.call(NativePromise, result));
     return nativeThen(settled, finish, undefined);

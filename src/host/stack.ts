@@ -1,3 +1,4 @@
+import { natives } from "./natives.ts";
 import type { Site } from "../report/timeline.ts";
 
 /**
@@ -63,7 +64,7 @@ function seesAwaits(): boolean {
   const promise = Promise.resolve();
   function answer(): unknown {
     seen = frameAbove(answer)?.getFunctionName();
-    return Promise;
+    return natives.Promise;
   }
   Object.defineProperty(promise, "constructor", { get: answer });
   async function awaiting(): Promise<void> {
@@ -84,7 +85,7 @@ const JOB_RUNNERS = /^(?:process\.)?(?:processTicksAndRejections|runNextTicks|ru
 
 /** Whether `above` was called by the microtask queue itself, with nobody's JavaScript below it. */
 export function isCalledByJob(above: Function): boolean {
-  const frame = frameAbove(above) as (NodeJS.CallSite & { isAsync?: () => boolean }) | undefined;
+  const frame = frameAbove(above);
   return frame === undefined || frame.isAsync?.() === true || JOB_RUNNERS.test(frame.getFunctionName() ?? "");
 }
 

@@ -35,7 +35,7 @@ function guarded(callback: () => void): () => void {
 
 export function patchedQueueMicrotask(this: unknown, callback: Callback): void {
   if (!control.inside || typeof callback !== "function") {
-    natives.queueMicrotask.call(globalThis, callback as () => void);
+    natives.queueMicrotask.call(globalThis, callback);
   } else if (control.chaotic) {
     const execution = control.execution!;
     const event = new CallbackEvent("microtask", () => void callback(), patchedQueueMicrotask);
@@ -51,7 +51,7 @@ export function patchedQueueMicrotask(this: unknown, callback: Callback): void {
 export function patchedNextTick(this: unknown, callback: Callback, ...values: unknown[]): void {
   const native = natives.nextTick!;
   if (!control.inside || typeof callback !== "function") {
-    native.call(nodeProcess, callback as () => void, ...values);
+    native.call(nodeProcess, callback, ...values);
   } else if (control.chaotic) {
     control.execution!.readyTick(new CallbackEvent("tick", () => void callback(...values), patchedNextTick));
   } else if (!control.isRunaway()) {

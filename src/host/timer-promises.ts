@@ -98,7 +98,7 @@ export function promiseTimers(native: Readonly<Record<string, Native>>): Readonl
       return immediate(undefined, undefined, patched.yield);
     },
   };
-  return patched as unknown as Readonly<Record<string, Native>>;
+  return patched;
 }
 
 /** `AbortSignal.timeout` on the virtual clock. */

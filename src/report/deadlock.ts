@@ -54,7 +54,9 @@ class Details {
 
   of(waiter: Waiter): Pick<Wait, "waitsFor" | "passed" | "blocker"> {
     const last = this.timeline.steps.findLastIndex((step) => step.task === waiter.task);
-    const passed = this.timeline.steps[last]?.site;
+    // Native code that went on within another task's step is named by what it did, not by the await before.
+    const known = this.timeline.steps.findLast(({ task, site, legal }) => task === waiter.task && site !== undefined && legal.length > 0);
+    const passed = waiter.passed ?? known?.site;
     return {
       waitsFor: this.unanswered(waiter) ?? waiting(waiter),
       passed: sameLine(passed, waiter.site) ? undefined : passed,
@@ -103,8 +105,12 @@ export function tellDeadlock(timeline: Timeline): string {
 function tellWait(names: readonly string[], { task, site, waitsFor, blocker }: Wait): string {
   const own = taskName(names, task);
   const place = site === undefined ? "" : ` (${shortPlace(site)})`;
-  if (blocker === undefined) return `${own} waits for ${waitsFor}${place}`;
-  return `${own} waits for ${taskName(names, blocker.task)}, which set ${blocker.state}${place}`;
+  return `${own} waits for ${blocker === undefined ? waitsFor : tellBlocker(names, blocker)}${place}`;
+}
+
+/** `refund, which set mutex.locked = true`: who holds what is waited for, as far as can be told. */
+export function tellBlocker(names: readonly string[], { task, state }: Blocker): string {
+  return `${taskName(names, task)}, which set ${state}`;
 }
 
 /** What a waiter waits for, in words. */

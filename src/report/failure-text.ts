@@ -3,7 +3,7 @@ import { palette, type Palette } from "./colour.ts";
 import type { FailureKind } from "../engine/outcome.ts";
 import { cells, count, cut, cutStart, grouped, oneLine, pad, stripEscapes, wrap } from "./layout.ts";
 import { taskName, taskNames } from "./names.ts";
-import { collectWaits, type Wait } from "./deadlock.ts";
+import { collectWaits, tellBlocker, type Wait } from "./deadlock.ts";
 import { fullPlace, shortPlace } from "./places.ts";
 import type { Place } from "./races.ts";
 import { explainWithPlaces } from "./sentence.ts";
@@ -120,7 +120,17 @@ class FailureText {
     const { places } = explainWithPlaces(this.input.timeline, { kind: this.input.kind, message });
     const known = places.filter((place): place is Place & { site: Site } => place.site !== undefined);
     const whatWidth = Math.min(Math.max(0, ...known.map(({ what }) => cells(what))), Math.floor(this.width * 0.45));
+    if (known.length === 0) return this.end();
     return this.siteLines(known.map(({ what, site }) => ({ before: pad(cut(what, whatWidth), whatWidth), site })));
+  }
+
+  /** Where no two places are known, the last one that the execution came to: a whole path to go to. */
+  private end(): string[] {
+    const { timeline, kind } = this.input;
+    if (kind === "nondeterministic" || kind === "leak") return [];
+    const step = timeline.steps.findLast(({ site }) => site !== undefined);
+    if (step?.site === undefined) return [];
+    return this.siteLines([{ before: cut(`${taskName(taskNames(timeline), step.task)} ran last`, this.width * 0.45), site: step.site }]);
   }
 
   private waiters(): string[] {
@@ -141,14 +151,15 @@ class FailureText {
   }
 
   private waitLines(names: readonly string[], { waitsFor, times, passed, blocker }: Wait): string[] {
-    const lines = [`waits for ${waitsFor}${times > 1 ? ` (${times} times)` : ""}`];
+    const often = times > 1 ? ` (${times} times)` : "";
+    const lines = [`waits for ${waitsFor}${often}`];
     if (blocker !== undefined) {
       const where = blocker.site === undefined ? "" : ` at ${shortPlace(blocker.site)}`;
-      lines.push(`it had found ${blocker.state}, set by ${taskName(names, blocker.task)}${where}`);
+      lines[0] = `waits for ${tellBlocker(names, blocker)}${where}${often}`;
     }
     if (passed !== undefined) {
       const code = sourceLine(passed, this.options);
-      lines.push(`it had got past ${shortPlace(passed)}${code === undefined ? "" : `  ${code}`}`);
+      lines.push(`got past ${shortPlace(passed)}${code === undefined ? "" : `  ${code}`}`);
     }
     return lines;
   }
@@ -167,6 +178,8 @@ class FailureText {
   }
 
   private orderLines(): string[] {
+    // What never came out twice the same can't be laid to an order.
+    if (this.input.kind === "nondeterministic") return [];
     return this.wrapped(orderText(this.input.order, this.options.cwd), this.paint.bold);
   }
 
@@ -187,11 +200,11 @@ class FailureText {
     const parts = [
       `found in run ${grouped(foundAtRun)}`,
       `${count(executions, "execution")} in all`,
-      deviations === 0 ? "no deviation needed" : `${count(deviations, "deviation")} after shrinking`,
+      deviations === 0 ? "nothing reordered" : `${count(deviations, "deviation")} (◀) left after shrinking`,
       ...(replays > 0 ? [`reproduced ${grouped(reproduced)} of ${grouped(replays)}`] : []),
     ];
     const lines = this.wrapped(parts.join(", "), this.paint.dim);
-    if (reproduced >= replays) return lines;
+    if (reproduced >= replays || this.input.kind === "nondeterministic") return lines;
     const flaky = "warning: the same schedule does not always fail: something escapes control";
     return [...lines, ...this.wrapped(flaky, this.paint.yellow)];
   }

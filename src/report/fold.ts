@@ -106,6 +106,7 @@ class Planner {
     if (index === last) return importance.failing;
     if (critical.has(index)) return importance.critical;
     if (this.marks.has(index)) return importance.marked;
+    if (this.isBlank(index)) return importance.internal;
     const silent = step.notes.length === 0 && !this.calls.byStep.has(index);
     const internal = silent && step.site === undefined;
     if (!internal && (this.marks.has(index - 1) || this.marks.has(index + 1))) return importance.besideMark;
@@ -128,18 +129,31 @@ class Planner {
     for (let index = 0; index <= this.steps.length; index += 1) {
       const isShown = index < this.steps.length && (this.ranks[index] as number) < shown;
       if (!isShown && index < this.steps.length) continue;
-      if (from < index && !(from === 0 && this.isPrelude(index - 1))) rows.push(this.hidden(from, index - 1));
+      if (from < index && !this.isNothing(from, index - 1)) rows.push(this.hidden(from, index - 1));
       if (isShown) rows.push(this.stepRow(index));
       from = index + 1;
     }
     return rows;
   }
 
-  /** Whether the steps up to this one are only the harness getting the body to start: no row, not even a fold. */
-  private isPrelude(last: number): boolean {
-    return this.steps.slice(0, last + 1).every((step, index) => {
-      return step.notes.length === 0 && step.site === undefined && !this.marks.has(index);
-    });
+  /**
+   * Whether hidden steps are no news, not even as a fold: the harness getting the body to start, and native code that
+   * was a step only for what it asked for, which another row tells.
+   */
+  private isNothing(from: number, to: number): boolean {
+    for (let index = from; index <= to; index += 1) {
+      if (!this.isBlank(index) && !(from === 0 && this.isPrelude(index))) return false;
+    }
+    return true;
+  }
+
+  private isBlank(index: number): boolean {
+    const isNative = this.steps[index]?.legal.length === 0;
+    return isNative && this.notes[index]?.length === 0 && !this.marks.has(index);
+  }
+
+  private isPrelude(index: number): boolean {
+    return this.notes[index]?.length === 0 && this.steps[index]?.site === undefined && !this.marks.has(index);
   }
 
   /** A fold; but a lone step that takes one line is shown, since a fold would take as much. */

@@ -55,7 +55,7 @@ test("a read and write in one step is atomic: no race is claimed", () => {
       { task: 2, notes: [read("n.value", "1"), write("n.value", "2", "1")] },
     ],
   );
-  expect(explain(timeline, error)).toBe("fails in the order plain JavaScript takes");
+  expect(explain(timeline, error)).toBe("fails in the order plain JavaScript takes, with nothing reordered");
 });
 
 test("one who looks again before it writes has read nothing stale", () => {
@@ -97,7 +97,8 @@ test("two consumers of one stream", () => {
 test("tasks that take turns on a resource are told where nothing was reordered, but not where a deviation lies elsewhere", () => {
   const plain = { ...readers, steps: readers.steps.map((step) => ({ ...step, deviation: undefined })) };
   expect(explain(plain, error)).toMatch(/^first and second interleaved on reader: .*, in the order plain JavaScript takes$/u);
-  const late = { ...plain, steps: [...plain.steps, { ...readers.steps[3]!, index: 7, kind: "await" as const, label: undefined, notes: [] }] };
+  const held = { ...readers.steps[3]!, index: 7, event: "second#9", kind: "await" as const, label: undefined, notes: [] };
+  const late = { ...plain, steps: [...plain.steps, { ...held, deviation: skip("first#9", 1, "lines.ts:3:16") }] };
   expect(explain(late, error)).toBe("second went on from lines.ts:2 while first waited at lines.ts:3");
 });
 
@@ -179,14 +180,14 @@ test("each of the other kinds has its sentence", () => {
   expect(say("leak", "")).toBe("leak: timer of 30 ms, armed at wallet.ts:3, and 1 more");
   expect(say("unhandled-rejection", "Error: gone\n  at x")).toBe("unhandled rejection: Error: gone, after b's step at spin.ts:4");
   expect(say("nondeterministic", "step 4 differs")).toBe("nondeterministic: the same schedule took two courses (step 4 differs)");
-  expect(say("not-linearizable", "")).toBe("not linearizable: fails in the order plain JavaScript takes");
+  expect(say("not-linearizable", "")).toBe("not linearizable: fails in the order plain JavaScript takes, with nothing reordered");
   expect(say("invariant", 'invariant "n >= 0" failed')).toBe('invariant "n >= 0" failed after b\'s step at spin.ts:4');
   expect(say("invariant", 'sometimes "both in" never held in 1,000 runs')).toBe('sometimes "both in" never held in 1,000 runs');
 });
 
 test("no steps, no names, no sites: still a sentence", () => {
   const empty = timelineOf([], []);
-  expect(explain(empty, error)).toBe("fails in the order plain JavaScript takes");
+  expect(explain(empty, error)).toBe("fails in the order plain JavaScript takes, with nothing reordered");
   expect(explain(empty, { kind: "deadlock", message: "" })).toBe("deadlock: nothing is left to run, and the body has not ended");
   expect(explain(timelineOf([], [{ task: 3, deviation: skip("x#1", 7) }]), error)).toBe("another task went on while another task waited");
 });

@@ -22,7 +22,7 @@ export interface Explanation {
   readonly places: readonly Place[];
 }
 
-const plainOrder = "fails in the order plain JavaScript takes";
+const plainOrder = "fails in the order plain JavaScript takes, with nothing reordered";
 
 /** One sentence that says what went wrong, in the words of the program under test. */
 export function explain(timeline: Timeline, failure: ExplainedFailure): string {
@@ -101,8 +101,10 @@ function tellLeak(timeline: Timeline, message: string): string {
 }
 
 function tellNondeterministic(message: string): string {
-  const detail = cut(withoutPrefix(message, "nondeterministic"), 120);
-  return `nondeterministic: the same schedule took two courses${detail === "" ? "" : ` (${detail})`}`;
+  const bare = withoutPrefix(message, "nondeterministic").replace(/^the body is not deterministic: /u, "");
+  // Whole paths stand in the error's own text, right below.
+  const detail = bare.replace(/(?:[a-z]+:\/\/)?(?:[a-z]:)?[\\/](?:[^\s:]*[\\/])?([^\s\\/:]+:\d+):\d+/giu, "$1").replace(/ \(of \d+ legal\)/gu, "");
+  return `nondeterministic: the same schedule took two courses${detail === "" ? "" : ` (${cut(detail, 200)})`}`;
 }
 
 function tellRejection(timeline: Timeline, message: string): string {

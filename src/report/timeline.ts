@@ -76,6 +76,8 @@ export interface Waiter {
   readonly site: Site | undefined;
   /** What it waits for, in words: "a promise that nothing settled", "timer of 30 ms". */
   readonly waitsFor: string;
+  /** The last await of this task before, which it did get past: often where it took what another waits for. */
+  readonly passed?: Site | undefined;
 }
 
 export interface Timeline {

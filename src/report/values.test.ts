@@ -20,13 +20,13 @@ test.each([
   ["text", '"text"'],
   ["two\nlines", '"two\\nlines"'],
   [[], "[]"],
-  [[1, "a", [2, 3]], '[1, "a", Array(2)]'],
+  [[1, "a", [2, 3]], '[1, "a", [2, 3]]'],
   [Array.from({ length: 100 }, (_, index) => index), "Array(100) [0, 1, 2, 3, 4, …]"],
   [{}, "{}"],
-  [{ a: 1, b: { c: 2 }, "d e": [] }, '{ a: 1, b: {…}, "d e": [] }'],
+  [{ a: 1, b: { c: 2 }, "d e": [] }, '{ a: 1, b: { c: 2 }, "d e": [] }'],
   [Object.create(null), "[null prototype] {}"],
   [new Wallet(), 'Wallet { balance: 100, owner: "Ada" }'],
-  [{ wallet: new Wallet() }, "{ wallet: Wallet {…} }"],
+  [{ wallet: new Wallet() }, '{ wallet: Wallet { balance: 100, owner: "Ada" } }'],
   [new Map([[1, 2]]), "Map(1)"],
   [new Set([1, 2, 3]), "Set(3)"],
   [new (class Cache extends Map {})(), "Cache(0)"],
@@ -72,7 +72,7 @@ test("no user code runs", () => {
   );
   expect(showValue(trap)).toMatch(/^\{ toJSON: ƒ, /u);
   expect(showValue({ get lazy() { return spy("lazy")(); } })).toBe("{ lazy: (getter) }");
-  expect(showValue([trap])).toBe("[{…}]");
+  expect(showValue([trap])).toBe("[{ toJSON: ƒ, toString: ƒ, secret: (getter), … }]");
   class Odd {
     static get name(): string {
       return spy("static name")();
@@ -91,6 +91,13 @@ test("hostile proxies and cycles", () => {
   const cycle: { self?: unknown } = {};
   cycle.self = cycle;
   expect(showValue(cycle)).toBe("{ self: {…} }");
+});
+
+test("an answer's rows are shown, and what is too deep or too wide is closed", () => {
+  const answer = { rows: [{ balance: 40 }], fields: [{ name: "balance", dataTypeID: 23 }], command: "SELECT", affectedRows: 0 };
+  expect(showValue(answer)).toBe("{ rows: [{ balance: 40 }], fields: Array(1), … }");
+  expect(showValue({ a: { b: { c: { d: 1 } } } })).toBe("{ a: { b: { c: {…} } } }");
+  expect(showValue({ wide: { first: "x".repeat(20), second: "y".repeat(20) }, next: 1 })).toBe("{ wide: {…}, next: 1 }");
 });
 
 test("a name that lies about its brand is no more than a name", () => {

@@ -2,6 +2,10 @@
 
 const longest = 60;
 const mostParts = 5;
+/** Containers in containers that are shown open: deep enough for the rows of an answer, `{ rows: [{ balance: 40 }] }`. */
+const deepest = 3;
+/** The most that a part which is a container may take before it is shown closed. */
+const widestPart = 44;
 
 // The natives are captured before the program under test can change them, and called on values by
 // brand: a native getter reads an internal slot and runs no user code.
@@ -29,18 +33,19 @@ const { ownKeys } = Reflect;
 export function showValue(value: unknown): string {
   let text: string;
   try {
-    text = preview(value, 0);
+    text = preview(value, []);
   } catch {
     text = typeof value === "function" ? "ƒ" : "(unreadable)"; // A revoked proxy, or a trap that threw.
   }
   return shorten(text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+/gu, " "), longest);
 }
 
-function preview(value: unknown, depth: number): string {
+/** @param around - the containers that the value lies in, outermost first. */
+function preview(value: unknown, around: readonly object[]): string {
   switch (typeof value) {
     case "string":
       // Cut first: to escape a megabyte for 60 characters would slow the program under test.
-      return JSON.stringify(shorten(value, depth === 0 ? longest - 2 : 30));
+      return JSON.stringify(shorten(value, around.length === 0 ? longest - 2 : 30));
     case "bigint":
       return `${value}n`;
     case "number":
@@ -48,28 +53,38 @@ function preview(value: unknown, depth: number): string {
     case "function":
       return `ƒ ${ownText(value, "name")}`.trimEnd();
     case "object":
-      return value === null ? "null" : previewObject(value, depth);
+      return value === null ? "null" : previewObject(value, around);
     default:
       return String(value); // undefined, booleans, symbols.
   }
 }
 
-function previewObject(value: object, depth: number): string {
-  if (Array.isArray(value)) return previewArray(value, depth);
+function previewObject(value: object, around: readonly object[]): string {
+  if (Array.isArray(value)) return previewArray(value, around);
   if (ArrayBuffer.isView(value)) return previewView(value);
   const name = className(value);
-  return previewSlots(value, name) ?? previewError(value, name) ?? previewFields(value, name, depth);
+  return previewSlots(value, name) ?? previewError(value, name) ?? previewFields(value, name, around);
 }
 
-function previewArray(value: readonly unknown[], depth: number): string {
+function previewArray(value: readonly unknown[], around: readonly object[]): string {
   const length = getOwnPropertyDescriptor(value, "length")?.value as number;
   if (length === 0) return "[]";
-  if (depth > 0) return `Array(${length})`;
+  const closed = `Array(${length})`;
+  if (isTooDeep(value, around)) return closed;
   const parts: string[] = [];
   for (let index = 0; index < Math.min(length, mostParts); index += 1) {
-    parts.push(previewProperty(value, String(index), depth));
+    parts.push(previewProperty(value, String(index), around));
   }
-  return fit(length > mostParts ? `Array(${length}) ` : "", "[", parts, length, "]");
+  return within(around, fit(length > mostParts ? `Array(${length}) ` : "", "[", parts, length, "]"), closed);
+}
+
+function isTooDeep(value: object, around: readonly object[]): boolean {
+  return around.length >= deepest || around.includes(value);
+}
+
+/** A container's text as a part of another: closed where open it would leave the others no room. */
+function within(around: readonly object[], open: string, closed: string): string {
+  return around.length > 0 && open.length > widestPart ? closed : open;
 }
 
 function previewView(value: ArrayBufferView): string {
@@ -107,9 +122,10 @@ function previewError(value: object, name: string | undefined): string | undefin
   return typeof message === "string" && message !== "" ? `${title}: ${message.slice(0, longest)}` : title;
 }
 
-function previewFields(value: object, name: string | undefined, depth: number): string {
+function previewFields(value: object, name: string | undefined, around: readonly object[]): string {
   const title = name === undefined || name === "Object" ? "" : `${name} `;
-  if (depth > 0) return `${title}{…}`;
+  const closed = `${title}{…}`;
+  if (isTooDeep(value, around)) return closed;
   const parts: string[] = [];
   let total = 0;
   for (const key of ownKeys(value)) {
@@ -119,23 +135,23 @@ function previewFields(value: object, name: string | undefined, depth: number): 
     }
     if (getOwnPropertyDescriptor(value, key)?.enumerable !== true) continue;
     total += 1;
-    parts.push(`${showKey(key)}: ${previewProperty(value, key, depth)}`);
+    parts.push(`${showKey(key)}: ${previewProperty(value, key, around)}`);
   }
   if (parts.length === 0) return `${title}{}`;
-  return fit(title, "{ ", parts, total, " }");
+  return within(around, fit(title, "{ ", parts, total, " }"), closed);
 }
 
-function previewProperty(owner: object, key: PropertyKey, depth: number): string {
+function previewProperty(owner: object, key: PropertyKey, around: readonly object[]): string {
   const descriptor = getOwnPropertyDescriptor(owner, key);
   if (descriptor === undefined) return "(empty)";
-  return "value" in descriptor ? preview(descriptor.value, depth + 1) : "(getter)";
+  return "value" in descriptor ? preview(descriptor.value, [...around, owner]) : "(getter)";
 }
 
 /** As many whole parts as fit, then `…`. */
 function fit(title: string, open: string, parts: readonly string[], total: number, close: string): string {
   let text = `${title}${open}`;
   for (const [index, part] of parts.entries()) {
-    const next = `${text}${index === 0 ? "" : ", "}${index === 0 ? shorten(part, 40) : part}`;
+    const next = `${text}${index === 0 ? "" : ", "}${index === 0 ? shorten(part, 50) : part}`;
     const last = index === total - 1;
     if (next.length + (last ? 0 : 3) + close.length > longest) return `${text}${index === 0 ? "" : ", "}…${close}`;
     text = next;

@@ -199,7 +199,7 @@ export class BodyProgram implements Program, RejectionWatch {
 
   addInvariant(name: string, check: () => unknown): void {
     if (typeof check !== "function") {
-      throw new HeddleError("BAD_SUBJECT", `invariant("${String(name)}", check): check must be a function, so that it can be called after every step`);
+      throw new HeddleError("BAD_SUBJECT", `invariant("${name}", check): check must be a function, so that it can be called after every step`);
     }
     this.invariants.push({ name, check });
   }

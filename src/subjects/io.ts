@@ -87,7 +87,7 @@ class Operation {
       return;
     }
     if (isPromiseLike(answer)) {
-      const promise = control.outside(() => natives.resolve.call(natives.Promise, answer) as Promise<unknown>);
+      const promise = control.outside(() => natives.resolve.call(natives.Promise, answer));
       control.outside(() =>
         subscribe(
           promise,
