@@ -5,7 +5,7 @@ import type { OrderName } from "../engine/options.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { OriginRecorder } from "../host/control.ts";
 import { subscribe } from "../host/natives.ts";
-import { captureStack, userSites, type CapturedStack } from "../host/stack.ts";
+import { captureStack, packagePlace, userSites, type CapturedStack } from "../host/stack.ts";
 import type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "../report/timeline.ts";
 import { showValue } from "../report/values.ts";
 import type { Notebook } from "../subjects/notebook.ts";
@@ -35,6 +35,8 @@ export class Recording implements Recorder, OriginRecorder {
   private readonly steps: RawStep[] = [];
   private readonly registered: RawWait[] = [];
   private readonly contexts = new AsyncLocalStorage<Task>();
+  /** Whose code caused what, where it is known better than from the step it was caused in. */
+  private readonly owners = new WeakMap<object, Task>();
   private readonly sites = new Map<unknown, Site | undefined>();
   private readonly tasks = new Map<Task, number>();
   private execution: Execution | undefined;
@@ -54,7 +56,7 @@ export class Recording implements Recorder, OriginRecorder {
 
   step(event: PendingEvent, legal: readonly PendingEvent[], index: number): void {
     const atMs = Math.max(this.execution!.now, (event as { deadline?: number }).deadline ?? 0);
-    this.steps.push({ event, task: event.task, origin: event.origin, atMs, legal: [...legal], index, notes: [] });
+    this.steps.push({ event, task: this.taskOf(event), origin: event.origin, atMs, legal: [...legal], index, notes: [] });
   }
 
   end(execution: Execution): void {
@@ -64,7 +66,10 @@ export class Recording implements Recorder, OriginRecorder {
   }
 
   origin(above: Function): CapturedStack {
-    return captureStack(above);
+    const captured = captureStack(above);
+    const task = this.contexts.getStore();
+    if (task !== undefined && this.isNative) this.owners.set(captured, task);
+    return captured;
   }
 
   waits(origin: unknown, promise: Promise<unknown>): void {
@@ -106,6 +111,16 @@ export class Recording implements Recorder, OriginRecorder {
     return { version: 1, order, tasks: this.timelineTasks(), steps, waiting, leaks: this.leaks };
   }
 
+  /** Whether awaits run natively, so that a step may hold code of several tasks. */
+  private get isNative(): boolean {
+    return this.execution!.settings.order === "production";
+  }
+
+  private taskOf(event: PendingEvent): Task {
+    const owner = event.origin === undefined ? undefined : this.owners.get(event.origin as object);
+    return owner ?? event.task;
+  }
+
   private note(above: Function, make: (origin: unknown) => Note): void {
     const origin = captureStack(above);
     this.goOn(origin);
@@ -116,7 +131,7 @@ export class Recording implements Recorder, OriginRecorder {
   private goOn(origin: unknown): void {
     const last = this.steps.at(-1)!;
     const task = this.contexts.getStore();
-    if (task === undefined || task === last.task || this.execution!.settings.order !== "production") return;
+    if (task === undefined || task === last.task || !this.isNative) return;
     this.steps.push({ event: undefined, task, origin, atMs: last.atMs, legal: [], index: 0, notes: [] });
   }
 
@@ -146,7 +161,7 @@ export class Recording implements Recorder, OriginRecorder {
     return {
       kind,
       insteadOf: instead.id,
-      insteadOfTask: this.taskIndex(instead.task),
+      insteadOfTask: this.taskIndex(this.taskOf(instead)),
       insteadOfSite: this.siteOf(instead.origin),
     };
   }
@@ -172,14 +187,26 @@ export class Recording implements Recorder, OriginRecorder {
     return undefined;
   }
 
+  /**
+   * Who waits where. Of a spawned task only the await that it came to last: the others wait for that one. And where
+   * spawned tasks wait, the body that waits for them says nothing new.
+   */
   private waiters(): Waiter[] {
-    const awaits = this.stuck.flatMap(({ task, origin }): Waiter[] => {
-      const site = this.siteOf(origin);
-      if (site === undefined) return [];
-      return [{ task: this.taskIndex(task), kind: "await", site, waitsFor: "a promise that nothing has settled" }];
+    const root = this.execution!.root;
+    const last = new Map<Task, RawWait>();
+    const atRoot: RawWait[] = [];
+    for (const wait of this.stuck) {
+      if (this.siteOf(wait.origin) === undefined) continue;
+      if (wait.task === root) atRoot.push(wait);
+      else last.set(wait.task, wait);
+    }
+    const awaits = (last.size > 0 ? [...last.values()] : atRoot).map(({ task, origin }): Waiter => {
+      const place = packagePlace(origin as CapturedStack);
+      const waitsFor = place === undefined ? "a promise that nothing has settled" : `${place}, which nothing has settled`;
+      return { task: this.taskIndex(task), kind: "await", site: this.siteOf(origin), waitsFor };
     });
     const timers = this.armed.map((event): Waiter => ({
-      task: this.taskIndex(event.task),
+      task: this.taskIndex(this.taskOf(event)),
       kind: event.kind,
       site: this.siteOf(event.origin),
       waitsFor: event.label ?? event.kind,

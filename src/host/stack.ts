@@ -12,17 +12,14 @@ export function isUserFile(file: string | undefined | null): boolean {
 }
 
 const HERE = import.meta.url;
-/** The folder that holds heddle's compiled (or source) files, as a URL and as a path. */
-const OWN_URL = HERE.slice(0, HERE.lastIndexOf("/host/") + 1);
-const OWN_PATH = decodeURIComponent(OWN_URL.replace(/^file:\/\//, ""));
+/** The package's folder. Its files may be named as they run (dist) or as a source map names them (src). */
+const OWN_ROOT = HERE.slice(0, HERE.lastIndexOf("/host/")).replace(/\/(?:dist|src)$/, "");
+const OWN_ROOTS: readonly string[] = [OWN_ROOT, toPath(OWN_ROOT)];
 /** heddle's rooms: its own examples and tests, which stand beside them, are users like any other. */
-const OWN_ROOMS = /^(?:engine|host|strategies|subjects|harness|report|vitest|vite|cli|index|point)\b/;
+const OWN_FILE = /^\/(?:dist|src)\/(?:engine|host|strategies|subjects|harness|report|vitest|vite|cli|index|point)\b(?!.*\.(?:test|fixture)\.)/;
 
 function isOwnFile(file: string): boolean {
-  const own = file.startsWith(OWN_URL) ? OWN_URL : file.startsWith(OWN_PATH) ? OWN_PATH : undefined;
-  if (own === undefined) return false;
-  const rest = file.slice(own.length);
-  return OWN_ROOMS.test(rest) && !rest.includes(".test.");
+  return OWN_ROOTS.some((root) => file.startsWith(root) && OWN_FILE.test(file.slice(root.length)));
 }
 
 const holder: { stack?: unknown } = {};
@@ -116,6 +113,19 @@ export function userSites(captured: CapturedStack): Site[] {
     sites.push({ file, line: Number(match[4]), column: Number(match[5]), functionName: cleanName(match[2]) });
   }
   return sites;
+}
+
+/** Where a stack stands in a package, when it does: its innermost frame's function, and the package. */
+export function packagePlace(captured: CapturedStack): string | undefined {
+  for (const line of (captured.stack ?? "").split("\n")) {
+    const match = FRAME.exec(line);
+    if (match === null || isOwnFile(match[3]!) || match[3]!.startsWith("node:")) continue;
+    const name = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/](?!.*[\\/]node_modules[\\/])/.exec(match[3]!)?.[1];
+    if (name === undefined) return undefined;
+    const called = cleanName(match[2]);
+    return called === undefined ? name : `${called} of ${name}`;
+  }
+  return undefined;
 }
 
 function toPath(file: string): string {

@@ -1,6 +1,6 @@
 /** The known shapes of a race between calls of io boundaries. */
 import { type Call, collectCalls } from "./calls.ts";
-import { cut, oneLine } from "./layout.ts";
+import { cut, list, oneLine } from "./layout.ts";
 import { callName, taskName, taskNames } from "./names.ts";
 import { hasDeviation, type Race } from "./races.ts";
 import type { Timeline } from "./timeline.ts";
@@ -66,11 +66,12 @@ function resourceOf(name: string): string {
 
 function tellInterleaving(names: readonly string[], { resource, before, between, after }: Interleaving): Race {
   const [outer, inner] = [taskName(names, before.task), taskName(names, between.task)];
+  const both = [before.task, between.task].sort((one, other) => one - other).map((task) => taskName(names, task));
   const call = ({ name, value }: Call): string =>
     callName(name === resource ? name : name.slice(resource.length + 1), value, shortValue);
   return {
     sentence:
-      `${outer} and ${inner} interleaved on ${oneLine(resource)}: ${inner}'s ${call(between)} came between ` +
+      `${list(both)} interleaved on ${oneLine(resource)}: ${inner}'s ${call(between)} came between ` +
       `${outer}'s ${call(before)} and ${call(after)}`,
     places: [
       { what: `${inner} asked ${callName(between.name, between.value, shortValue)} in between`, site: between.site },
@@ -115,11 +116,16 @@ function collectBases(calls: readonly Call[]): Basis[] {
   for (const next of calls) {
     const asked = last.get(next.task);
     last.set(next.task, next);
-    if (asked === undefined || asked.answer === undefined || asked.answer.failed) continue;
-    const isEarlier = asked.answer.step <= next.step;
-    if (isEarlier && asked.answer.value !== "undefined" && asked.name !== next.name) bases.push({ asked, next });
+    if (asked?.answer === undefined || asked.answer.step > next.step || asked.name === next.name) continue;
+    if (isQuestion(asked, asked.answer)) bases.push({ asked, next });
   }
   return bases.slice(-mostBases);
+}
+
+/** Whether a call looks as if it asked for state: not one that answers nothing, or makes something new out of nothing. */
+function isQuestion({ value }: Call, answer: NonNullable<Call["answer"]>): boolean {
+  if (answer.failed || answer.value === "undefined") return false;
+  return value !== "" || /^(?:"|-?\d|true|false|null)/u.test(answer.value);
 }
 
 /** The pairs of these are looked at. */

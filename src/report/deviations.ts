@@ -84,22 +84,28 @@ export function tellDeviation(timeline: Timeline): Race | undefined {
   const { deviation } = mark;
   const names = taskNames(timeline);
   const other = heldBack(timeline, deviation);
-  const due = whereIn(eventOf(names, deviation.insteadOfTask, other), deviation.insteadOfSite);
+  const due = placedEvent(names, deviation.insteadOfTask, other, deviation.insteadOfSite);
+  const own = placedEvent(names, step.task, step, step.site);
   if (mark.type !== "starve") {
     const places: Place[] = [
-      { what: `${whereIn(eventOf(names, step.task, step), step.site)} went first`, site: step.site },
+      { what: `${own} went first`, site: step.site },
       { what: `${due} was due`, site: deviation.insteadOfSite },
     ];
     return { sentence: tellSkip(names, step, deviation, other), places, steps: [index] };
   }
   const places: Place[] = [
     { what: `${due} was held back`, site: deviation.insteadOfSite },
-    { what: `${whereIn(eventOf(names, step.task, step), step.site)} ran meanwhile`, site: step.site },
+    { what: `${own} ran meanwhile`, site: step.site },
   ];
   return { sentence: tellStarve(timeline, names, index, deviation), places, steps: [index] };
 }
 
-/** `main, in getSession`: which of the functions that a task runs through. */
+/** `main (in getSession)`, for a task that goes through several functions; a boundary's name or a timer's says enough. */
+function placedEvent(names: readonly string[], task: number, event: EventSketch | undefined, site: Site | undefined): string {
+  const name = eventOf(names, task, event);
+  return event === undefined || isContinuation(event) ? whereIn(name, site) : name;
+}
+
 function whereIn(name: string, site: Site | undefined): string {
   const functionName = site?.functionName === undefined ? "" : oneLine(site.functionName);
   return functionName === "" || name.includes(functionName) ? name : `${name} (in ${functionName})`;
@@ -142,7 +148,8 @@ function tellStarve(timeline: Timeline, names: readonly string[], index: number,
   const others = [...new Set(between.map((step) => taskName(names, step.task)))].filter((name) => name !== own);
   const runners = others.length > 3 ? [...others.slice(0, 2), `${others.length - 2} more tasks`] : others;
   const event = heldBack(timeline, deviation);
-  const held = `${event === undefined ? own : eventOf(names, deviation.insteadOfTask, event)} was held back${at(deviation.insteadOfSite)}`;
+  const what = event === undefined ? own : placedEvent(names, deviation.insteadOfTask, event, deviation.insteadOfSite);
+  const held = `${what} was held back${at(deviation.insteadOfSite)}`;
   return runners.length === 0 ? held : `${held} while ${list(runners)} ran`;
 }
 

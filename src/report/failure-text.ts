@@ -6,7 +6,7 @@ import { taskName, taskNames } from "./names.ts";
 import { collectWaits, tellBlocker, type Wait } from "./deadlock.ts";
 import { fullPlace, shortPlace } from "./places.ts";
 import type { Place } from "./races.ts";
-import { explainWithPlaces } from "./sentence.ts";
+import { explainWithPlaces, isNeverHeld } from "./sentence.ts";
 import { renderTimeline, type RenderOptions, reportWidth, sourceLine } from "./text.ts";
 import type { Site, Timeline } from "./timeline.ts";
 import type { OrderName } from "../engine/options.ts";
@@ -109,6 +109,10 @@ class FailureText {
     return lines.every((line) => line.trim() === "") ? [] : lines.map((line) => (line === "" ? "" : `  ${line}`));
   }
 
+  private isAbsence(): boolean {
+    return this.input.kind === "invariant" && isNeverHeld(this.input.errorText);
+  }
+
   private stuck(): boolean {
     const { kind, timeline } = this.input;
     return (kind === "deadlock" || kind === "livelock") && timeline.waiting.length > 0;
@@ -127,7 +131,7 @@ class FailureText {
   /** Where no two places are known, the last one that the execution came to: a whole path to go to. */
   private end(): string[] {
     const { timeline, kind } = this.input;
-    if (kind === "nondeterministic" || kind === "leak") return [];
+    if (kind === "nondeterministic" || kind === "leak" || this.isAbsence()) return [];
     const step = timeline.steps.findLast(({ site }) => site !== undefined);
     if (step?.site === undefined) return [];
     return this.siteLines([{ before: cut(`${taskName(taskNames(timeline), step.task)} ran last`, this.width * 0.45), site: step.site }]);
@@ -178,8 +182,8 @@ class FailureText {
   }
 
   private orderLines(): string[] {
-    // What never came out twice the same can't be laid to an order.
-    if (this.input.kind === "nondeterministic") return [];
+    // What never came out twice the same, or never came about, can't be laid to an order.
+    if (this.input.kind === "nondeterministic" || this.isAbsence()) return [];
     return this.wrapped(orderText(this.input.order, this.options.cwd), this.paint.bold);
   }
 
@@ -197,6 +201,7 @@ class FailureText {
 
   private counts(): string[] {
     const { foundAtRun, executions, deviations, reproduced, replays } = this.input.counts;
+    if (this.isAbsence()) return this.wrapped(`${count(executions, "execution")}; above is one of them`, this.paint.dim);
     const parts = [
       `found in run ${grouped(foundAtRun)}`,
       `${count(executions, "execution")} in all`,

@@ -3,6 +3,7 @@ import { collectAccesses } from "./accesses.ts";
 import type { Calls } from "./calls.ts";
 import type { Mark } from "./deviations.ts";
 import { memberName, noteText } from "./names.ts";
+import { findRepetition } from "./repetition.ts";
 import type { Note, Timeline, TimelineStep } from "./timeline.ts";
 
 /** A step that is shown, with those of its notes that are. */
@@ -43,6 +44,7 @@ const importance = {
   noted: 40,
   atSwitch: 20,
   foldable: 10,
+  repeated: 5,
   internal: 0,
 } as const;
 
@@ -62,6 +64,8 @@ class Planner {
   private readonly contended: ReadonlySet<string>;
   /** Of each step the notes that its row has below it. */
   private readonly notes: readonly (readonly Note[])[];
+  /** Steps of a loop that turns in place, but its first turn and its last. */
+  private readonly repeated: { readonly from: number; readonly to: number };
   private readonly scores: readonly number[];
   /** Each step's place in the order of importance. */
   private readonly ranks: readonly number[];
@@ -73,6 +77,7 @@ class Planner {
     this.calls = calls;
     this.notes = this.steps.map(({ notes }) => withoutRepeats(notes.filter((note) => !calls.told.has(note))));
     this.contended = contendedMembers(timeline);
+    this.repeated = findRepetition(this.steps);
     const criticalSteps = new Set(critical);
     this.scores = this.steps.map((_, index) => this.score(index, criticalSteps));
     this.ranks = ranksOf(this.scores);
@@ -107,6 +112,7 @@ class Planner {
     if (critical.has(index)) return importance.critical;
     if (this.marks.has(index)) return importance.marked;
     if (this.isBlank(index)) return importance.internal;
+    if (index >= this.repeated.from && index <= this.repeated.to) return importance.repeated;
     const silent = step.notes.length === 0 && !this.calls.byStep.has(index);
     const internal = silent && step.site === undefined;
     if (!internal && (this.marks.has(index - 1) || this.marks.has(index + 1))) return importance.besideMark;

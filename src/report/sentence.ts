@@ -1,10 +1,11 @@
 /** What went wrong, in one sentence and two places, out of what the timeline shows and nothing else. */
 import { findInterleaving, findTimerInterleaving, findTwins } from "./call-races.ts";
+import { collectCalls } from "./calls.ts";
 import { tellDeadlock } from "./deadlock.ts";
 import { decisiveTimer, tellDeviation } from "./deviations.ts";
 import type { FailureKind } from "../engine/outcome.ts";
 import { count, cut, grouped, list, oneLine } from "./layout.ts";
-import { taskName, taskNames } from "./names.ts";
+import { callName, taskName, taskNames } from "./names.ts";
 import { shortPlace } from "./places.ts";
 import { findMemoryRace, type Place, type Race } from "./races.ts";
 import type { Timeline, TimelineStep } from "./timeline.ts";
@@ -89,9 +90,18 @@ function tellLivelock(timeline: Timeline): string {
     return taskName(names, task) + (site === undefined ? "" : ` (${shortPlace(site)})`);
   });
   if (turning.length > 3) runners.push(`${turning.length - 3} more`);
-  const steps = count(timeline.steps.length, "step");
+  // Native code that went on within a step is no step of its own.
+  const steps = count(timeline.steps.filter(({ legal }) => legal.length > 0).length, "step");
   if (runners.length === 0) return `livelock: no end after ${steps}`;
-  return `livelock: no end after ${steps}, the last ${grouped(last.length)} of them by ${list(runners)}`;
+  const again = repeatedCall(timeline, timeline.steps.length - last.length);
+  return `livelock: no end after ${steps}, the last ${grouped(last.length)} of them by ${list(runners)}${again}`;
+}
+
+/** `, asking lock.try("b") again and again`, where the steps from `first` on make one call only. */
+function repeatedCall(timeline: Timeline, first: number): string {
+  const recent = collectCalls(timeline).all.filter(({ step }) => step >= first);
+  const texts = new Set(recent.map(({ name, value }) => callName(name, value, 40)));
+  return recent.length > 2 && texts.size === 1 ? `, asking ${[...texts][0]} again and again` : "";
 }
 
 function tellLeak(timeline: Timeline, message: string): string {
@@ -113,9 +123,14 @@ function tellRejection(timeline: Timeline, message: string): string {
   return `unhandled rejection${detail === "" ? "" : `: ${detail}`}${step === "" ? "" : `, after ${step}`}`;
 }
 
+/** Whether a failure is that something never came about: no execution shows that. */
+export function isNeverHeld(message: string): boolean {
+  return /never held|never (?:got|came) true/u.test(message);
+}
+
 function tellInvariant(timeline: Timeline, message: string): Explanation {
   // What never held can't be told by what happened: its own message is all there is.
-  if (/never held|never (?:got|came) true/u.test(message)) return { sentence: message, places: [] };
+  if (isNeverHeld(message)) return { sentence: message, places: [] };
   const race = findRace(timeline);
   // A shape that is known explains more than the step at which the damage was seen; a bare deviation doesn't.
   if (race !== undefined && race.steps.length > 1) return prefixed("", race);

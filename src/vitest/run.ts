@@ -8,6 +8,7 @@ import { ProgressLines } from "./progress.ts";
 import { namePath, replayCommand } from "./replay-command.ts";
 import { shownError } from "./shown-error.ts";
 import type { RaceBody, RaceMeta } from "./types.ts";
+import { installWaiting } from "./waiting.ts";
 
 /** A race that was registered. */
 export interface RaceRequest {
@@ -46,6 +47,7 @@ export function runRace(request: RaceRequest, context: TestContext): Promise<voi
     await new Promise<void>((resolve) => nextTurn(resolve));
     if (context.signal.aborted) return;
     reinstate();
+    installWaiting();
     await new RaceTest(request, context, realNow() - startedAt).run();
   });
 }

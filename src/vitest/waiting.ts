@@ -1,0 +1,65 @@
+import { vi } from "vitest";
+import { control } from "../host/control.ts";
+
+interface Waiting {
+  readonly timeoutMs: number;
+  readonly intervalMs: number;
+}
+
+/** What vitest takes as the options of both: a time limit in ms, or this. */
+type Given = number | { readonly timeout?: number; readonly interval?: number } | undefined;
+
+function waitingOf(given: Given): Waiting {
+  const { timeout = 1000, interval = 50 } = typeof given === "number" ? { timeout: given } : (given ?? {});
+  return { timeoutMs: timeout, intervalMs: interval };
+}
+
+/** Tries again and again, by the clock of the body: `setTimeout` and `Date` are heddle's here. */
+async function poll<Result>(attempt: () => Result, isDone: (result: Awaited<Result>) => boolean, { timeoutMs, intervalMs }: Waiting): Promise<Awaited<Result>> {
+  // oxlint-disable-next-line no-restricted-globals -- the body's own clock is what is wanted.
+  const clock = { now: () => Date.now(), later: (callback: () => void) => void setTimeout(callback, intervalMs) };
+  const startedAt = clock.now();
+  for (;;) {
+    const isLast = clock.now() - startedAt >= timeoutMs;
+    try {
+      const result = await attempt();
+      if (isDone(result)) return result;
+      if (isLast) throw new Error("Timed out in waitUntil!");
+    } catch (error) {
+      if (isLast) throw error;
+    }
+    await new Promise<void>((resolve) => clock.later(resolve));
+  }
+}
+
+let isInstalled = false;
+
+/**
+ * `vi.waitFor` and `vi.waitUntil` poll by timers that vitest keeps apart, so that fake ones don't stop them. In a body
+ * that would be a second, real clock beside the virtual one: there they poll by the body's.
+ */
+export function installWaiting(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  const { waitFor, waitUntil } = vi;
+  vi.waitFor = (callback, options) => (control.inside ? poll(callback, () => true, waitingOf(options)) : waitFor(callback, options)) as ReturnType<typeof waitFor<never>>;
+  vi.waitUntil = ((callback: () => unknown, options?: Given) =>
+    control.inside ? pollUntil(callback, waitingOf(options)) : waitUntil(callback, options as number)) as typeof waitUntil;
+}
+
+/** Unlike `waitFor`, it doesn't forgive a callback that throws. */
+function pollUntil(callback: () => unknown, waiting: Waiting): Promise<unknown> {
+  let thrown: { readonly error: unknown } | undefined;
+  const attempt = async (): Promise<unknown> => {
+    try {
+      return await callback();
+    } catch (error) {
+      thrown = { error };
+      return true;
+    }
+  };
+  return poll(attempt, Boolean, waiting).then((result) => {
+    if (thrown !== undefined) throw thrown.error;
+    return result;
+  });
+}
