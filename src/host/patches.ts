@@ -100,7 +100,8 @@ function isSame(one: PropertyDescriptor, other: PropertyDescriptor): boolean {
   return one.value === other.value && one.get === other.get;
 }
 
-function imitate(replacement: Function, original: Function): void {
+/** Gives a replacement the name and the length of what it replaces. */
+export function imitate(replacement: Function, original: Function): void {
   for (const key of ["name", "length"] as const) {
     Object.defineProperty(replacement, key, { value: original[key], configurable: true });
   }

@@ -1,7 +1,7 @@
 import { continuation, gateOf, subscription, type Handler, type Subscription } from "./continuation.ts";
 import { control } from "./control.ts";
 import { natives } from "./natives.ts";
-import type { Patches } from "./patches.ts";
+import { imitate, type Patches } from "./patches.ts";
 import { awaitsAreSeen, isCalledByJob, isCalledByUser } from "./stack.ts";
 
 /*
@@ -29,6 +29,10 @@ const Slow: PromiseConstructor = class extends NativePromise<unknown> {
   static override get [Symbol.species](): PromiseConstructor {
     awaited = undefined;
     return NativePromise;
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof NativePromise;
   }
 } as PromiseConstructor;
 Object.defineProperty(Slow, "name", { value: "Promise", configurable: true });
@@ -296,6 +300,9 @@ export function mark(promise: unknown): void {
 }
 
 export function installPromises(patches: Patches): void {
+  for (const then of [patchedThen, userThen]) imitate(then, natives.then);
+  for (const catching of [patchedCatch, userCatch]) imitate(catching, natives.catch);
+  for (const finishing of [patchedFinally, userFinally]) imitate(finishing, natives.finally);
   patches.accessor(promisePrototype, "constructor", getConstructor);
   patches.accessor(promisePrototype, "then", getThen);
   patches.accessor(promisePrototype, "catch", getCatch);
