@@ -31,7 +31,7 @@ const Slow: PromiseConstructor = class extends NativePromise<unknown> {
     return NativePromise;
   }
 
-  static [Symbol.hasInstance](value: unknown): boolean {
+  static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof NativePromise;
   }
 } as PromiseConstructor;

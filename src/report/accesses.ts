@@ -1,4 +1,4 @@
-import { type Call, collectCalls, mostSteps } from "./calls.ts";
+import { type Call, collectCalls } from "./calls.ts";
 import type { Note, Site, Timeline } from "./timeline.ts";
 
 /** A read or a write of one member of a shared object. */
@@ -62,6 +62,12 @@ export function isRequest(action: Access | Request): action is Request {
 export function sameMember(one: Access, other: Access): boolean {
   return one.note.object === other.note.object && one.note.key === other.note.key;
 }
+
+/**
+ * The steps that are looked at, the last ones: what explains a failure stands near it, and a livelock's ten
+ * thousand steps must not make a report slow.
+ */
+const mostSteps = 2_000;
 
 /** Gathers the accesses and requests of an execution by member. */
 export function collectAccesses(timeline: Timeline): Accesses {

@@ -6,6 +6,7 @@ import { hasDeviation, type Race } from "./races.ts";
 import type { Timeline } from "./timeline.ts";
 
 const shortValue = 40;
+const mostCalls = 1_000;
 
 /** Two tasks' calls on one resource, one of them between two of the other's. */
 interface Interleaving {
@@ -38,7 +39,9 @@ function lastInterleaving(timeline: Timeline, accepts: (found: Interleaving) => 
   return found && tellInterleaving(taskNames(timeline), found);
 }
 
-function interleavings(calls: readonly Call[]): Interleaving[] {
+/** Of the last calls only: what explains a failure stands near it. */
+function interleavings(all: readonly Call[]): Interleaving[] {
+  const calls = all.slice(-mostCalls);
   const found: Interleaving[] = [];
   const earlier = new Map<string, Call[]>();
   for (const after of calls) {

@@ -30,26 +30,19 @@ export interface Calls {
   readonly told: ReadonlySet<Note>;
 }
 
-/**
- * The steps that are looked at, the last ones: what explains a failure stands near it, and a livelock's ten
- * thousand steps must not make a report slow.
- */
-export const mostSteps = 2_000;
-
-/** Gathers the calls that the last steps of a timeline show. */
+/** Gathers the calls that a timeline shows. */
 export function collectCalls(timeline: Timeline): Calls {
   const { steps } = timeline;
-  const first = Math.max(0, steps.length - mostSteps);
   const waiting = new Map<string, number[]>();
-  for (let index = first; index < steps.length; index += 1) {
+  for (let index = 0; index < steps.length; index += 1) {
     const { kind, label } = steps[index] as TimelineStep;
     if (kind === "request" && label !== undefined) append(waiting, label, index);
   }
-  const answers = collectAnswers(steps, first);
+  const answers = collectAnswers(steps);
   const all: Call[] = [];
   const byStep = new Map<number, Call>();
   const told = new Set<Note>();
-  for (let index = first; index < steps.length; index += 1) {
+  for (let index = 0; index < steps.length; index += 1) {
     for (const note of (steps[index] as TimelineStep).notes) {
       if (note.type !== "request") continue;
       const own = takeStep(waiting.get(note.name), steps, index, note);
@@ -71,12 +64,12 @@ export function collectCalls(timeline: Timeline): Calls {
 function takeStep(candidates: number[] | undefined, steps: readonly TimelineStep[], from: number, note: RequestNote): number | undefined {
   if (candidates === undefined) return undefined;
   const stepAt = (index: number): TimelineStep => steps[index] as TimelineStep;
-  const later = candidates.filter((index) => index >= from);
   const task = stepAt(from).task;
+  const isOwn = (index: number): boolean => index >= from && stepAt(index).task === task;
   const found =
     note.call === undefined
-      ? (later.find((index) => stepAt(index).task === task) ?? later[0])
-      : later.find((index) => stepAt(index).event === note.call);
+      ? (candidates.find(isOwn) ?? candidates.find((index) => index >= from))
+      : candidates.find((index) => index >= from && stepAt(index).event === note.call);
   if (found !== undefined) candidates.splice(candidates.indexOf(found), 1);
   return found;
 }
@@ -86,9 +79,9 @@ interface Answered {
   readonly note: AnswerNote;
 }
 
-function collectAnswers(steps: readonly TimelineStep[], first: number): Map<string, Answered[]> {
+function collectAnswers(steps: readonly TimelineStep[]): Map<string, Answered[]> {
   const answers = new Map<string, Answered[]>();
-  for (let step = first; step < steps.length; step += 1) {
+  for (let step = 0; step < steps.length; step += 1) {
     for (const note of (steps[step] as TimelineStep).notes) {
       if (note.type === "answer") append(answers, note.name, { step, note });
     }

@@ -10,7 +10,7 @@ import type { Site, Timeline, Waiter } from "./timeline.ts";
 export interface Wait {
   readonly task: number;
   readonly site: Site | undefined;
-  /** How many waits of this task stand at this place. */
+  /** How many waits it stands for: those further out, and those of the same line. */
   readonly times: number;
   /** In words, `a promise that nothing has settled`. */
   readonly waitsFor: string;
@@ -28,21 +28,35 @@ export interface Blocker {
   readonly site: Site | undefined;
 }
 
-/** Each waiter once, those in the knot first: the body only waits for the tasks that it started. */
+/** Each task once with its innermost wait, those in the knot first: the body only waits for the tasks that it started. */
 export function collectWaits(timeline: Timeline): readonly Wait[] {
-  const waits: (Wait & { readonly isBody: boolean })[] = [];
   const details = new Details(timeline);
-  for (const waiter of timeline.waiting) {
-    const same = waits.findIndex(({ task, site }) => task === waiter.task && sameLine(site, waiter.site) && site !== undefined);
-    if (same >= 0) {
-      const known = waits[same]!;
-      waits[same] = { ...known, times: known.times + 1 };
-    } else {
-      const isBody = timeline.tasks[waiter.task]?.path === "main";
-      waits.push({ ...details.of(waiter), task: waiter.task, site: waiter.site, times: 1, isBody });
-    }
+  const isBody = ({ task }: Waiter): boolean => timeline.tasks[task]?.path === "main";
+  const inner = innermost(timeline.waiting);
+  const knot = lastOfEach(inner.filter((waiter) => !isBody(waiter)), ({ task }) => task);
+  const body = inner.filter(isBody);
+  // A body that starts no named tasks runs all of them itself: then each place where it waits counts.
+  const rest = lastOfEach(body, knot.length > 0 ? ({ task }) => task : ({ site }) => site && `${site.file}:${site.line}`);
+  return [...knot, ...rest].map(({ item, times }) => ({ ...details.of(item), task: item.task, site: item.site, times }));
+}
+
+/** Without those who wait for one of the others: an await of a function that itself waits. */
+function innermost(waiting: readonly Waiter[]): readonly Waiter[] {
+  return waiting.filter((outer) => {
+    return !waiting.some(({ task, site, callers }) => {
+      return task === outer.task && !sameLine(site, outer.site) && callers?.some((caller) => sameLine(caller, outer.site));
+    });
+  });
+}
+
+/** The last item of each group, in the groups' order, with how many there were. An item without a key is a group. */
+function lastOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => unknown): { item: Item; times: number }[] {
+  const groups = new Map<unknown, { item: Item; times: number }>();
+  for (const item of items) {
+    const key = keyOf(item) ?? item;
+    groups.set(key, { item, times: (groups.get(key)?.times ?? 0) + 1 });
   }
-  return [...waits.filter((wait) => !wait.isBody), ...waits.filter((wait) => wait.isBody)];
+  return [...groups.values()];
 }
 
 class Details {

@@ -42,21 +42,21 @@ test("a lost update", () => {
     checkout wrote wallet.balance = 40  src/wallet.ts:7:5   this.balance = balance - amount;
 
     main  checkout  payout  (each row: what ran after that line's await, up to the next)
-          ●                 src/wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
+          ●                 wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
           │                   read wallet.balance -> 100  (wallet.ts:5)
-          │         ●       src/wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
+          │         ●       wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
           │         │       ◀ here plain JavaScript would have run checkout (wallet.ts:6)
           │         │         read wallet.balance -> 100  (wallet.ts:5)
-          ●         │       src/wallet.ts:6:5  await this.audit.record(amount);
+          ●         │       wallet.ts:6:5  await this.audit.record(amount);
           │         │         write wallet.balance = 40 (was 100)  (wallet.ts:7)
-          │         ●       src/wallet.ts:6:5  await this.audit.record(amount);
+          │         ●       wallet.ts:6:5  await this.audit.record(amount);
           │         │         write wallet.balance = 40 (was 40)  (wallet.ts:7)
-          ●         │       src/wallet.ts:8:5  await this.audit.flush();
-                    ●       src/wallet.ts:8:5  await this.audit.flush();
-    ●                                          [await]
+          ●         │       wallet.ts:8:5  await this.audit.flush();
+                    ●       wallet.ts:8:5  await this.audit.flush();
+    ●                                      [await]
 
     happens once the await at src/wallet.ts:6:5 really takes time (up to 100 ms)
-    found in run 3, 41 executions in all, 1 deviation after shrinking, reproduced 10 of 10
+    found in run 3, 41 executions in all, 1 deviation (◀) left after shrinking, reproduced 10 of 10
     replay: HEDDLE_SEED=hd1-l-abc npx vitest run -t "withdraws twice""
   `);
 });
@@ -83,17 +83,17 @@ test("a deadlock", () => {
             waits for the tasks it spawned
 
     rent  refund  (each row: what ran after that line's await, up to the next)
-    ●             src/bank.ts:2:17  const first = await from.mutex.acquire();
+    ●             bank.ts:2:17  const first = await from.mutex.acquire();
     │               log rent holds A
-    │     ●       src/bank.ts:2:17  const first = await from.mutex.acquire();
+    │     ●       bank.ts:2:17  const first = await from.mutex.acquire();
     │     │       ◀ here plain JavaScript would have run rent (bank.ts:3)
     │     │         log refund holds B
-    ●     │       src/bank.ts:3:18  const second = await to.mutex.acquire();
-          ●       src/bank.ts:3:18  const second = await to.mutex.acquire();
+    ●     │       bank.ts:3:18  const second = await to.mutex.acquire();
+          ●       bank.ts:3:18  const second = await to.mutex.acquire();
 
     happens once an await really takes time
     tip: take the mutexes in one order everywhere
-    found in run 3, 41 executions in all, 1 deviation after shrinking, reproduced 10 of 10
+    found in run 3, 41 executions in all, 1 deviation (◀) left after shrinking, reproduced 10 of 10
     replay: HEDDLE_SEED=hd1-l-abc npx vitest run -t "withdraws twice""
   `);
 });
@@ -110,15 +110,14 @@ test("a timer against an answer, with the latency that it takes", () => {
     edit's answer of db.save was due  src/draft.ts:3:9  await db.save(text);
 
     edit  (each row: what ran after that line's await, up to the next)
-    ●     src/draft.ts:3:9  await db.save(text);
-    │       db.save("x") asked
-    ●     src/draft.ts:2:3  [timer of 50 ms, at 50 ms] setTimeout(() => publish(text), 50);
+    ●     draft.ts:3:9  db.save("x") asked
+    ●     draft.ts:2:3  [timer of 50 ms, at 50 ms] setTimeout(() => publish(text), 50);
     │     ◀ here plain JavaScript would have run edit's answer of db.save (draft.ts:3)
-    ●     src/draft.ts:3:9  await db.save(text);
+    ●     draft.ts:3:9  await db.save(text);
     │       db.save answered 3
 
     can happen in production as it stands, once an I/O takes 50 ms or longer
-    found in run 3, 41 executions in all, 1 deviation after shrinking, reproduced 10 of 10
+    found in run 3, 41 executions in all, 1 deviation (◀) left after shrinking, reproduced 10 of 10
     replay: HEDDLE_SEED=hd1-l-abc npx vitest run -t "withdraws twice""
   `);
 });
@@ -148,7 +147,7 @@ test("leaks warn, tips follow, a replay that didn't fail is told", () => {
     "warning: 2 more leaks",
     "tip: set a bound",
     "tip: use io()",
-    "found in run 1, 1,000 executions in all, no deviation needed, reproduced 7 of 10",
+    "found in run 1, 1,000 executions in all, nothing reordered, reproduced 7 of 10",
     "warning: the same schedule does not always fail: something escapes control",
     'replay: HEDDLE_SEED=hd1-l-abc npx vitest run -t "withdraws twice"',
   ]);

@@ -155,16 +155,16 @@ class FailureText {
   }
 
   private waitLines(names: readonly string[], { waitsFor, times, passed, blocker }: Wait): string[] {
-    const often = times > 1 ? ` (${times} times)` : "";
-    const lines = [`waits for ${waitsFor}${often}`];
+    const lines = [`waits for ${waitsFor}`];
     if (blocker !== undefined) {
       const where = blocker.site === undefined ? "" : ` at ${shortPlace(blocker.site)}`;
-      lines[0] = `waits for ${tellBlocker(names, blocker)}${where}${often}`;
+      lines[0] = `waits for ${tellBlocker(names, blocker)}${where}`;
     }
     if (passed !== undefined) {
       const code = sourceLine(passed, this.options);
       lines.push(`got past ${shortPlace(passed)}${code === undefined ? "" : `  ${code}`}`);
     }
+    if (times > 1) lines.push(`and has ${count(times - 1, "more await")} open, on the way there or beside it`);
     return lines;
   }
 

@@ -58,9 +58,13 @@ export function explainWithPlaces(timeline: Timeline, failure: ExplainedFailure)
  * only let the second task start says less than what the two then did to each other.
  */
 export function findRace(timeline: Timeline): Race | undefined {
-  const race = findMemoryRace(timeline) ?? findTwins(timeline) ?? findCallRace(timeline);
+  const race = findStrongRace(timeline) ?? findCallRace(timeline);
   if (race === undefined) return tellDeviation(timeline);
   return deviates(timeline) ? race : inPlainOrder(race);
+}
+
+function findStrongRace(timeline: Timeline): Race | undefined {
+  return findMemoryRace(timeline) ?? findTwins(timeline);
 }
 
 function findCallRace(timeline: Timeline): Race | undefined {
@@ -131,13 +135,16 @@ export function isNeverHeld(message: string): boolean {
 function tellInvariant(timeline: Timeline, message: string): Explanation {
   // What never held can't be told by what happened: its own message is all there is.
   if (isNeverHeld(message)) return { sentence: message, places: [] };
-  const race = findRace(timeline);
-  // A shape that is known explains more than the step at which the damage was seen; a bare deviation doesn't.
-  if (race !== undefined && race.steps.length > 1) return prefixed("", race);
+  // A shape that is known over what was read and written explains more than the step at which the damage was seen.
+  const strong = findStrongRace(timeline);
+  if (strong !== undefined) return prefixed("", deviates(timeline) ? strong : inPlainOrder(strong));
   const name = /"([^"]+)"/u.exec(message)?.[1];
   const what = name === undefined ? cut(message, 80) || "an invariant failed" : `invariant "${name}" failed`;
   const step = lastStep(timeline);
-  return { sentence: `${what}${step === "" ? "" : ` after ${step}`}`, places: race?.places ?? [] };
+  const calls = findCallRace(timeline);
+  const race = calls ?? tellDeviation(timeline);
+  const more = calls === undefined ? "" : `; before that, ${calls.sentence}`;
+  return { sentence: `${what}${step === "" ? "" : ` after ${step}`}${more}`, places: race?.places ?? [] };
 }
 
 /** `checkout's step at wallet.ts:12`, of the step that ended the execution. */

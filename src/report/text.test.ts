@@ -16,49 +16,46 @@ function linesOf(timeline: Timeline, options: Partial<Parameters<typeof renderTi
 test("a lost update", () => {
   expect(renderTimeline(wallet, plain)).toMatchInlineSnapshot(`
     "main  checkout  payout  (each row: what ran after that line's await, up to the next)
-          ●                 src/wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
+          ●                 wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
           │                   read wallet.balance -> 100  (wallet.ts:5)
-          │         ●       src/wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
+          │         ●       wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
           │         │       ◀ here plain JavaScript would have run checkout (wallet.ts:6)
           │         │         read wallet.balance -> 100  (wallet.ts:5)
-          ●         │       src/wallet.ts:6:5  await this.audit.record(amount);
+          ●         │       wallet.ts:6:5  await this.audit.record(amount);
           │         │         write wallet.balance = 40 (was 100)  (wallet.ts:7)
-          │         ●       src/wallet.ts:6:5  await this.audit.record(amount);
+          │         ●       wallet.ts:6:5  await this.audit.record(amount);
           │         │         write wallet.balance = 40 (was 40)  (wallet.ts:7)
-          ●         │       src/wallet.ts:8:5  await this.audit.flush();
-                    ●       src/wallet.ts:8:5  await this.audit.flush();
-    ●                                          [await]"
+          ●         │       wallet.ts:8:5  await this.audit.flush();
+                    ●       wallet.ts:8:5  await this.audit.flush();
+    ●                                      [await]"
   `);
 });
 
 test("a deadlock", () => {
   expect(renderTimeline(deadlock, plain)).toMatchInlineSnapshot(`
     "rent  refund  (each row: what ran after that line's await, up to the next)
-    ●             src/bank.ts:2:17  const first = await from.mutex.acquire();
+    ●             bank.ts:2:17  const first = await from.mutex.acquire();
     │               log rent holds A
-    │     ●       src/bank.ts:2:17  const first = await from.mutex.acquire();
+    │     ●       bank.ts:2:17  const first = await from.mutex.acquire();
     │     │       ◀ here plain JavaScript would have run rent (bank.ts:3)
     │     │         log refund holds B
-    ●     │       src/bank.ts:3:18  const second = await to.mutex.acquire();
-          ●       src/bank.ts:3:18  const second = await to.mutex.acquire();"
+    ●     │       bank.ts:3:18  const second = await to.mutex.acquire();
+          ●       bank.ts:3:18  const second = await to.mutex.acquire();"
   `);
 });
 
 test("two readers of one stream", () => {
   expect(renderTimeline(readers, plain)).toMatchInlineSnapshot(`
     "first  second  (each row: what ran after that line's await, up to the next)
-    ●              src/lines.ts:2:16  const head = await reader.read();
-    │                reader.read() asked
-    ●              src/lines.ts:2:16  const head = await reader.read();
+    ●              lines.ts:2:16  reader.read() asked
+    ●              lines.ts:2:16  const head = await reader.read();
     │                reader.read answered "a"
-    │      ●       src/lines.ts:2:16  const head = await reader.read();
+    │      ●       lines.ts:2:16  reader.read() asked
     │      │       ◀ here plain JavaScript would have run first's request of reader.read (lines.ts:3)
-    │      │         reader.read() asked
-    ●      │       src/lines.ts:3:16  const tail = await reader.read();
-    │      │         reader.read() asked
-    │      ●       src/lines.ts:2:16  const head = await reader.read();
+    ●      │       lines.ts:3:16  reader.read() asked
+    │      ●       lines.ts:2:16  const head = await reader.read();
     │      │         reader.read answered "b"
-    ●              src/lines.ts:3:16  const tail = await reader.read();
+    ●              lines.ts:3:16  const tail = await reader.read();
     │                reader.read answered "c""
   `);
 });
@@ -66,11 +63,10 @@ test("two readers of one stream", () => {
 test("a timer against an answer", () => {
   expect(renderTimeline(debounce, plain)).toMatchInlineSnapshot(`
     "edit  (each row: what ran after that line's await, up to the next)
-    ●     src/draft.ts:3:9  await db.save(text);
-    │       db.save("x") asked
-    ●     src/draft.ts:2:3  [timer of 50 ms, at 50 ms] setTimeout(() => publish(text), 50);
+    ●     draft.ts:3:9  db.save("x") asked
+    ●     draft.ts:2:3  [timer of 50 ms, at 50 ms] setTimeout(() => publish(text), 50);
     │     ◀ here plain JavaScript would have run edit's answer of db.save (draft.ts:3)
-    ●     src/draft.ts:3:9  await db.save(text);
+    ●     draft.ts:3:9  await db.save(text);
     │       db.save answered 3"
   `);
 });
@@ -88,11 +84,11 @@ test("a starved event is marked where it is held back and where it runs, not bet
   );
   expect(renderTimeline(timeline, plain)).toMatchInlineSnapshot(`
     "slow  fast  (each row: what ran after that line's await, up to the next)
-    ●           src/wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
-    │     ●     src/wallet.ts:6:5  await this.audit.record(amount);
+    ●           wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
+    │     ●     wallet.ts:6:5  await this.audit.record(amount);
     │     │     ◀ slow (wallet.ts:6) held back until nothing else could run
-    │     ●     src/wallet.ts:8:5  await this.audit.flush();
-    ●           src/wallet.ts:6:5  await this.audit.record(amount);
+    │     ●     wallet.ts:8:5  await this.audit.flush();
+    ●           wallet.ts:6:5  await this.audit.record(amount);
     │           ◀ slow was held back until here"
   `);
 });
@@ -132,17 +128,17 @@ test("in 15 lines only the race is left", () => {
   expect(linesOf(long(300), { maxRows: 15 }).join("\n")).toMatchInlineSnapshot(`
     "checkout  payout  (each row: what ran after that line's await, up to the next)
     ⋮         ⋮       … 234 steps of checkout and 53 of payout
-    ●         │       src/wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
+    ●         │       wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
     │         │         read wallet.balance -> 100  (wallet.ts:5)
-    │         ●       src/wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
+    │         ●       wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
     │         │       ◀ here plain JavaScript would have run checkout (wallet.ts:6)
     │         │         read wallet.balance -> 100  (wallet.ts:5)
-    ●         │       src/wallet.ts:6:5  await this.audit.record(amount);
+    ●         │       wallet.ts:6:5  await this.audit.record(amount);
     │         │         write wallet.balance = 40 (was 100)  (wallet.ts:7)
-    │         ●       src/wallet.ts:6:5  await this.audit.record(amount);
+    │         ●       wallet.ts:6:5  await this.audit.record(amount);
     │         │         write wallet.balance = 40 (was 40)  (wallet.ts:7)
     ⋮         ⋮       … 4 steps of checkout and 4 of payout
-              ●       src/draft.ts:3:9   await db.save(text);
+              ●       draft.ts:3:9   await db.save(text);
               │         db.save(13) asked
               │         db.save answered ok"
   `);
@@ -170,13 +166,13 @@ test("twelve tasks: the busiest have a lifeline, the others share one and are na
   const steps = names.flatMap((_, task): Sketch[] => Array.from({ length: task % 4 === 1 ? 2 : 1 }, () => ({ task, at: "wallet.ts:6:5" })));
   const lines = linesOf(timelineOf(names, steps));
   expect(lines[0]).toMatch(/^main +tran…r-1 +tran…r-5 +tran…r-9 +8 more /u);
-  expect(lines.find((line) => line.includes("transfer-11: "))).toMatch(/^ +● +src\/wallet\.ts:6:5 {2}transfer-11: await this/u);
+  expect(lines.find((line) => line.includes("transfer-11: "))).toMatch(/^ +● +wallet\.ts:6:5 {2}transfer-11: await this/u);
   for (const line of lines) expect(cells(line)).toBeLessThanOrEqual(100);
 });
 
 test("without the sources, the event and its function stand for the code", () => {
   const bare = { ...wallet, steps: wallet.steps.map((step) => ({ ...step, site: step.site && { ...step.site, functionName: "withdraw" } })) };
-  expect(linesOf(bare, { readLine: () => undefined })[1]).toBe("      ●                 src/wallet.ts:4:3  [await in withdraw]");
+  expect(linesOf(bare, { readLine: () => undefined })[1]).toBe("      ●                 wallet.ts:4:3  [await in withdraw]");
 });
 
 test("a reader of sources is asked for the file and line as the model has them", () => {
@@ -191,8 +187,8 @@ test("long values and lines are cut, escapes and newlines in them tamed", () => 
     [{ task: 1, at: "x.ts:1:1", notes: [request("db.save", "y".repeat(300)), { type: "log", text: "\u001b[31mred\u001b[0m\nnext" }] }],
   );
   const lines = linesOf(timeline, { readLine: () => `\t${"z".repeat(300)}` });
-  expect(lines[1]).toBe(`●  src/x.ts:1:1  ${"z".repeat(82)}…`);
-  expect(lines[2]).toBe(`│    db.save(${"y".repeat(86)}…`);
+  expect(lines[1]).toBe(`●  x.ts:1:1  ${"z".repeat(86)}…`);
+  expect(lines[2]).toBe(`│    db.save(${"y".repeat(79)}…) asked`);
   expect(lines[3]).toBe("│    log red ⏎ next");
 });
 

@@ -72,7 +72,7 @@ test("no user code runs", () => {
   );
   expect(showValue(trap)).toMatch(/^\{ toJSON: ƒ, /u);
   expect(showValue({ get lazy() { return spy("lazy")(); } })).toBe("{ lazy: (getter) }");
-  expect(showValue([trap])).toBe("[{ toJSON: ƒ, toString: ƒ, secret: (getter), … }]");
+  expect(showValue([trap])).toBe("[{…}]");
   class Odd {
     static get name(): string {
       return spy("static name")();
@@ -95,7 +95,7 @@ test("hostile proxies and cycles", () => {
 
 test("an answer's rows are shown, and what is too deep or too wide is closed", () => {
   const answer = { rows: [{ balance: 40 }], fields: [{ name: "balance", dataTypeID: 23 }], command: "SELECT", affectedRows: 0 };
-  expect(showValue(answer)).toBe("{ rows: [{ balance: 40 }], fields: Array(1), … }");
+  expect(showValue(answer)).toBe("{ rows: [{ balance: 40 }], … }");
   expect(showValue({ a: { b: { c: { d: 1 } } } })).toBe("{ a: { b: { c: {…} } } }");
   expect(showValue({ wide: { first: "x".repeat(20), second: "y".repeat(20) }, next: 1 })).toBe("{ wide: {…}, next: 1 }");
 });

@@ -5,6 +5,7 @@ import type { RaceTestAPI } from "./types.ts";
 export type {
   RaceBody,
   RaceCallable,
+  RaceCaseValues,
   RaceContext,
   RaceEach,
   RaceEachBody,

@@ -1,12 +1,11 @@
 import type { TestContext } from "vitest";
-import { install, race, RaceError, uninstall, type Exploration, type ExploreOptions } from "../index.ts";
-import { changedGlobals } from "../host/install.ts";
-import { natives, nextTurn, realNow } from "../host/natives.ts";
+import { race, RaceError, type Exploration, type ExploreOptions } from "../index.ts";
+import { nextTurn, realNow } from "../host/natives.ts";
 import type { CapturedStack } from "../host/stack.ts";
 import { BodyInVitest } from "./body-context.ts";
 import { ProgressLines } from "./progress.ts";
 import { namePath, replayCommand } from "./replay-command.ts";
-import { shownError } from "./shown-error.ts";
+import { NoRaceError, shownError } from "./shown-error.ts";
 import type { RaceBody, RaceMeta } from "./types.ts";
 import { installWaiting } from "./waiting.ts";
 
@@ -20,14 +19,18 @@ export interface RaceRequest {
   readonly place: CapturedStack;
 }
 
-/** The search leaves this part of the test's time limit, at most so many ms, for shrinking and for one slow execution. */
-const MARGIN = 0.3;
-const MARGIN_MS = 6_000;
+/** How a test's time limit is shared out: the rest is for what one execution may take, and for the report. */
+const SEARCH = 0.7;
+const SHRINKING = 0.15;
+/** No more than that is kept back for each of the two. */
+const MOST_MS = 5_000;
 
-/** The most real time that a search may take in a test with this time limit. */
-export function searchTimeMs(limitMs: number): number {
-  if (!(limitMs > 0) || limitMs === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
-  return Math.max(1, Math.floor(limitMs - Math.min(limitMs * MARGIN, MARGIN_MS)));
+/** The most real time for the search and for shrinking, in a test with this time limit. */
+export function shareOut(limitMs: number): { readonly timeMs?: number; readonly shrinkMs?: number } {
+  if (!(limitMs > 0) || limitMs === Number.POSITIVE_INFINITY) return {};
+  const shrinkMs = Math.max(1, Math.min(limitMs * SHRINKING, MOST_MS));
+  const timeMs = Math.max(1, limitMs * SEARCH, limitMs - 2 * MOST_MS);
+  return { timeMs: Math.round(timeMs), shrinkMs: Math.round(shrinkMs) };
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -46,22 +49,15 @@ export function runRace(request: RaceRequest, context: TestContext): Promise<voi
     // vitest puts `process.nextTick` as it was in place for a moment, whenever it has sent something.
     await new Promise<void>((resolve) => nextTurn(resolve));
     if (context.signal.aborted) return;
-    reinstate();
     installWaiting();
     await new RaceTest(request, context, realNow() - startedAt).run();
   });
 }
 
-/** Where heddle was loaded while vitest sent something, vitest then put the native one over heddle's. */
-function reinstate(): void {
-  if (changedGlobals().join() !== "nextTick" || process.nextTick !== natives.nextTick) return;
-  uninstall();
-  install();
-}
-
 class RaceTest {
   private readonly request: RaceRequest;
   private readonly context: TestContext;
+  private readonly limits: ReturnType<typeof shareOut>;
   private readonly timeMs: number;
   private readonly progress: ProgressLines;
 
@@ -69,7 +65,8 @@ class RaceTest {
     this.request = request;
     this.context = context;
     const limitMs = context.task.timeout;
-    this.timeMs = request.explore.timeMs ?? searchTimeMs(limitMs > waitedMs ? limitMs - waitedMs : limitMs);
+    this.limits = shareOut(limitMs > waitedMs ? limitMs - waitedMs : limitMs);
+    this.timeMs = request.explore.timeMs ?? this.limits.timeMs ?? Number.POSITIVE_INFINITY;
     const isWatched = process.env["CI"] === undefined || process.env["CI"] === "";
     // eslint-disable-next-line no-console -- in a worker of vitest's, the console is the only way to the reporter.
     this.progress = new ProgressLines(this.timeMs, isWatched ? (line) => console.log(line) : undefined);
@@ -81,18 +78,19 @@ class RaceTest {
     try {
       await this.passed(await race(body.run, this.options()));
     } catch (thrown) {
-      await this.failed(thrown);
+      this.failed(thrown);
     }
   }
 
   private options(): ExploreOptions {
     const { explore } = this.request;
-    const { task } = this.context;
+    const { task, signal } = this.context;
     return {
       name: namePath(task).join(" > "),
       replayCommand: replayCommand(task),
+      signal,
+      ...this.limits,
       ...explore,
-      ...(Number.isFinite(this.timeMs) ? { timeMs: this.timeMs } : {}),
       onProgress: (progress) => {
         this.progress.onProgress(progress);
         explore.onProgress?.(progress);
@@ -102,7 +100,7 @@ class RaceTest {
 
   private async passed(exploration: Exploration): Promise<void> {
     this.report(exploration);
-    if (this.request.fails) throw new Error(`expected a race, and found none: ${exploration.summary}`);
+    if (this.request.fails) throw new NoRaceError(`expected a race, and found none: ${exploration.summary}`);
     if (this.wasCutShort(exploration)) {
       const { runs, elapsedMs, summary } = exploration;
       const counts = `${runs.toLocaleString("en")} of ${this.progress.totalRuns!.toLocaleString("en")} executions`;
@@ -112,7 +110,8 @@ class RaceTest {
     if (exploration.uncontrolled.length > 0) await this.note(`escaped control: ${exploration.uncontrolled.join(", ")}`);
   }
 
-  private async failed(thrown: unknown): Promise<never | void> {
+  /** @throws what vitest shall show, unless it is a race that was wanted. */
+  private failed(thrown: unknown): void {
     if (thrown instanceof RaceError) {
       const { failure, exploration } = thrown;
       if (isSkip(failure.error)) throw failure.error;

@@ -4,6 +4,11 @@ import { userSites, type CapturedStack } from "../host/stack.ts";
 /** What vitest makes a diff of: taken over from the user's error, so that the diff stands under the report. */
 const DIFFED = ["actual", "expected", "operator", "showDiff", "diffOptions", "diff"] as const;
 
+/** `test.race.fails`, and none was found. */
+export class NoRaceError extends Error {
+  override readonly name: string = "NoRaceError";
+}
+
 /**
  * The error as vitest's reporters show it best: heddle's report for a message; the diff, the cause and the further
  * properties of the user's own error; and the user's frames alone for a stack, so that the code frame shows their line.
@@ -11,7 +16,7 @@ const DIFFED = ["actual", "expected", "operator", "showDiff", "diffOptions", "di
  * and diff again.)
  */
 export function shownError(thrown: unknown, place: CapturedStack): unknown {
-  if (thrown instanceof HeddleError) {
+  if (thrown instanceof HeddleError || thrown instanceof NoRaceError) {
     thrown.stack = stackOf(thrown, thrown, place);
     return thrown;
   }
@@ -31,8 +36,18 @@ function* propertiesOf(error: unknown): Generator<[PropertyKey, unknown]> {
   }
   const fields = error as unknown as Record<string, unknown>;
   for (const key of [...DIFFED, "cause"]) {
-    if (fields[key] !== undefined) yield [key, fields[key]];
+    if (fields[key] !== undefined) yield [key, key === "cause" ? cleanCause(fields[key]) : fields[key]];
   }
+}
+
+/** Of the causes too, only the user's frames: vitest shows them all. */
+function cleanCause(cause: unknown): unknown {
+  const seen = new Set<unknown>();
+  for (let one = cause; one instanceof Error && !seen.has(one); one = one.cause) {
+    seen.add(one);
+    if (userSites(one as CapturedStack).length > 0) hidden(one, "stack", stackOf(one, one, {}));
+  }
+  return cause;
 }
 
 function hidden(error: Error, key: PropertyKey, value: unknown): void {

@@ -30,12 +30,19 @@ export interface RaceCallable<Body> {
   (name: string | Function, options: RaceOptions, body: Body): void;
 }
 
+/** The values of a case one by one: of each place, what stands there in any of the cases. */
+export type RaceCaseValues<Case extends readonly unknown[], Done extends readonly unknown[] = readonly []> = number extends Case["length"]
+  ? readonly Case[number][]
+  : Done["length"] extends Case["length"]
+    ? Done
+    : RaceCaseValues<Case, readonly [...Done, Case[Done["length"] & keyof Case]]>;
+
 /**
  * `test.race.each(cases)(name, body, options)`: a race for each case, with vitest's title formatting (`%s`, `$name`).
  * The body gets the context first and the values of the case after it: arrays are spread, if all cases are arrays.
  */
 export interface RaceEach<Extra = object> {
-  <const Case extends readonly unknown[]>(cases: readonly Case[]): RaceCallable<RaceEachBody<Case, Extra>>;
+  <Case extends readonly unknown[] | readonly [unknown]>(cases: readonly Case[]): RaceCallable<RaceEachBody<RaceCaseValues<Case>, Extra>>;
   <Case>(cases: readonly Case[]): RaceCallable<RaceEachBody<readonly [Case], Extra>>;
   <Row = Readonly<Record<string, unknown>>>(
     header: TemplateStringsArray,
