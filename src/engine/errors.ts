@@ -8,11 +8,10 @@ export type HeddleErrorCode =
   | "BUSY"
   | "FAKE_TIMERS"
   | "GLOBALS_CHANGED"
-  | "OUTSIDE_BODY"
   | "BAD_SUBJECT"
   | "BAD_STRATEGY"
-  | "TWO_COPIES"
-  | "UNSUPPORTED";
+  | "UNSUPPORTED"
+  | "TWO_COPIES";
 
 /**
  * A mistake in the use of heddle (never a failure of the code under test, which is a `RaceError`).

@@ -84,29 +84,37 @@ const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "deviatio
  * @throws HeddleError `BAD_OPTION` naming the option, its value and what it takes; `BAD_SEED`; `SEED_MISMATCH`.
  */
 export function settingsOf(options: ExploreOptions, environment: Environment): Settings {
+  if (typeof options !== "object" || options === null) {
+    throw new HeddleError("BAD_OPTION", `the options are ${String(options)}; they are an object: explore(body, { runs: 5000 })`);
+  }
   for (const key of Object.keys(options)) {
     if (!KNOWN.has(key)) {
       throw new HeddleError("BAD_OPTION", `there is no option \`${key}\`; there are ${[...KNOWN].join(", ")}`);
     }
   }
   const given: ExploreOptions = { ...options, ...overrides(options, environment) };
+  const { runs = 1000, timeMs = Number.POSITIVE_INFINITY, latencyMs = 100, maxSteps = 10_000, shrinkMs = 5000 } = given;
   const { order = "auto", scope = "user", strategy = "auto", leaks = "warn" } = given;
   oneOf("order", order, ["auto", "production", "latency", "chaos"]);
   oneOf("scope", scope, ["user", "all"]);
   oneOf("leaks", leaks, ["warn", "fail", "ignore"]);
   checkStrategy(strategy);
+  absentOr("name", given.name, "a text", (value) => typeof value === "string");
+  absentOr("replayCommand", given.replayCommand, "a text", (value) => typeof value === "string");
+  absentOr("onProgress", given.onProgress, "a function", (value) => typeof value === "function");
+  absentOr("signal", given.signal, "an AbortSignal", (value) => value instanceof AbortSignal);
   return {
-    runs: count("runs", given.runs ?? 1000, 1),
-    timeMs: amount("timeMs", given.timeMs ?? Number.POSITIVE_INFINITY),
+    runs: count("runs", runs, 1),
+    timeMs: amount("timeMs", timeMs),
     ...seedOf(given, environment),
     orders: order === "auto" ? ["production", "latency"] : [order],
     scope,
-    latencyMs: amount("latencyMs", given.latencyMs ?? 100),
+    latencyMs: amount("latencyMs", latencyMs),
     strategy,
     bound: given.bound === undefined ? Number.POSITIVE_INFINITY : count("bound", given.bound, 0),
-    maxSteps: count("maxSteps", given.maxSteps ?? 10_000, 1),
+    maxSteps: count("maxSteps", maxSteps, 1),
     leaks,
-    shrinkMs: amount("shrinkMs", given.shrinkMs ?? 5000),
+    shrinkMs: amount("shrinkMs", shrinkMs),
     signal: given.signal,
     name: given.name,
     onProgress: given.onProgress,
@@ -169,6 +177,10 @@ function checkStrategy(strategy: unknown): void {
 
 function oneOf(option: string, value: unknown, allowed: readonly string[]): void {
   if (!allowed.includes(value as string)) throw badOption(option, value, `one of ${allowed.join(", ")}`);
+}
+
+function absentOr(option: string, value: unknown, wanted: string, fits: (value: unknown) => boolean): void {
+  if (value !== undefined && !fits(value)) throw badOption(option, value, wanted);
 }
 
 function count(option: string, value: unknown, least: number): number {

@@ -2,6 +2,7 @@ import { HeddleError } from "../engine/errors.ts";
 import { drive } from "../engine/drive.ts";
 import type { ExecutionRequest } from "../engine/exploration.ts";
 import type { Plan } from "../engine/shrink.ts";
+import { writeConsole } from "../host/console.ts";
 import { control } from "../host/control.ts";
 import { changedGlobals, install } from "../host/install.ts";
 import { fromMacrotask, mayGoOn, RuntimeHost } from "../host/loop.ts";
@@ -57,6 +58,7 @@ export class Session {
     isBusy = false;
     listenForRejections(false);
     control.end();
+    writeConsole();
   }
 
   /** Makes the executions of a plan. */

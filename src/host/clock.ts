@@ -17,6 +17,8 @@ function patchedDateNow(this: unknown): number {
   return control.inside ? virtualNow() : natives.dateNow.call(NativeDate);
 }
 
+const { timeOrigin } = natives.performance;
+
 function patchedPerformanceNow(this: Performance): number {
   return control.inside ? UPTIME_MS + control.execution!.now : natives.performanceNow.call(this);
 }
@@ -48,11 +50,30 @@ function patchedHrtimeBigint(this: unknown): bigint {
   return BigInt(Math.floor((UPTIME_MS + control.execution!.now) * 1e6));
 }
 
+/** Formats now where nothing is said, as `Date` does. */
+function installFormats(patches: Patches): void {
+  const { prototype } = Intl.DateTimeFormat;
+  const parts = prototype.formatToParts;
+  patches.method(prototype, "formatToParts", function (this: Intl.DateTimeFormat, date?: Date | number) {
+    return parts.call(this, date === undefined && control.inside ? virtualNow() : date);
+  });
+  const { get: format } = Object.getOwnPropertyDescriptor(prototype, "format") ?? {};
+  if (format === undefined) return;
+  patches.getter(prototype, "format", function (this: object) {
+    const native = format.call(this) as (date?: Date | number) => string;
+    return (date?: Date | number) => native(date === undefined && control.inside ? virtualNow() : date);
+  });
+}
+
 export function installClock(patches: Patches): void {
+  installFormats(patches);
   patches.method(NativeDate, "now", patchedDateNow);
   patches.value(globalThis, "Date", VirtualDate);
   patches.value(NativeDate.prototype, "constructor", VirtualDate);
   patches.method(holderOf(natives.performance, "now"), "now", patchedPerformanceNow);
+  patches.getter(holderOf(natives.performance, "timeOrigin"), "timeOrigin", () =>
+    control.inside ? EPOCH_MS - UPTIME_MS : timeOrigin,
+  );
   if (natives.hrtime !== undefined) {
     const hrtime = patchedHrtime as unknown as NodeJS.HRTime;
     Object.defineProperty(hrtime, "bigint", { value: patchedHrtimeBigint, writable: true, enumerable: true, configurable: true });

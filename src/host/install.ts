@@ -1,6 +1,6 @@
 import { HeddleError } from "../engine/errors.ts";
 import { installClock, holderOf } from "./clock.ts";
-import { installConsole, uninstallConsole } from "./console.ts";
+import { formatConsoleWith, installConsole, uninstallConsole } from "./console.ts";
 import { installMessages } from "./messages.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import { installOperations } from "./operations.ts";
@@ -10,7 +10,14 @@ import { installRandomness } from "./randomness.ts";
 import { installRejections } from "./rejections.ts";
 import { patchedNextTick, patchedQueueMicrotask } from "./ticks.ts";
 import { patchedAbortTimeout, promiseTimers } from "./timer-promises.ts";
-import { clearing, patchedSetImmediate, patchedSetInterval, patchedSetTimeout } from "./timers.ts";
+import {
+  clearing,
+  patchedSetImmediate,
+  patchedSetInterval,
+  patchedSetTimeout,
+  VirtualImmediate,
+  VirtualTimer,
+} from "./timers.ts";
 
 type Builtin = Record<string, unknown>;
 
@@ -23,7 +30,7 @@ let isInstalled = false;
 const loaded = new Map<string, Builtin>();
 for (const name of [
   "node:fs", "node:fs/promises", "node:dns", "node:dns/promises", "node:crypto", "node:zlib", "node:child_process",
-  "node:net", "node:worker_threads", "node:timers", "node:timers/promises", "node:module",
+  "node:net", "node:worker_threads", "node:timers", "node:timers/promises", "node:module", "node:util",
 ]) {
   try {
     const module = (await import(/* @vite-ignore */ name)) as { default?: Builtin };
@@ -43,6 +50,8 @@ function builtin(name: string): Builtin | undefined {
  * @throws HeddleError `TWO_COPIES` where another copy of heddle has done so in this realm.
  */
 export function install(): void {
+  const util = builtin("node:util");
+  if (util !== undefined) formatConsoleWith(util["format"] as (...values: unknown[]) => string);
   installConsole();
   if (isInstalled) return;
   const realm = globalThis as { [PRESENCE]?: string };
@@ -92,9 +101,9 @@ function installTimers(): void {
     if (natives.setImmediate !== undefined) {
       patches.method(holder, "setImmediate", withExtras(patchedSetImmediate, natives.setImmediate));
     }
-    patches.method(holder, "clearTimeout", clearing(natives.clearTimeout));
-    patches.method(holder, "clearInterval", clearing(natives.clearInterval));
-    patches.method(holder, "clearImmediate", clearing(natives.clearImmediate));
+    patches.method(holder, "clearTimeout", clearing(natives.clearTimeout, VirtualTimer));
+    patches.method(holder, "clearInterval", clearing(natives.clearInterval, VirtualTimer));
+    patches.method(holder, "clearImmediate", clearing(natives.clearImmediate, VirtualImmediate));
   }
   patches.method(globalThis, "queueMicrotask", patchedQueueMicrotask);
   if (natives.nextTick !== undefined) patches.method(nodeProcess, "nextTick", patchedNextTick);

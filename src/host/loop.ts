@@ -1,5 +1,6 @@
 import type { Execution } from "../engine/execution.ts";
 import type { Host } from "../engine/host.ts";
+import { writeConsole } from "./console.ts";
 import { control } from "./control.ts";
 import { natives, nextTurn, nodeProcess, realNow } from "./natives.ts";
 import { waitForOutside } from "./outside.ts";
@@ -44,7 +45,8 @@ let sliceEnd = 0;
 export function mayGoOn(resume: () => void): boolean {
   const now = realNow();
   if (sliceEnd === 0) sliceEnd = now + SLICE_MS;
-  if (now < sliceEnd) return true;
+  // What the body printed goes out in a turn of its own, and not in the next execution's first step.
+  if (!writeConsole() && now < sliceEnd) return true;
   sliceEnd = 0;
   nextTurn(() => {
     hostPatches.reinstate();

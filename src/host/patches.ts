@@ -45,6 +45,14 @@ export class Patches {
     }
   }
 
+  /** Replaces the getter of an accessor. */
+  getter(holder: object, key: PropertyKey, get: (this: object) => unknown): void {
+    const before = Object.getOwnPropertyDescriptor(holder, key);
+    if (before?.get === undefined) return;
+    imitate(get, before.get);
+    this.define(holder, key, { ...before, get });
+  }
+
   /** Replaces a data property by a getter. An assignment through an instance still makes a property of its own. */
   accessor(holder: object, key: PropertyKey, get: (this: object) => unknown): void {
     const before = Object.getOwnPropertyDescriptor(holder, key);

@@ -42,7 +42,7 @@ export function sleep<Value>(delayMs: unknown, value: Value, options: Options | 
 }
 
 function immediate<Value>(value: Value, options: Options | undefined, above: Function): Promise<Value> {
-  return abortable(options?.signal, (resolve) => new VirtualImmediate(() => resolve(value), above));
+  return abortable(options?.signal, (resolve) => new VirtualImmediate(() => resolve(value), [], above));
 }
 
 /** `setInterval` of `node:timers/promises`: ticks that nobody has asked for yet are kept. */
@@ -74,24 +74,33 @@ async function* every<Value>(delayMs: unknown, value: Value, options: Options | 
 
 type Native = (...values: unknown[]) => unknown;
 
+/** Whether the native function would take the options. What it would refuse, it is given to refuse. */
+function isOptions(options: unknown): options is Options | undefined {
+  if (options === undefined) return true;
+  if (typeof options !== "object" || options === null) return false;
+  const { signal, ref } = options as { signal?: unknown; ref?: unknown };
+  const isSignal = signal === undefined || (typeof signal === "object" && signal !== null && "aborted" in signal);
+  return isSignal && (ref === undefined || typeof ref === "boolean");
+}
+
 /** The functions of `node:timers/promises` (and of its `scheduler`), each over its native one. */
 export function promiseTimers(native: Readonly<Record<string, Native>>): Readonly<Record<string, Native>> {
   const patched = {
     setTimeout(this: unknown, delay?: unknown, value?: unknown, options?: unknown): unknown {
-      if (!control.inside) return native["setTimeout"]!.call(this, delay, value, options);
-      return sleep(delay, value, options as Options | undefined, patched.setTimeout);
+      if (!control.inside || !isOptions(options)) return native["setTimeout"]!.call(this, delay, value, options);
+      return sleep(delay, value, options, patched.setTimeout);
     },
     setImmediate(this: unknown, value?: unknown, options?: unknown): unknown {
-      if (!control.inside) return native["setImmediate"]!.call(this, value, options);
-      return immediate(value, options as Options | undefined, patched.setImmediate);
+      if (!control.inside || !isOptions(options)) return native["setImmediate"]!.call(this, value, options);
+      return immediate(value, options, patched.setImmediate);
     },
     setInterval(this: unknown, delay?: unknown, value?: unknown, options?: unknown): unknown {
-      if (!control.inside) return native["setInterval"]!.call(this, delay, value, options);
-      return every(delay, value, options as Options | undefined);
+      if (!control.inside || !isOptions(options)) return native["setInterval"]!.call(this, delay, value, options);
+      return every(delay, value, options);
     },
     wait(this: unknown, delay?: unknown, options?: unknown): unknown {
-      if (!control.inside) return native["wait"]!.call(this, delay, options);
-      return sleep(delay, undefined, options as Options | undefined, patched.wait);
+      if (!control.inside || !isOptions(options)) return native["wait"]!.call(this, delay, options);
+      return sleep(delay, undefined, options, patched.wait);
     },
     yield(this: unknown): unknown {
       if (!control.inside) return native["yield"]!.call(this);
@@ -103,7 +112,8 @@ export function promiseTimers(native: Readonly<Record<string, Native>>): Readonl
 
 /** `AbortSignal.timeout` on the virtual clock. */
 export function patchedAbortTimeout(this: unknown, delay: number): AbortSignal {
-  if (!control.inside) return natives.abortTimeout.call(AbortSignal, delay);
+  const isDelay = typeof delay === "number" && delay >= 0 && delay <= Number.MAX_SAFE_INTEGER;
+  if (!control.inside || !isDelay) return natives.abortTimeout.call(AbortSignal, delay);
   const controller = new AbortController();
   const abort = (): void => controller.abort(new DOMException("The operation was aborted due to timeout", "TimeoutError"));
   startTimer(abort, delay, false, patchedAbortTimeout);

@@ -39,13 +39,15 @@ export class VirtualTimer {
   private readonly inContext = captureContext("Timeout");
   private readonly delayMs: number;
   private readonly repeats: boolean;
-  private readonly callback: () => void;
+  private readonly callback: Callback;
+  private readonly values: readonly unknown[];
   private event: FiringEvent | undefined = undefined;
   private isReferenced = true;
   private id: number | undefined = undefined;
 
-  constructor(callback: () => void, delayMs: number, repeats: boolean, above: Function) {
+  constructor(callback: Callback, values: readonly unknown[], delayMs: number, repeats: boolean, above: Function) {
     this.callback = callback;
+    this.values = values;
     this.delayMs = delayMs;
     this.repeats = repeats;
     this.arm(control.recorder?.origin(above));
@@ -118,7 +120,7 @@ export class VirtualTimer {
       // Armed before the callback, so that the callback can clear it.
       this.arm(fired?.origin);
     }
-    this.inContext(this.callback);
+    this.inContext(() => void this.callback.apply(this, [...this.values]));
   }
 }
 
@@ -126,12 +128,14 @@ export class VirtualTimer {
 export class VirtualImmediate extends PendingEvent {
   private readonly execution: Execution = control.execution!;
   private readonly inContext = captureContext("Immediate");
-  private readonly callback: () => void;
+  private readonly callback: Callback;
+  private readonly values: readonly unknown[];
   private isReferenced = true;
 
-  constructor(callback: () => void, above: Function) {
+  constructor(callback: Callback, values: readonly unknown[], above: Function) {
     super("immediate", control.execution!.task);
     this.callback = callback;
+    this.values = values;
     this.origin = control.recorder?.origin(above);
     this.execution.readyImmediate(this);
   }
@@ -159,13 +163,13 @@ export class VirtualImmediate extends PendingEvent {
   }
 
   override run(): void {
-    this.inContext(this.callback);
+    this.inContext(() => void this.callback.apply(this, [...this.values]));
   }
 }
 
 /** Arms a timer of the virtual clock; only while an execution runs. */
 export function startTimer(callback: () => void, delay: unknown, repeats: boolean, above: Function): VirtualTimer {
-  return new VirtualTimer(callback, delayOf(delay), repeats, above);
+  return new VirtualTimer(callback, [], delayOf(delay), repeats, above);
 }
 
 /** While the execution waits for outside, the user's own code is the body's, and nothing else is. */
@@ -177,28 +181,34 @@ export function patchedSetTimeout(this: unknown, callback: Callback, delay?: num
   if (!isCaught(patchedSetTimeout) || typeof callback !== "function") {
     return natives.setTimeout.call(globalThis, callback, delay, ...values);
   }
-  return startTimer(() => void callback(...values), delay, false, patchedSetTimeout);
+  return new VirtualTimer(callback, values, delayOf(delay), false, patchedSetTimeout);
 }
 
 export function patchedSetInterval(this: unknown, callback: Callback, delay?: number, ...values: unknown[]): unknown {
   if (!isCaught(patchedSetInterval) || typeof callback !== "function") {
     return natives.setInterval.call(globalThis, callback, delay, ...values);
   }
-  return startTimer(() => void callback(...values), delay, true, patchedSetInterval);
+  return new VirtualTimer(callback, values, delayOf(delay), true, patchedSetInterval);
 }
 
 export function patchedSetImmediate(this: unknown, callback: Callback, ...values: unknown[]): unknown {
   if (!isCaught(patchedSetImmediate) || typeof callback !== "function") return natives.setImmediate!.call(globalThis, callback, ...values);
-  return new VirtualImmediate(() => void callback(...values), patchedSetImmediate);
+  return new VirtualImmediate(callback, values, patchedSetImmediate);
 }
 
-/** All of `clearTimeout`, `clearInterval` and `clearImmediate`: like Node's, each takes what the others made. */
-export function clearing(native: ((handle: never) => void) | undefined): (handle?: unknown) => void {
+/**
+ * `clearTimeout` and `clearInterval`, which each take what the other's counterpart made, and `clearImmediate`: what is
+ * of the other kind is left alone, as in Node.
+ */
+export function clearing(
+  native: ((handle: never) => void) | undefined,
+  kind: typeof VirtualTimer | typeof VirtualImmediate,
+): (handle?: unknown) => void {
   return function clear(handle?: unknown): void {
     const own = virtualOf(handle);
     if (own === undefined) {
       native?.call(globalThis, handle as never);
-    } else {
+    } else if (own instanceof kind) {
       own.clear();
     }
   };

@@ -184,6 +184,7 @@ export class BodyProgram implements Program, RejectionWatch {
     if (typeof name !== "string" || typeof fn !== "function") {
       throw new HeddleError("BAD_SUBJECT", 'spawn(name, fn) takes a name and a function: spawn("checkout", () => wallet.withdraw(60))');
     }
+    if (execution.over) return new natives.Promise(() => undefined);
     this.openTasks += 1;
     const task = execution.task.spawn(name);
     const run = (): Promise<Awaited<Result>> => execution.within(task, () => resultOf(fn));
@@ -198,6 +199,9 @@ export class BodyProgram implements Program, RejectionWatch {
   }
 
   addInvariant(name: string, check: () => unknown): void {
+    if (typeof name !== "string") {
+      throw new HeddleError("BAD_SUBJECT", 'invariant(name, check) takes a name first: invariant("never overdrawn", () => wallet.balance >= 0)');
+    }
     if (typeof check !== "function") {
       throw new HeddleError("BAD_SUBJECT", `invariant("${name}", check): check must be a function, so that it can be called after every step`);
     }
@@ -205,6 +209,9 @@ export class BodyProgram implements Program, RejectionWatch {
   }
 
   addHope(name: string, condition: boolean | (() => boolean)): void {
+    if (typeof name !== "string" || (typeof condition !== "boolean" && typeof condition !== "function")) {
+      throw new HeddleError("BAD_SUBJECT", 'sometimes(name, condition) takes a name, and a boolean or a function that returns one: sometimes("cache is full", () => cache.size === 10)');
+    }
     this.settings.sightings.note(name, condition === true);
     if (typeof condition === "function") this.hopes.push({ name, check: condition });
   }
@@ -260,6 +267,9 @@ class Context implements BodyContext {
 
   get sleep(): BodyContext["sleep"] {
     return function sleepFor(delayMs) {
+      if (typeof delayMs !== "number" || !(delayMs >= 0)) {
+        throw new HeddleError("BAD_SUBJECT", `sleep(delayMs) takes a number of ms from 0, not ${String(delayMs)}`);
+      }
       return sleep(delayMs, undefined, undefined, sleepFor);
     };
   }

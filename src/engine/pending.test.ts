@@ -1,0 +1,176 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { PendingEvent, Task, TimerEvent, type EventKind } from "./event.ts";
+import type { OrderName } from "./options.ts";
+import { PendingEvents } from "./pending.ts";
+
+class PlainEvent extends PendingEvent {
+  override run(): void {
+    throw new Error("not run here");
+  }
+}
+
+class PlainTimer extends TimerEvent {
+  override run(): void {
+    throw new Error("not run here");
+  }
+}
+
+const root = (): Task => new Task("main", 1);
+
+/** What to do to the pending events. */
+type Action =
+  | { readonly type: "add"; readonly kind: EventKind; readonly generation: number; readonly deadline: number; readonly byIo: boolean }
+  | { readonly type: "take"; readonly at: number }
+  | { readonly type: "cancel"; readonly at: number }
+  | { readonly type: "wait"; readonly ms: number };
+
+const actions: fc.Arbitrary<readonly Action[]> = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.record({ type: fc.constant("add" as const), kind: fc.constantFrom<EventKind>("await", "then", "microtask", "tick", "timer", "interval", "immediate", "request", "completion", "message", "outside"), generation: fc.nat(4), deadline: fc.nat(200), byIo: fc.boolean() }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constant("take" as const), at: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant("cancel" as const), at: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant("wait" as const), ms: fc.nat(40) }) },
+  ),
+  { maxLength: 40 },
+);
+
+/** The rules of legality, written down as slowly and plainly as possible. */
+class Model {
+  readonly all: { readonly event: PendingEvent; readonly byIo: boolean }[] = [];
+  private readonly order: OrderName;
+  private readonly latencyMs: number;
+
+  constructor(order: OrderName, latencyMs: number) {
+    this.order = order;
+    this.latencyMs = latencyMs;
+  }
+
+  private of(...kinds: EventKind[]): PendingEvent[] {
+    return this.all.filter(({ event }) => kinds.includes(event.kind)).map(({ event }) => event);
+  }
+
+  legal(): PendingEvent[] {
+    const continuations = this.of("await", "then", "microtask").sort((left, right) => left.generation - right.generation);
+    const completions = this.of("completion", "message", "outside");
+    const timers = (this.of("timer", "interval") as TimerEvent[]).sort((left, right) => left.deadline - right.deadline);
+    const immediates = this.of("immediate");
+    const legal = [...this.of("request"), ...continuations, ...this.of("tick"), ...completions];
+    if (this.order === "chaos") return [...legal, ...immediates, ...timers];
+    const [timer] = timers;
+    const isBehindIo = this.all.some(({ event, byIo }) => event.kind === "immediate" && byIo);
+    const waiting = [...this.of("request"), ...continuations, ...completions];
+    const mayFire = timer !== undefined && !isBehindIo && waiting.every((event) => timer.deadline - event.since <= this.latencyMs);
+    return [...legal, ...immediates.slice(0, 1), ...(mayFire ? [timer] : [])];
+  }
+}
+
+function add(pending: PendingEvents, event: PendingEvent, byIo: boolean): void {
+  switch (event.kind) {
+    case "await":
+    case "then":
+    case "microtask":
+      event.claim();
+      return pending.addContinuation(event);
+    case "request":
+      return pending.addRequest(event);
+    case "tick":
+      return pending.addTick(event);
+    case "timer":
+    case "interval":
+      return pending.addTimer(event as TimerEvent);
+    case "immediate":
+      return pending.addImmediate(event, byIo);
+    default:
+      return pending.addCompletion(event);
+  }
+}
+
+describe("pending events", () => {
+  it("lets run what the order's rules say, in plain JavaScript's order", () => {
+    const orders = fc.constantFrom<OrderName>("production", "latency", "chaos");
+    fc.assert(
+      fc.property(orders, fc.constantFrom(0, 10, 100, Number.POSITIVE_INFINITY), actions, (order, latencyMs, all) => {
+        const [pending, model] = [new PendingEvents(order, latencyMs), new Model(order, latencyMs)];
+        const task = root();
+        let now = 0;
+        for (const action of all) {
+          const legal = pending.legal();
+          switch (action.type) {
+            case "add": {
+              const isTimer = action.kind === "timer" || action.kind === "interval";
+              const event = isTimer ? new PlainTimer(action.kind, task) : new PlainEvent(action.kind, task);
+              event.generation = action.generation;
+              event.since = now;
+              if (event instanceof PlainTimer) event.deadline = now + action.deadline;
+              add(pending, event, action.byIo);
+              model.all.push({ event, byIo: action.byIo });
+              break;
+            }
+            case "take": {
+              if (legal.length === 0) break;
+              const index = action.at % legal.length;
+              const event = legal[index]!;
+              pending.remove(event, index);
+              model.all.splice(model.all.findIndex((one) => one.event === event), 1);
+              if (event instanceof PlainTimer) now = Math.max(now, event.deadline);
+              break;
+            }
+            case "cancel": {
+              const { event } = model.all[action.at % Math.max(1, model.all.length)] ?? {};
+              if (event === undefined || !["timer", "interval", "immediate"].includes(event.kind)) break;
+              expect(pending.cancel(event)).toBe(true);
+              expect(pending.cancel(event)).toBe(false);
+              model.all.splice(model.all.findIndex((one) => one.event === event), 1);
+              break;
+            }
+            case "wait":
+              now += action.ms;
+          }
+          expect([...pending.legal()]).toEqual(model.legal());
+          // Whatever is pending, something can run: no order may bring a program to a stop by itself.
+          expect(pending.legal().length > 0).toBe(model.all.length > 0);
+          for (const event of pending.legal()) expect(event.index).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it("names what is armed", () => {
+    const pending = new PendingEvents("latency", 100);
+    const [timer, immediate] = [new PlainTimer("timer", root()), new PlainEvent("immediate", root())];
+    pending.addTimer(timer);
+    pending.addImmediate(immediate, false);
+    expect(pending.armed()).toEqual([immediate, timer]);
+  });
+
+  it("knows how long something has been pending, for the report of the least latency", () => {
+    const pending = new PendingEvents("latency", 100);
+    expect(pending.oldest(70)).toBe(70);
+    const event = new PlainEvent("completion", root());
+    event.since = 20;
+    pending.addCompletion(event);
+    expect(pending.oldest(70)).toBe(20);
+  });
+});
+
+describe("tasks", () => {
+  it("an event extends its owner's chain once a step, and forks after that", () => {
+    const task = root();
+    const events = [1, 2, 3].map(() => new PlainEvent("await", task));
+    for (const event of events) event.claim();
+    expect(events.map(({ id }) => id)).toEqual(["main#1", "main.2#1", "main.3#1"]);
+    task.open = true;
+    const next = new PlainEvent("await", task);
+    next.claim();
+    next.claim();
+    expect(next.id).toBe("main#2");
+  });
+
+  it("a name that is spawned again gets a number", () => {
+    const task = root();
+    expect([task.spawn("a"), task.spawn("a"), task.spawn("b")].map(({ path }) => path)).toEqual(["a", "a.2", "b"]);
+    expect(task.spawn("c").spawn("d").path).toBe("c/d");
+  });
+});
