@@ -174,7 +174,7 @@ class Explorer {
       steps: result.steps,
       seed: this.settings.baseSeed,
       elapsedMs: realNow() - this.startedAt,
-      uncontrolled: [...uncontrolled],
+      uncontrolled: [...uncontrolled, ...(result.hasWarmedUp ? ["the first execution differed from the later ones: something is set up once and kept"] : [])],
       summary: isReplay && failure === undefined ? "replayed one schedule, which passed" : summarise(result),
       ...(failure === undefined ? {} : { failure }),
     };

@@ -46,7 +46,7 @@ interface Natives {
   readonly processEmit: NodeProcess["emit"];
   readonly Date: DateConstructor;
   readonly dateNow: () => number;
-  readonly performance: Performance;
+  readonly performance: Performance & { readonly nodeTiming?: { readonly uvMetricsInfo?: { readonly events: number } } };
   readonly performanceNow: () => number;
   readonly random: () => number;
   readonly MessageChannel: typeof MessageChannel;

@@ -1,5 +1,5 @@
 import { control } from "./control.ts";
-import { orderCallback, orderPromise, uncontrolled } from "./outside.ts";
+import { noteReach, orderCallback, orderPromise, type Reach } from "./outside.ts";
 import { holderOf } from "./clock.ts";
 import { isCalledByRuntime } from "./stack.ts";
 import type { Patches } from "./patches.ts";
@@ -60,9 +60,9 @@ function callbackFunction(name: string, native: AnyFunction): AnyFunction {
 }
 
 /** Events of these come when the machine sends them: the verdict says so. */
-function uncontrolledFunction(name: string, native: AnyFunction): AnyFunction {
+function uncontrolledFunction(name: string, reach: Reach, native: AnyFunction): AnyFunction {
   return function operation(this: unknown, ...values: unknown[]): unknown {
-    if (control.inside) uncontrolled.add(name);
+    if (control.inside || control.waiting) noteReach(name, reach);
     return native.apply(this, values);
   };
 }
@@ -82,8 +82,8 @@ class Installer {
     this.each(holder, keys, (key, native) => callbackFunction(prefix + key, native));
   }
 
-  uncontrolled(holder: object | undefined, keys: readonly string[], name: string): void {
-    this.each(holder, keys, (_key, native) => uncontrolledFunction(name, native));
+  uncontrolled(holder: object | undefined, keys: readonly string[], name: string, reach: Reach): void {
+    this.each(holder, keys, (_key, native) => uncontrolledFunction(name, reach, native));
   }
 
   private each(holder: object | undefined, keys: readonly string[], make: (key: string, native: AnyFunction) => AnyFunction): void {
@@ -123,10 +123,10 @@ export function installOperations(patches: Patches, builtin: (name: string) => R
   install.callbacks(builtin("node:crypto"), "crypto.", CRYPTO_CALLBACKS);
   install.callbacks(builtin("node:zlib"), "zlib.", ZLIB);
   install.callbacks(builtin("node:child_process"), "child_process.", ["exec", "execFile"]);
-  install.uncontrolled(builtin("node:child_process"), ["spawn", "fork"], "events of child processes");
-  install.uncontrolled(prototypeOf(builtin("node:net"), "Server"), ["listen"], "events of sockets");
-  install.uncontrolled(prototypeOf(builtin("node:net"), "Socket"), ["connect"], "events of sockets");
-  install.uncontrolled(prototypeOf(builtin("node:worker_threads"), "Worker"), ["postMessage"], "messages of workers");
+  install.uncontrolled(builtin("node:child_process"), ["spawn", "fork"], "events of child processes", "beside");
+  install.uncontrolled(prototypeOf(builtin("node:net"), "Server"), ["listen"], "events of sockets", "sockets");
+  install.uncontrolled(prototypeOf(builtin("node:net"), "Socket"), ["connect"], "events of sockets", "sockets");
+  install.uncontrolled(prototypeOf(builtin("node:worker_threads"), "Worker"), ["postMessage"], "messages of workers", "beside");
   install.promises(globalThis, "", ["fetch"]);
   install.promises(globalThis.WebAssembly, "WebAssembly.", ["compile", "instantiate"]);
   install.promises(prototypeOf(globalThis, "Response"), "response.", BODY);

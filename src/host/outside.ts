@@ -25,6 +25,23 @@ class OutsideEvent extends PendingEvent {
 /** Names of operations that were still under way when a wait for them was given up, or that cannot be ordered. */
 export const uncontrolled: Set<string> = new Set();
 
+/**
+ * What the execution has opened that delivers when the machine does: sockets of this process, which are quiet as soon
+ * as the event loop sees nothing of them, or parts that work beside it, for which only time tells.
+ */
+export type Reach = "sockets" | "beside";
+let reach: Reach | undefined;
+/** Turns of the event loop without any I/O event after which sockets are taken to be quiet. */
+const QUIET_TURNS = 3;
+/** Real ms for which the parts that work beside must have been silent. */
+const SILENCE_MS = 5;
+
+/** Said by whatever opens one. */
+export function noteReach(name: string, kind: Reach): void {
+  uncontrolled.add(name);
+  if (reach !== "beside") reach = kind;
+}
+
 let outstanding = 0;
 let lastSign = 0;
 let hasGivenUp = false;
@@ -85,6 +102,7 @@ export function orderCallback(
 export function resetOutside(): void {
   outstanding = 0;
   hasGivenUp = false;
+  reach = undefined;
 }
 
 /** At the start of an exploration: what the process has open is not the body's. */
@@ -108,40 +126,94 @@ function newResources(): string[] {
   return [...activeResources()].filter(([name, count]) => count > (baseline.get(name) ?? 0)).map(([name]) => name);
 }
 
+/** I/O events that the event loop has processed, where the runtime counts them. */
+function ioEvents(): number | undefined {
+  return natives.performance.nodeTiming?.uvMetricsInfo?.events;
+}
+
+/** Sees to it that what has been opened is quiet, before a decision is made. */
+class QuietWatch {
+  private turns = 0;
+  private seen = ioEvents();
+  private readonly startedAt = realNow();
+
+  isQuiet(): boolean {
+    const events = ioEvents();
+    this.turns = events === this.seen ? this.turns + 1 : 0;
+    this.seen = events;
+    if (this.turns < QUIET_TURNS) return false;
+    return (reach === "sockets" && events !== undefined) || realNow() - this.startedAt >= SILENCE_MS;
+  }
+}
+
 /** See `Host.waitForOutside`. */
 export function waitForOutside(execution: Execution, isIdle: boolean, resume: () => void): boolean {
   if (hasGivenUp) {
     hasGivenUp = false;
     return true;
   }
-  if (outstanding === 0 && !isIdle) return true;
-  const open = isIdle && outstanding === 0 ? newResources() : [];
-  const limitMs = limitOf(isIdle, open);
-  lastSign = realNow();
-  const isOver = (): boolean => {
-    if (execution.hasArrivals && outstanding === 0) return true;
-    if (execution.mayHaveEnded || (isIdle && execution.canGoOn)) return true;
-    if (realNow() - lastSign < limitMs) return false;
+  if (outstanding === 0 && !isIdle && reach === undefined) return true;
+  new OutsideWait(execution, isIdle, resume).start();
+  return false;
+}
+
+/** One wait: turns the event loop until what is under way has arrived, or waiting is of no use. */
+class OutsideWait {
+  private readonly execution: Execution;
+  private readonly isIdle: boolean;
+  private readonly resume: () => void;
+  private readonly open: readonly string[];
+  private readonly limitMs: number;
+  private readonly quiet = new QuietWatch();
+
+  constructor(execution: Execution, isIdle: boolean, resume: () => void) {
+    this.execution = execution;
+    this.isIdle = isIdle;
+    this.resume = resume;
+    this.open = isIdle && outstanding === 0 ? newResources() : [];
+    this.limitMs = limitOf(isIdle, this.open);
+  }
+
+  start(): void {
+    lastSign = realNow();
+    control.leave();
+    control.waiting = true;
+    nextTurn(this.look);
+  }
+
+  private readonly look = (): void => {
+    const isQuiet = reach === undefined || this.quiet.isQuiet();
+    if (this.isOver(isQuiet)) {
+      this.end();
+    } else {
+      nextTurn(this.look);
+    }
+  };
+
+  private isOver(isQuiet: boolean): boolean {
+    const { execution, isIdle } = this;
+    if (execution.mayHaveEnded) return true;
+    if (isQuiet && outstanding === 0 && (execution.hasArrivals || !isIdle || execution.canGoOn)) {
+      // Asked again at once, there is nothing more to wait for.
+      hasGivenUp = reach !== undefined;
+      return true;
+    }
+    if (outstanding > 0 && isIdle && execution.canGoOn && isQuiet && realNow() - lastSign >= BUSY_MS) return true;
+    if (realNow() - lastSign < this.limitMs) return false;
     hasGivenUp = true;
     if (outstanding > 0) uncontrolled.add("an operation that took longer than it was waited for");
     return true;
-  };
-  const look = (): void => {
-    if (!isOver()) {
-      nextTurn(look);
-      return;
-    }
+  }
+
+  private end(): void {
+    const { execution, isIdle, open } = this;
     control.waiting = false;
     hostPatches.reinstate();
     control.enter();
-    if (isIdle) fruitless = hasGivenUp ? fruitless + 1 : 0;
+    if (isIdle) fruitless = hasGivenUp && !execution.hasArrivals && !execution.canGoOn ? fruitless + 1 : 0;
     if (execution.hasArrivals) for (const name of open) uncontrolled.add(name);
-    resume();
-  };
-  control.leave();
-  control.waiting = true;
-  nextTurn(look);
-  return false;
+    this.resume();
+  }
 }
 
 function limitOf(isIdle: boolean, open: readonly string[]): number {

@@ -71,6 +71,12 @@ function seesAwaits(): boolean {
   return seen === "awaiting";
 }
 
+/** Whether the code that called `above` may be the body's: neither the runtime's, nor heddle's, nor the runner's. */
+export function isCalledByProgram(above: Function): boolean {
+  const file = frameAbove(above)?.getFileName() ?? "";
+  return file !== "" && !file.startsWith("node:") && !isOwnFile(file) && !/[\\/]node_modules[\\/](?:vitest|@vitest|vite)[\\/]/.test(file);
+}
+
 /** Whether the function that called `above` is the runtime's own. */
 export function isCalledByRuntime(above: Function): boolean {
   const file = frameAbove(above)?.getFileName() ?? "";

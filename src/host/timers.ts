@@ -3,7 +3,7 @@ import type { Execution } from "../engine/execution.ts";
 import { captureContext } from "./context.ts";
 import { control } from "./control.ts";
 import { natives } from "./natives.ts";
-import { isCalledByUser } from "./stack.ts";
+import { isCalledByProgram } from "./stack.ts";
 
 type Callback = (...values: unknown[]) => unknown;
 
@@ -172,9 +172,9 @@ export function startTimer(callback: () => void, delay: unknown, repeats: boolea
   return new VirtualTimer(callback, [], delayOf(delay), repeats, above);
 }
 
-/** While the execution waits for outside, the user's own code is the body's, and nothing else is. */
+/** While the execution waits for outside, what runs may be the runtime's or the runner's: not that. */
 function isCaught(above: Function): boolean {
-  return control.inside || (control.waiting && isCalledByUser(above));
+  return control.inside || (control.waiting && isCalledByProgram(above));
 }
 
 export function patchedSetTimeout(this: unknown, callback: Callback, delay?: number, ...values: unknown[]): unknown {
