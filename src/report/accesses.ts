@@ -49,6 +49,8 @@ interface OpenMember {
   readonly key: string;
   readonly accesses: Access[];
   readonly bases: Map<number, Access>;
+  /** Each task's last read, written over since or not. */
+  readonly reads: Map<number, Access>;
   readonly tasks: Set<number>;
   writes: number;
 }
@@ -73,6 +75,7 @@ const mostSteps = 2_000;
 export function collectAccesses(timeline: Timeline): Accesses {
   const open = new Map<string, OpenMember>();
   const all: (Access | Request)[] = [];
+  const parents = forkParents(timeline);
   const calls = new Map<Note, Call>(collectCalls(timeline).all.map((call) => [call.note, call] as const));
   const first = Math.max(0, timeline.steps.length - mostSteps);
   for (const [index, { task, kind, notes, site }] of timeline.steps.slice(first).entries()) {
@@ -82,7 +85,8 @@ export function collectAccesses(timeline: Timeline): Accesses {
       if (call !== undefined) all.push({ step, position: all.length, task: call.task, call });
       if (note.type !== "read" && note.type !== "write") continue;
       const own = kind === "request" ? (site ?? note.site) : (note.site ?? site);
-      all.push(addAccess(memberOf(open, note.object, note.key), { step, position: all.length, task, note, site: own }));
+      const parent = parents.get(task);
+      all.push(addAccess(memberOf(open, note.object, note.key), { step, position: all.length, task, note, site: own }, parent));
     }
   }
   const members = [...open.values()].map(({ object, key, accesses, tasks, writes }) => ({
@@ -94,22 +98,44 @@ export function collectAccesses(timeline: Timeline): Accesses {
   return { members, all };
 }
 
+/**
+ * The task that each task without a name was forked from. What an async function does before its first await belongs
+ * to its caller's step: what was read there is what the fork goes on with.
+ */
+function forkParents({ tasks }: Timeline): Map<number, number> {
+  const indexes = new Map(tasks.map(({ path }, index) => [path, index]));
+  const parents = new Map<number, number>();
+  for (const [index, { path }] of tasks.entries()) {
+    const parent = /^main(?:\.\d+)+$/u.test(path) ? indexes.get(path.replace(/\.\d+$/u, "")) : undefined;
+    if (parent !== undefined) parents.set(index, parent);
+  }
+  return parents;
+}
+
 function memberOf(open: Map<string, OpenMember>, object: string, key: string): OpenMember {
   const id = JSON.stringify([object, key]);
   let member = open.get(id);
   if (member === undefined) {
-    member = { object, key, accesses: [], bases: new Map(), tasks: new Set(), writes: 0 };
+    member = { object, key, accesses: [], bases: new Map(), reads: new Map(), tasks: new Set(), writes: 0 };
     open.set(id, member);
   }
   return member;
 }
 
-function addAccess(member: OpenMember, seen: Omit<Access, "writesBefore" | "basis">): Access {
-  const access: Access = { ...seen, writesBefore: member.writes, basis: member.bases.get(seen.task) };
+function basisOf(member: OpenMember, { task, note }: Omit<Access, "writesBefore" | "basis">, parent: number | undefined): Access | undefined {
+  const own = member.bases.get(task);
+  if (own !== undefined || parent === undefined || note.type === "read" || member.tasks.has(task)) return own;
+  const inherited = member.reads.get(parent);
+  return inherited && { ...inherited, task };
+}
+
+function addAccess(member: OpenMember, seen: Omit<Access, "writesBefore" | "basis">, parent: number | undefined): Access {
+  const access: Access = { ...seen, writesBefore: member.writes, basis: basisOf(member, seen, parent) };
   member.accesses.push(access);
   member.tasks.add(seen.task);
   if (seen.note.type === "read") {
     member.bases.set(seen.task, access);
+    member.reads.set(seen.task, access);
   } else {
     member.bases.delete(seen.task);
     member.writes += 1;

@@ -41,7 +41,7 @@ function lastInterleaving(timeline: Timeline, accepts: (found: Interleaving) => 
 
 /** Of the last calls only: what explains a failure stands near it. */
 function interleavings(all: readonly Call[]): Interleaving[] {
-  const calls = all.slice(-mostCalls);
+  const calls = all.slice(-mostCalls).filter((call) => call.isCarriedOut);
   const found: Interleaving[] = [];
   const earlier = new Map<string, Call[]>();
   for (const after of calls) {

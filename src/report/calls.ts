@@ -17,6 +17,8 @@ export interface Call {
   readonly site: Site | undefined;
   /** The step in which it was carried out; that in which it was asked for where the timeline shows no other. */
   readonly step: number;
+  /** Whether it was carried out before the execution ended. */
+  readonly isCarriedOut: boolean;
   readonly answer: { readonly step: number; readonly value: string; readonly failed: boolean } | undefined;
 }
 
@@ -45,11 +47,11 @@ export function collectCalls(timeline: Timeline): Calls {
   for (let index = 0; index < steps.length; index += 1) {
     for (const note of (steps[index] as TimelineStep).notes) {
       if (note.type !== "request") continue;
-      const own = takeStep(waiting.get(note.name), steps, index, note);
+      const own = takeStep(timeline, waiting.get(note.name), index, note);
       const step = steps[own ?? index] as TimelineStep;
       const answer = takeAnswer(answers, note, step, steps);
       const { name, value } = note;
-      const call: Call = { note, name, value, task: step.task, site: step.site, step: own ?? index, answer };
+      const call: Call = { note, name, value, task: step.task, site: step.site, step: own ?? index, isCarriedOut: own !== undefined, answer };
       all.push(call);
       if (own === undefined) continue;
       byStep.set(own, call);
@@ -60,15 +62,18 @@ export function collectCalls(timeline: Timeline): Calls {
   return { all, byStep, told };
 }
 
-/** The step in which a request was carried out: by its id; else one of its task, and of those the first. */
-function takeStep(candidates: number[] | undefined, steps: readonly TimelineStep[], from: number, note: RequestNote): number | undefined {
+/**
+ * The step in which a request was carried out: by its id; else the first of its task. In a step of the body's, which
+ * may hold the beginnings of many tasks, it may be of any.
+ */
+function takeStep({ steps, tasks }: Timeline, candidates: number[] | undefined, from: number, note: RequestNote): number | undefined {
   if (candidates === undefined) return undefined;
   const stepAt = (index: number): TimelineStep => steps[index] as TimelineStep;
   const task = stepAt(from).task;
   const isOwn = (index: number): boolean => index >= from && stepAt(index).task === task;
   const found =
     note.call === undefined
-      ? (candidates.find(isOwn) ?? candidates.find((index) => index >= from))
+      ? (candidates.find(isOwn) ?? (tasks[task]?.path === "main" ? candidates.find((index) => index >= from) : undefined))
       : candidates.find((index) => index >= from && stepAt(index).event === note.call);
   if (found !== undefined) candidates.splice(candidates.indexOf(found), 1);
   return found;

@@ -28,25 +28,15 @@ export interface Blocker {
   readonly site: Site | undefined;
 }
 
-/** Each task once with its innermost wait, those in the knot first: the body only waits for the tasks that it started. */
+/** Each task once with its last wait, those in the knot first: the body only waits for the tasks that it started. */
 export function collectWaits(timeline: Timeline): readonly Wait[] {
   const details = new Details(timeline);
   const isBody = ({ task }: Waiter): boolean => timeline.tasks[task]?.path === "main";
-  const inner = innermost(timeline.waiting);
-  const knot = lastOfEach(inner.filter((waiter) => !isBody(waiter)), ({ task }) => task);
-  const body = inner.filter(isBody);
+  const knot = lastOfEach(timeline.waiting.filter((waiter) => !isBody(waiter)), ({ task }) => task);
+  const body = timeline.waiting.filter(isBody);
   // A body that starts no named tasks runs all of them itself: then each place where it waits counts.
   const rest = lastOfEach(body, knot.length > 0 ? ({ task }) => task : ({ site }) => site && `${site.file}:${site.line}`);
   return [...knot, ...rest].map(({ item, times }) => ({ ...details.of(item), task: item.task, site: item.site, times }));
-}
-
-/** Without those who wait for one of the others: an await of a function that itself waits. */
-function innermost(waiting: readonly Waiter[]): readonly Waiter[] {
-  return waiting.filter((outer) => {
-    return !waiting.some(({ task, site, callers }) => {
-      return task === outer.task && !sameLine(site, outer.site) && callers?.some((caller) => sameLine(caller, outer.site));
-    });
-  });
 }
 
 /** The last item of each group, in the groups' order, with how many there were. An item without a key is a group. */

@@ -153,6 +153,24 @@ test("leaks warn, tips follow, a replay that didn't fail is told", () => {
   ]);
 });
 
+test("what no single order explains is laid to none", () => {
+  const message = "the body is not deterministic: of two executions with the same schedule, step 4 was request a#3 at /app/src/x.ts:6:62 (of 2 legal) in the one and the end in the other";
+  const counts = { foundAtRun: 1, executions: 6, deviations: 0, reproduced: 0, replays: 5 };
+  const kind = "nondeterministic";
+  const twice = reportOf(wallet, { kind, sentence: explain(wallet, { kind, message }), counts });
+  expect(renderFailure(twice, plain)).toContain("step\n4 was request a#3 at x.ts:6 in the one and the end in the other)");
+  expect(endOf(twice)).toEqual(["found in run 1, 6 executions in all, nothing reordered, reproduced 0 of 5", twice.replay]);
+
+  const errorText = 'Error: sometimes "both" never held in 70 executions';
+  const never = reportOf(wallet, { kind: "invariant", errorText, counts: { ...counts, executions: 70, replays: 0 } });
+  expect(endOf(never)).toEqual(["70 executions; above is one of them", never.replay]);
+});
+
+test("where no two places are known, the last one is a whole path", () => {
+  const timeline = timelineOf(["main", "a"], [{ task: 1, at: "wallet.ts:6:5" }]);
+  expect(renderFailure(reportOf(timeline), plain)).toContain("\n\na ran last  src/wallet.ts:6:5  await this.audit.record(amount);\n\n");
+});
+
 test("the user's error stays whole, however wide, and only loses colours that nobody asked for", () => {
   const errorText = `\u001b[32m- ${"x".repeat(300)}\u001b[39m\n\n  indented`;
   const bare = renderFailure(reportOf(wallet, { errorText }), plain).split("\n");

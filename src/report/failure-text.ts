@@ -56,6 +56,8 @@ export interface FailureReport {
 
 const mostWaiters = 8;
 const mostLeaks = 5;
+/** Cells under which a line of code is not worth showing beside its place. */
+const leastCode = 40;
 
 /**
  * The report of a failure: the sentence, the user's error, the two critical places (who waits, for a deadlock),
@@ -147,8 +149,7 @@ class FailureText {
       const [first = "", ...rest] = this.waitLines(names, wait);
       const below = rest.map((line) => `${" ".repeat(nameWidth)}  ${line}`);
       if (wait.site === undefined) return [`${name}  ${first}`, ...below].map((line) => cut(line, this.width));
-      const [place = ""] = this.siteLines([{ before: name, site: wait.site }]);
-      return [place, ...[`${" ".repeat(nameWidth)}  ${first}`, ...below].map((line) => cut(line, this.width))];
+      return [...this.siteLines([{ before: name, site: wait.site }]), ...[`${" ".repeat(nameWidth)}  ${first}`, ...below].map((line) => cut(line, this.width))];
     });
     if (all.length > shown.length) lines.push(`… and ${grouped(all.length - shown.length)} more`);
     return lines;
@@ -173,9 +174,18 @@ class FailureText {
     const room = this.width - cells(rows[0]?.before ?? "") - 2;
     const texts = rows.map(({ site }) => fullPlace(site, this.options.cwd));
     const placeWidth = Math.min(Math.max(0, ...texts.map(cells)), Math.floor(room * 0.6));
-    return rows.map(({ before, site }, index) => {
+    const codes = rows.map(({ site }) => sourceLine(site, this.options));
+    // Where the line is too narrow for all three, the code has one of its own rather than to be cut down to nothing.
+    if (codes.some((code) => code !== undefined && cells(code) > room - placeWidth - 2 && room - placeWidth - 2 < leastCode)) {
+      return rows.flatMap(({ before }, index) => {
+        const [place, code] = [cutStart(texts[index] as string, room), codes[index]];
+        const line = `${before}  ${this.paint.cyan(place)}`;
+        return code === undefined ? [line] : [line, `    ${cut(code, this.width - 4)}`];
+      });
+    }
+    return rows.map(({ before }, index) => {
       const place = pad(cutStart(texts[index] as string, placeWidth), placeWidth);
-      const code = sourceLine(site, this.options);
+      const code = codes[index];
       if (code === undefined) return `${before}  ${this.paint.cyan(place.trimEnd())}`;
       return `${before}  ${this.paint.cyan(place)}  ${cut(code, room - placeWidth - 2)}`;
     });

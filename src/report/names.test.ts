@@ -37,6 +37,8 @@ test("notes", () => {
   expect(noteText(request("db.save", '"x"'))).toBe('db.save("x") asked');
   expect(noteText(request("db.save", '("x", 1)'))).toBe('db.save("x", 1) asked');
   expect(noteText({ type: "answer", name: "db.save", value: "Error: gone", failed: true })).toBe("db.save failed: Error: gone");
+  expect(noteText({ type: "answer", name: "db.save", value: "undefined", failed: false })).toBe("db.save answered");
+  expect(noteText(request("db.save", '"abcdefgh"'), 20)).toBe('db.save("abc…) asked');
   expect(noteText({ type: "log", text: "a\nb" })).toBe("log a ⏎ b");
   expect(callName("db.save", "abcdef", 4)).toBe("db.save(abc…)");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fullPlace, shortPlace } from "./places.ts";
+import { fullPlace, rowPlaces, shortPlace } from "./places.ts";
 import type { Site } from "./timeline.ts";
 
 function at(file: string): Site {
@@ -22,4 +22,12 @@ test.each([
 test("sentences name the file alone, but not an index", () => {
   expect(shortPlace(at("/app/src/wallet.ts"))).toBe("wallet.ts:12");
   expect(shortPlace(at("/app/src/bank/index.ts"))).toBe("bank/index.ts:12");
+});
+
+test("rows name the file alone, with as many folders as tell it from the others", () => {
+  const place = rowPlaces(["/app/src/a/store.ts", "/app/src/b/store.ts", "/app/src/wallet.ts", "/app/src/bank/index.ts"].map(at));
+  expect(place(at("/app/src/wallet.ts"))).toBe("wallet.ts:12:5");
+  expect(place(at("/app/src/a/store.ts"))).toBe("a/store.ts:12:5");
+  expect(place(at("/app/src/bank/index.ts"))).toBe("bank/index.ts:12:5");
+  expect(place(at("/elsewhere/x.ts"))).toBe("/elsewhere/x.ts:12:5");
 });

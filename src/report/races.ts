@@ -181,7 +181,7 @@ class Words {
     const [own, other] = [this.task(read), this.task(firstChange)];
     const basis = lostBasis(found);
     if (basis !== undefined) {
-      const both = basis.position < read.position ? `${other} and ${own}` : `${own} and ${other}`;
+      const both = basis.position <= read.position ? `${other} and ${own}` : `${own} and ${other}`;
       return {
         sentence: `lost update: ${both} both read ${this.state(read)} before either wrote`,
         places: [this.place(read), this.place(firstChange)],

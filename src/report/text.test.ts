@@ -86,7 +86,7 @@ test("a starved event is marked where it is held back and where it runs, not bet
     "slow  fast  (each row: what ran after that line's await, up to the next)
     ●           wallet.ts:4:3  async withdraw(amount: number): Promise<void> {
     │     ●     wallet.ts:6:5  await this.audit.record(amount);
-    │     │     ◀ slow (wallet.ts:6) held back until nothing else could run
+    │     │     ◀ slow (wallet.ts:6) held back as long as possible
     │     ●     wallet.ts:8:5  await this.audit.flush();
     ●           wallet.ts:6:5  await this.audit.record(amount);
     │           ◀ slow was held back until here"
@@ -204,6 +204,26 @@ test("many notes on one step: those that matter are kept", () => {
   const text = linesOf(timeline).join("\n");
   expect(text).toContain("read n.value -> 0");
   expect(text).toContain("… 23 more notes");
+});
+
+test("native code that only asked for what another row tells is no row", () => {
+  const timeline = timelineOf(
+    ["main", "a"],
+    [
+      { task: 1, at: "draft.ts:3:9", legal: [], notes: [request("db.save", '"x"')] },
+      { task: 1, at: "draft.ts:3:9", kind: "request", label: "db.save" },
+      { task: 1, at: "draft.ts:3:9", kind: "completion", label: "db.save", notes: [answer("db.save", "undefined")] },
+    ],
+  );
+  expect(linesOf(timeline).slice(1)).toEqual(['●  draft.ts:3:9  db.save("x") asked', "●  draft.ts:3:9  await db.save(text);", "│    db.save answered"]);
+});
+
+test("a livelock shows its turn once, and how it came about", () => {
+  const spin = Array.from({ length: 400 }, (_, index): Sketch => ({ task: 1, at: `wallet.ts:${6 + (index % 2) * 2}:5`, notes: [answer("lock.try", "false")] }));
+  const lines = linesOf(timelineOf(["main", "a", "b"], [{ task: 2, at: "bank.ts:2:17", notes: [answer("lock.try", "true")] }, ...spin]));
+  expect(lines.length).toBeLessThan(14);
+  expect(lines.join("\n")).toContain("lock.try answered true");
+  expect(lines.join("\n")).toMatch(/… \d{3} steps of a/u);
 });
 
 test("nothing recorded", () => {

@@ -178,7 +178,7 @@ class TimelineText {
     const where = placeBehind(mark.deviation);
     if (mark.type === "skip") return `here plain JavaScript would have run ${task}${where}`;
     if (mark.type === "released") return `${task} was held back until here`;
-    const until = { "nothing-else": "until nothing else could run", chosen: "from here on", end: "to the end" }[mark.until];
+    const until = { "nothing-else": "as long as possible", chosen: "from here on", end: "to the end" }[mark.until];
     return `${task}${where} held back ${until}`;
   }
 

@@ -78,8 +78,6 @@ export interface Waiter {
   readonly waitsFor: string;
   /** The last await of this task before, which it did get past: often where it took what another waits for. */
   readonly passed?: Site | undefined;
-  /** The callers of the code that waits, innermost first: where these wait too, they wait for it. */
-  readonly callers?: readonly Site[] | undefined;
 }
 
 export interface Timeline {

@@ -8,22 +8,25 @@ export function namePath(task: Pick<RunnerTestCase, "name" | "suite">): string[]
   return names.filter((name) => name !== "");
 }
 
-/** What the shells, inside double quotes, or a cmd file would take for something else, and control characters. */
-const TROUBLESOME = /["$`\\!%^\u0000-\u001f\u007f]/g;
+/** What means something in a regular expression, and nothing to a shell, between double quotes. */
+const OF_PATTERNS = /[*+?{}()|[\]]/;
+/** What the shells, or a cmd file, would take for something else even there. */
+const OF_SHELLS = /["$`\\!%^\p{Cc}]/u;
+
+function patternOf(character: string): string {
+  if (/[\r\n]/.test(character)) return "\\s";
+  if (OF_SHELLS.test(character)) return ".";
+  return OF_PATTERNS.test(character) ? `\\${character}` : character;
+}
 
 /**
  * A pattern for vitest's `-t` that can stand between double quotes in any shell: what a shell might take for its own
  * becomes a dot, which matches it. vitest 4 joins the names by a blank, vitest 5 by ` > `: `.+` matches both.
  */
 export function namePattern(names: readonly string[]): string {
-  const parts = names.map((name) =>
-    name
-      .trim()
-      .replace(TROUBLESOME, ".")
-      .replace(/[*+?{}()|[\]]/g, "\\$&")
-      .replace(/^-/, "."),
-  );
-  return parts.join(".+");
+  const parts = names.map((name) => Array.from(name.trim(), patternOf).join(""));
+  // A dash in front would make it an option.
+  return parts.join(".+").replace(/^-/, ".");
 }
 
 /** A file name as one word of a command line. */

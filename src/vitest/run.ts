@@ -68,7 +68,7 @@ class RaceTest {
     this.limits = shareOut(limitMs > waitedMs ? limitMs - waitedMs : limitMs);
     this.timeMs = request.explore.timeMs ?? this.limits.timeMs ?? Number.POSITIVE_INFINITY;
     const isWatched = process.env["CI"] === undefined || process.env["CI"] === "";
-    // eslint-disable-next-line no-console -- in a worker of vitest's, the console is the only way to the reporter.
+    // In a worker of vitest's, the console is the only way to the terminal.
     this.progress = new ProgressLines(this.timeMs, isWatched ? (line) => console.log(line) : undefined);
   }
 
@@ -137,7 +137,7 @@ class RaceTest {
     try {
       await this.context.annotate(text, "heddle");
     } catch {
-      // eslint-disable-next-line no-console -- a runner without annotations.
+      // A runner without annotations.
       console.log(`heddle: ${text}`);
     }
   }

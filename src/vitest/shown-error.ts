@@ -54,7 +54,10 @@ function hidden(error: Error, key: PropertyKey, value: unknown): void {
   Object.defineProperty(error, key, { value, configurable: true, enumerable: false, writable: true });
 }
 
-/** Reporters for machines show nothing but the stack, so the whole message is part of it. */
+/**
+ * Reporters for machines show nothing but the stack, so the whole message is part of it. Where the message has frames
+ * itself (the report shows those of the user's error), they are marked, or vitest would take them for the stack's.
+ */
 function stackOf(shown: Error, error: unknown, place: CapturedStack): string {
   const own = error instanceof Error ? userSites(error as CapturedStack) : [];
   // A deadlock has no place of its own, and a text that was thrown has no stack: then it is the test's.
@@ -63,5 +66,5 @@ function stackOf(shown: Error, error: unknown, place: CapturedStack): string {
     const at = `${file}:${line}:${column}`;
     return functionName === undefined ? `    at ${at}` : `    at ${functionName} (${at})`;
   });
-  return [`${shown.name}: ${shown.message}`, ...frames].join("\n");
+  return [`${shown.name}: ${shown.message.replace(/^(\s*)at /gm, "$1· at ")}`, ...frames].join("\n");
 }

@@ -16,7 +16,7 @@ function waitingOf(given: Given): Waiting {
 
 /** Tries again and again, by the clock of the body: `setTimeout` and `Date` are heddle's here. */
 async function poll<Result>(attempt: () => Result, isDone: (result: Awaited<Result>) => boolean, { timeoutMs, intervalMs }: Waiting): Promise<Awaited<Result>> {
-  // oxlint-disable-next-line no-restricted-globals -- the body's own clock is what is wanted.
+  // oxlint-disable-next-line no-restricted-globals, no-restricted-properties -- the body's own clock is what is wanted.
   const clock = { now: () => Date.now(), later: (callback: () => void) => void setTimeout(callback, intervalMs) };
   const startedAt = clock.now();
   for (;;) {
