@@ -42,12 +42,12 @@ export class Task {
     return new Task(`${this.path}.${this.forks}`, mixHash(this.hash, this.forks));
   }
 
-  /** A task of its own for `spawn(name, …)`; a name used again gets a number behind it. */
+  /** A task of its own for `spawn(name, …)`; a name used again gets `~2` behind it (`.2` is a fork). */
   spawn(name: string): Task {
     this.names ??= new Map();
     const times = (this.names.get(name) ?? 0) + 1;
     this.names.set(name, times);
-    const own = times === 1 ? name : `${name}.${times}`;
+    const own = times === 1 ? name : `${name}~${times}`;
     const path = this.path === "main" ? own : `${this.path}/${own}`;
     return new Task(path, hashText(path), own);
   }
@@ -134,4 +134,6 @@ export abstract class TimerEvent extends PendingEvent {
   deadline: number = 0;
   /** Ties between equal deadlines go to the timer armed first. */
   sequence: number = 0;
+  /** Its place in the `TimerQueue`, -1 while it is in none. */
+  heapIndex: number = -1;
 }

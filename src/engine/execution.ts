@@ -204,6 +204,10 @@ export class Execution {
     return this.pending.legal().length > 0;
   }
 
+  get isAtLimit(): boolean {
+    return this.steps >= this.settings.maxSteps;
+  }
+
   /** Whether the body has ended or failed while no step ran. */
   get mayHaveEnded(): boolean {
     return this.failure !== undefined || this.program.finished;
@@ -264,7 +268,7 @@ export class Execution {
     try {
       index = positionOf(this.settings.strategy.pick(legal, decision), legal);
     } catch (error) {
-      this.diverged = error instanceof Error ? error : new Error(String(error));
+      this.diverged = asError(error);
       return -1;
     }
     if (index < 0) {
@@ -294,8 +298,17 @@ export class Execution {
       leaks: this.leaks,
       diverged: this.diverged,
     };
-    this.settings.strategy.end?.(outcome);
-    this.done(outcome);
+    this.done(this.ended(outcome));
+  }
+
+  /** A strategy may object to how it ended. */
+  private ended(outcome: Outcome): Outcome {
+    try {
+      this.settings.strategy.end?.(outcome);
+      return outcome;
+    } catch (error) {
+      return { ...outcome, diverged: outcome.diverged ?? asError(error) };
+    }
   }
 
   private check(): void {
@@ -313,4 +326,8 @@ function positionOf(event: PendingEvent, legal: readonly PendingEvent[]): number
     if (legal[index] === event) return index;
   }
   return -1;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,5 +1,6 @@
 import type { PendingEvent, TimerEvent } from "./event.ts";
 import type { OrderName } from "./options.ts";
+import { TimerQueue } from "./timer-queue.ts";
 
 /**
  * The events that could run next, and which of them an order lets run.
@@ -16,7 +17,7 @@ export class PendingEvents {
   private readonly ticks: PendingEvent[] = [];
   private readonly completions: PendingEvent[] = [];
   private readonly immediates: PendingEvent[] = [];
-  private readonly timers: TimerEvent[] = [];
+  private readonly timers: TimerQueue = new TimerQueue();
   /** Invariant: the number of pending events that are not continuations. */
   private others = 0;
   /**
@@ -74,15 +75,12 @@ export class PendingEvents {
     this.others += 1;
     timer.sequence = this.timerSequence;
     this.timerSequence += 1;
-    let at = this.timers.length;
-    while (at > 0 && this.timers[at - 1]!.deadline > timer.deadline) at -= 1;
-    this.timers.splice(at, 0, timer);
+    this.timers.add(timer);
   }
 
   /** Takes a cleared timer or immediate out again. False if it was not pending. */
   cancel(event: PendingEvent): boolean {
-    const list: PendingEvent[] = event.kind === "immediate" ? this.immediates : this.timers;
-    return this.take(list, event);
+    return event.kind === "immediate" ? this.take(this.immediates, event) : this.takeTimer(event as TimerEvent);
   }
 
   /** The events that may run now, FIFO first. Valid until the next call: the array is reused. */
@@ -96,10 +94,10 @@ export class PendingEvents {
     append(legal, this.completions);
     if (this.chaotic) {
       append(legal, this.immediates);
-      append(legal, this.timers);
+      append(legal, this.timers.inOrder());
     } else {
       if (this.immediates.length > 0) legal.push(this.immediates[0]!);
-      const timer = this.timers[0];
+      const timer = this.timers.next;
       if (timer !== undefined && (this.ahead?.size ?? 0) === 0 && this.fires(timer)) legal.push(timer);
     }
     for (const event of legal) event.claim();
@@ -126,7 +124,7 @@ export class PendingEvents {
         return;
       case "timer":
       case "interval":
-        this.take(this.timers, event);
+        this.takeTimer(event as TimerEvent);
         return;
       case "immediate":
         this.take(this.immediates, event);
@@ -143,13 +141,19 @@ export class PendingEvents {
 
   /** Armed timers and immediates, for the leak check and the deadlock report. */
   armed(): readonly PendingEvent[] {
-    return [...this.immediates, ...this.timers];
+    return [...this.immediates, ...this.timers.inOrder()];
   }
 
   private take(list: PendingEvent[], event: PendingEvent): boolean {
     if (!removeFrom(list, event)) return false;
     this.others -= 1;
     this.ahead?.delete(event);
+    return true;
+  }
+
+  private takeTimer(timer: TimerEvent): boolean {
+    if (!this.timers.remove(timer)) return false;
+    this.others -= 1;
     return true;
   }
 

@@ -30,6 +30,8 @@ export type Plan<Result> = Generator<ExecutionRequest, Result, Outcome>;
 export class Shrinker {
   spent: number = 0;
   private best: FailingSchedule;
+  /** Those of the last attempt. */
+  private decisions = 0;
   private readonly settings: ShrinkSettings;
 
   constructor(first: FailingSchedule, settings: ShrinkSettings) {
@@ -38,7 +40,8 @@ export class Shrinker {
   }
 
   *run(): Plan<FailingSchedule> {
-    if (this.best.schedule.length > 0 && (yield* this.attempt([]))) return this.best;
+    if (this.best.schedule.length === 0 || (yield* this.attempt([]))) return this.best;
+    const plainDecisions = this.decisions;
     if (this.best.schedule.length > 1) yield* this.guessOne();
     yield* this.removeChunks();
     for (let before = -1; before !== this.spent && this.hasBudget(); ) {
@@ -50,6 +53,7 @@ export class Shrinker {
       yield* this.removeChunks();
       if (costOf(this.best) === cost) break;
     }
+    if (this.best.schedule.length > 1) yield* this.anyOne(plainDecisions);
     return this.best;
   }
 
@@ -60,6 +64,14 @@ export class Shrinker {
       for (const kind of ["starve", "skip"] as const) {
         if (yield* this.attempt([{ kind, decision, index: kind === "starve" ? 0 : index, check: undefined }])) return;
       }
+    }
+  }
+
+  /** The schedule found may be far from the nearest one that fails: any single deviation from FIFO is nearer. */
+  private *anyOne(decisions: number): Plan<void> {
+    for (let decision = 0; decision < decisions && this.hasBudget(); decision += 1) {
+      if (yield* this.attempt([{ kind: "starve", decision, index: 0, check: undefined }])) return;
+      if (yield* this.attempt([{ kind: "skip", decision, index: 1, check: undefined }])) return;
     }
   }
 
@@ -119,6 +131,7 @@ export class Shrinker {
     this.spent += 1;
     const strategy = this.settings.replay(candidate, false);
     const outcome = yield { strategy, order: this.settings.order };
+    this.decisions = outcome.decisions;
     if (!failsAlike(outcome, this.best.outcome)) return false;
     const found = { schedule: strategy.effective(), outcome };
     if (!(costOf(found) < costOf(this.best))) return false;

@@ -207,7 +207,7 @@ describe("misuse of a body's context", () => {
     ["spawn of a promise", ({ spawn }) => spawn("a", Promise.resolve() as unknown as () => void), /spawn\(name, fn\) takes a name and a function/],
     ["spawn with nothing", ({ spawn }) => (spawn as unknown as (name: string) => unknown)("a"), /spawn\(name, fn\) takes a name and a function/],
     ["invariant of a value", ({ invariant }) => invariant("positive", true as unknown as () => boolean), /invariant\("positive", check\): check must be a function/],
-    ["sometimes of a text", ({ sometimes }) => sometimes("full", "yes" as unknown as boolean), /sometimes\("full", condition\)/],
+    ["sometimes of a text", ({ sometimes }) => sometimes("full", "yes" as unknown as boolean), /sometimes\(name, condition\) takes a name, and a boolean or a function/],
     ["invariant without a name", ({ invariant }) => invariant((() => true) as unknown as string, () => true), /invariant\(name, check\) takes a name/],
     ["sleep of a text", ({ sleep }) => sleep("soon" as unknown as number), /sleep\(delayMs\)/],
   ];

@@ -1,9 +1,11 @@
 import { HeddleError } from "../engine/errors.ts";
 import { hashText } from "../engine/event.ts";
 import { ExplorationPlan, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
+import { failsAlike } from "../engine/shrink.ts";
 import { encodeSeed, testHash, type SeedContent } from "../engine/seed.ts";
 import { realNow } from "../host/natives.ts";
 import { uncontrolled } from "../host/outside.ts";
+import type { Timeline } from "../report/timeline.ts";
 import { replay } from "../strategies/replay.ts";
 import { Sightings, type Body } from "../subjects/context.ts";
 import { environment } from "./environment.ts";
@@ -107,9 +109,7 @@ class Explorer {
     if (found === undefined) {
       return missing.length === 0 || this.settings.replay !== undefined ? undefined : this.missed(result, missing);
     }
-    const strategy = replay(found.shrunk.schedule, false);
-    const recording = await this.session.record({ strategy, order: found.order });
-    const timeline = recording.timeline(found.order, found.shrunk.schedule);
+    const timeline = await this.timeline(found);
     const difference = found.nondeterministic ? await this.difference(found) : undefined;
     const executions = result.runs + found.shrinkRuns + found.confirmations;
     return makeFailure(this.settings, {
@@ -123,19 +123,34 @@ class Explorer {
     });
   }
 
-  /** Two recordings of one schedule, held against each other. */
+  /**
+   * Where the body failed in plain JavaScript's order and nothing ran as an event, `production` has one row to show
+   * for it all. The same order under `latency` has a row for each await: it is shown if it fails in the same way.
+   */
+  private async timeline(found: FoundFailure): Promise<Timeline> {
+    const { order, shrunk } = found;
+    if (order === "production" && shrunk.outcome.steps === 0) {
+      const { recording, outcome } = await this.session.record({ strategy: replay([], false), order: "latency" });
+      if (failsAlike(outcome, shrunk.outcome)) return recording.timeline(order, []);
+    }
+    const { recording } = await this.session.record({ strategy: replay(shrunk.schedule, false), order });
+    return recording.timeline(order, shrunk.schedule);
+  }
+
+  /** Recordings of one schedule, held against each other. */
   private async difference(found: FoundFailure): Promise<Error> {
-    const record = async (): Promise<ReturnType<typeof describeDifference>["timelines"][number]> => {
-      const strategy = replay(found.shrunk.schedule, false);
-      return (await this.session.record({ strategy, order: found.order })).timeline(found.order, found.shrunk.schedule);
+    const { order, shrunk } = found;
+    const record = async (): Promise<Timeline> => {
+      const { recording } = await this.session.record({ strategy: replay(shrunk.schedule, false), order });
+      return recording.timeline(order, shrunk.schedule);
     };
-    return describeDifference([await record(), await record(), await record()]).error;
+    return describeDifference([await record(), await record(), await record()]);
   }
 
   /** A `sometimes` that never held fails the exploration: it would be green for nothing. */
   private async missed(result: ExplorationResult, missing: readonly string[]): Promise<Failure> {
     const order = result.orders.at(-1)!.order;
-    const recording = await this.session.record({ strategy: replay([], false), order });
+    const { recording } = await this.session.record({ strategy: replay([], false), order });
     const names = missing.map((name) => `"${name}"`).join(", ");
     const error = new Error(`sometimes ${names} never held in ${result.runs} executions; is it reachable? Raise \`runs\`, or loosen the condition`);
     return makeFailure(this.settings, {

@@ -34,7 +34,7 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
         title: settings.name,
         kind,
         sentence,
-        errorText: errorText(error),
+        errorText: kind === "deadlock" || kind === "livelock" ? "" : errorText(error),
         timeline,
         order: orderOf(settings, parts),
         counts: {
@@ -78,6 +78,7 @@ function orderOf(settings: Settings, { found, timeline }: FailureParts): Failure
 
 function tipsFor(kind: FailureKind, { found, tried }: FailureParts): string[] {
   const tips: string[] = [];
+  if (kind === "deadlock") tips.push('give a lock to shared(lock, "name"), or make its acquire an io boundary, and the report can tell who holds it');
   if (kind === "livelock") tips.push("if the body is only long, raise `maxSteps`");
   if (kind === "nondeterministic") {
     tips.push("look for state that outlives the body (a module's variables, a cache, a pool made outside it), real I/O, or a clock that was read before heddle was imported");
@@ -110,7 +111,7 @@ function errorText(error: unknown): string {
 }
 
 /** Names the first event in which executions of one schedule differ. */
-export function describeDifference(timelines: readonly Timeline[]): { readonly timelines: readonly Timeline[]; readonly error: Error } {
+export function describeDifference(timelines: readonly Timeline[]): Error {
   const [first, ...others] = timelines;
   for (const other of others) {
     const length = Math.max(first!.steps.length, other.steps.length);
@@ -118,13 +119,10 @@ export function describeDifference(timelines: readonly Timeline[]): { readonly t
       const [one, two] = [showStep(first!.steps[index]), showStep(other.steps[index])];
       if (one === two) continue;
       const message = `the body is not deterministic: of two executions with the same schedule, step ${index} was ${one} in the one and ${two} in the other`;
-      return { timelines, error: new Error(message) };
+      return new Error(message);
     }
   }
-  return {
-    timelines,
-    error: new Error("the body is not deterministic: executions with the same schedule came out differently, though their events were the same"),
-  };
+  return new Error("the body is not deterministic: executions with the same schedule came out differently, though their events were the same");
 }
 
 function showStep(step: TimelineStep | undefined): string {

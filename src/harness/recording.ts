@@ -82,13 +82,13 @@ export class Recording implements Recorder, OriginRecorder {
   }
 
   readonly notebook: Notebook = {
-    request: (name, values) => {
+    request: (name, values, call) => {
       const value = values.map((one) => showValue(one)).join(", ");
-      this.note(this.notebook.request, () => ({ type: "request", name, value }));
+      this.note(this.notebook.request, () => ({ type: "request", name, value, call: call.id }));
     },
-    answer: (name, result, failed) => {
+    answer: (name, result, failed, call) => {
       const value = showValue(result);
-      this.steps.at(-1)!.notes.push(() => ({ type: "answer", name, value, failed }));
+      this.steps.at(-1)!.notes.push(() => ({ type: "answer", name, value, failed, call: call.id }));
     },
     read: (object, key, result, above) => {
       const value = showValue(result);
@@ -127,11 +127,15 @@ export class Recording implements Recorder, OriginRecorder {
     this.steps.at(-1)!.notes.push(() => make(origin));
   }
 
-  /** Where a task's native code goes on within another's step, it gets a row of its own. */
+  /**
+   * Where a task's native code goes on within another's step, it gets a row of its own; code without a spawned task's
+   * context is of the step's own task, which such a row may have interrupted.
+   */
   private goOn(origin: unknown): void {
     const last = this.steps.at(-1)!;
-    const task = this.contexts.getStore();
-    if (task === undefined || task === last.task || !this.isNative) return;
+    const own = this.steps.findLast((step, index) => step.event !== undefined || index === 0)!.task;
+    const task = this.isNative ? (this.contexts.getStore() ?? own) : this.execution!.task;
+    if (task === last.task) return;
     this.steps.push({ event: undefined, task, origin, atMs: last.atMs, legal: [], index: 0, notes: [] });
   }
 
@@ -161,6 +165,8 @@ export class Recording implements Recorder, OriginRecorder {
     return {
       kind,
       insteadOf: instead.id,
+      insteadOfKind: instead.kind,
+      insteadOfLabel: instead.label,
       insteadOfTask: this.taskIndex(this.taskOf(instead)),
       insteadOfSite: this.siteOf(instead.origin),
     };
@@ -200,10 +206,11 @@ export class Recording implements Recorder, OriginRecorder {
       if (wait.task === root) atRoot.push(wait);
       else last.set(wait.task, wait);
     }
-    const awaits = (last.size > 0 ? [...last.values()] : atRoot).map(({ task, origin }): Waiter => {
+    const awaits = (last.size > 0 ? [...last.values()] : atRoot).map((wait): Waiter => {
+      const { task, origin } = wait;
       const place = packagePlace(origin as CapturedStack);
       const waitsFor = place === undefined ? "a promise that nothing has settled" : `${place}, which nothing has settled`;
-      return { task: this.taskIndex(task), kind: "await", site: this.siteOf(origin), waitsFor };
+      return { task: this.taskIndex(task), kind: "await", site: this.siteOf(origin), waitsFor, ...this.passedBefore(wait) };
     });
     const timers = this.armed.map((event): Waiter => ({
       task: this.taskIndex(this.taskOf(event)),
@@ -212,6 +219,14 @@ export class Recording implements Recorder, OriginRecorder {
       waitsFor: event.label ?? event.kind,
     }));
     return [...awaits, ...timers];
+  }
+
+  /** The await before this one that the task got past: what it holds, it was given there. */
+  private passedBefore(wait: RawWait): { readonly passed?: Site } {
+    const earlier = this.registered.slice(0, this.registered.indexOf(wait));
+    const last = earlier.findLast((one) => one.task === wait.task && one.isSettled);
+    const passed = last === undefined ? undefined : this.siteOf(last.origin);
+    return passed === undefined ? {} : { passed };
   }
 
   private taskIndex(task: Task): number {

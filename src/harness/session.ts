@@ -1,6 +1,7 @@
 import { HeddleError } from "../engine/errors.ts";
 import { drive } from "../engine/drive.ts";
 import type { ExecutionRequest } from "../engine/exploration.ts";
+import type { Outcome } from "../engine/outcome.ts";
 import type { Plan } from "../engine/shrink.ts";
 import { writeConsole } from "../host/console.ts";
 import { control } from "../host/control.ts";
@@ -67,10 +68,10 @@ export class Session {
   }
 
   /** Makes one execution and takes everything down. */
-  async record(request: ExecutionRequest): Promise<Recording> {
+  async record(request: ExecutionRequest): Promise<{ readonly recording: Recording; readonly outcome: Outcome }> {
     const recording = new Recording();
-    await this.drive(single(request), () => recording);
-    return recording;
+    const outcome = await this.drive(single(request), () => recording);
+    return { recording, outcome };
   }
 
   /** Between executions. After the first, a body that replaces controlled globals has shown it. */
@@ -93,8 +94,8 @@ export class Session {
   }
 }
 
-function* single(request: ExecutionRequest): Plan<void> {
-  yield request;
+function* single(request: ExecutionRequest): Plan<Outcome> {
+  return yield request;
 }
 
 function refuseChangedGlobals(when: string): void {

@@ -4,6 +4,7 @@ import { writeConsole } from "./console.ts";
 import { control } from "./control.ts";
 import { natives, nextTurn, nodeProcess, realNow } from "./natives.ts";
 import { waitForOutside } from "./outside.ts";
+import { nativeTicks } from "./ticks.ts";
 import { hostPatches } from "./patches.ts";
 
 /** How long executions may keep the thread before the event loop turns: the runner, Ctrl-C and I/O need it. */
@@ -29,6 +30,61 @@ function tryDraining(): boolean {
     return false;
   }
   return seen.join() === "microtask,tick";
+}
+
+/**
+ * Rounds of nothing but heddle's own microtask and tick, after which the queues are taken for empty. Node's streams set
+ * their ticks through `process.nextTick`, where they are counted; Deno's do not, so there one quiet round proves little.
+ */
+const QUIET_ROUNDS = natives.tickCallback === undefined ? 4 : 1;
+
+let whenQuiet: () => void;
+let ticksSeen = 0;
+let quietRounds = 0;
+
+const viaMicrotask = (): void => natives.nextTick!.call(nodeProcess, look);
+
+/** A tick that runs after all microtasks; but a tick that one of them has set stands behind it. */
+function look(): void {
+  const isQuiet = nativeTicks.open === 0 && nativeTicks.ran === ticksSeen;
+  ticksSeen = nativeTicks.ran;
+  quietRounds = isQuiet ? quietRounds + 1 : 0;
+  if (quietRounds < QUIET_ROUNDS) natives.queueMicrotask.call(globalThis, viaMicrotask);
+  else whenQuiet();
+}
+
+/**
+ * Settles where draining at once is not to be had. The event loop does not turn while the body's own code may run: what
+ * else it would run (the end of a file operation, in the runtime's own JavaScript) would be taken for the body's.
+ */
+function settleByRounds(callback: () => void): void {
+  if (natives.nextTick === undefined) {
+    nextTurn(callback);
+    return;
+  }
+  whenQuiet = callback;
+  quietRounds = 0;
+  ticksSeen = nativeTicks.ran;
+  natives.queueMicrotask.call(globalThis, viaMicrotask);
+}
+
+/**
+ * Lets the runtime look for rejections that nobody has heard: it does when its queues are empty, which they are not
+ * while every step sets the next tick. Where it matters only: under `production` a rejection fails at once, otherwise
+ * at the end.
+ */
+function afterRejections(callback: () => void): void {
+  const { execution } = control;
+  const isDue = execution !== undefined && (execution.mayHaveEnded || execution.isAtLimit || execution.settings.order === "production");
+  if (!isDue) {
+    callback();
+    return;
+  }
+  control.leave();
+  nextTurn(() => {
+    if (execution === control.execution) control.enter();
+    callback();
+  });
 }
 
 /** Calls back from a macrotask with nothing else on the stack, once the host knows how it can settle. */
@@ -66,8 +122,7 @@ export class RuntimeHost implements Host {
       natives.tickCallback!.call(nodeProcess);
       return true;
     }
-    // A whole turn of the event loop: ticks, microtasks and the look at unhandled rejections are all behind it.
-    nextTurn(resume);
+    settleByRounds(() => afterRejections(resume));
     return false;
   }
 

@@ -21,6 +21,21 @@ class CallbackEvent extends PendingEvent {
   }
 }
 
+/**
+ * Native ticks of the body: set and not yet run, and run so far. Settling without the synchronous drain asks for
+ * them, for a tick that a late microtask sets stands behind heddle's own.
+ */
+export const nativeTicks: { open: number; ran: number } = { open: 0, ran: 0 };
+
+function counted(callback: () => void): () => void {
+  nativeTicks.open += 1;
+  return () => {
+    nativeTicks.open -= 1;
+    nativeTicks.ran += 1;
+    callback();
+  };
+}
+
 /** What a native callback of the body throws is the execution's failure, and never the process's. */
 function guarded(callback: () => void): () => void {
   const execution = control.execution!;
@@ -55,6 +70,6 @@ export function patchedNextTick(this: unknown, callback: Callback, ...values: un
   } else if (control.chaotic) {
     control.execution!.readyTick(new CallbackEvent("tick", () => void callback(...values), patchedNextTick));
   } else if (!control.isRunaway()) {
-    native.call(nodeProcess, guarded(() => void callback(...values)));
+    native.call(nodeProcess, counted(guarded(() => void callback(...values))));
   }
 }

@@ -1,63 +1,106 @@
+import type { Schedule } from "../engine/schedule.ts";
 import type { Strategy } from "../engine/strategy.ts";
-import { deviations } from "./deviations.ts";
 import { exhaustive } from "./exhaustive.ts";
-import { random } from "./random.ts";
+import { pos } from "./pos.ts";
+import { Profile } from "./profile.ts";
+import { replay } from "./replay.ts";
+import { singleDeviations } from "./singles.ts";
+import { surw } from "./surw.ts";
+import { urw } from "./urw.ts";
 
-/** Trees estimated to be larger than this many times the budget are not searched through. */
-const HOPELESS = 20;
+const T = (globalThis as unknown as { TUNE?: Record<string, number> }).TUNE ?? {};
+const BURST = T["burst"] ?? 5;
+const EVERY = T["every"] ?? 10;
+const SMALL = T["small"] ?? 2;
 
 /**
- * The default: FIFO; every single deviation from it (for at most a third of the budget); then random walks, with an
- * exhaustive search alongside while the tree of schedules looks small enough to be finished.
- * The size is estimated as Knuth (1975) does: the mean over random walks of the product of the branching factors.
+ * The default: FIFO; every single deviation from it (for at most a third of the budget); the rotation SURW, URW, POS;
+ * and an exhaustive search while the tree of schedules looks small enough to be finished. They take turns, so that
+ * neither of them has to wait until another is done with a long program.
+ * The size of the tree is estimated as Knuth (1975) does: the mean over random walks of the product of the branching
+ * factors.
  * @param seed - the exploration's base seed.
  * @param runs - the executions there are to spend.
  * @param bound - the most deviations, for the exhaustive part.
  */
 export function auto(seed: string, runs: number, bound: number): Strategy {
-  const single = deviations(Math.min(1, bound));
   const complete = exhaustive(bound);
-  const walk = random(seed);
-  const started = new Map<Strategy, number>();
-  let current: Strategy = single;
-  let product = 1;
-  let estimates = { sum: 0, count: 0 };
-  let singleIsOver = false;
-
-  const begin = (strategy: Strategy): boolean => {
-    const run = started.get(strategy) ?? 0;
-    started.set(strategy, run + 1);
-    current = strategy;
-    return strategy.begin?.(run) !== false;
+  const profile = new Profile();
+  const all: Record<string, () => Strategy> = {
+    s: () => surw(seed, profile), u: () => urw(seed, profile), p: () => pos(seed, profile), U: () => urw(seed, profile, true), S: () => surw(seed, profile, true),
   };
-  const isHopeful = (): boolean => estimates.sum / Math.max(1, estimates.count) <= runs * HOPELESS;
+  const rotation = [...String(T["rot"] ?? "sup")].map((c) => all[c]!());
+  let single = replay([], false);
+  let singles: Iterator<Schedule> = [][Symbol.iterator]();
+  let current: Strategy = complete;
+  let fifoCounts: number[] = [];
+  let isFirst = true;
+  let product = 1;
+  let estimate = { sum: 0, count: 0 };
+  let spent = { singles: 0, complete: 0, rotation: 0 };
+
+  const nextSingle = (): boolean => {
+    const next = singles.next();
+    if (next.done === true) return false;
+    spent.singles += 1;
+    single = replay(next.value, false);
+    single.begin?.(0);
+    current = single;
+    return true;
+  };
+  const nextComplete = (): boolean => {
+    current = complete;
+    spent.complete += 1;
+    return complete.begin?.(spent.complete - 1) !== false;
+  };
+  const nextRandom = (): void => {
+    current = rotation[spent.rotation % rotation.length]!;
+    current.begin?.(spent.rotation < rotation.length ? 0 : 1);
+    spent.rotation += 1;
+  };
+  const isHopeful = (run: number): boolean => estimate.sum / Math.max(1, estimate.count) <= (runs - run) * SMALL;
 
   return {
     name: "auto",
     exhaustive: true,
+    get usesFootprints() {
+      return current.usesFootprints === true || isFirst;
+    },
     begin(run) {
-      if (run === 0) {
-        started.clear();
-        [singleIsOver, estimates] = [false, { sum: 0, count: 0 }];
+      isFirst = run === 0;
+      if (isFirst) {
+        profile.reset();
+        [fifoCounts, estimate, spent] = [[], { sum: 0, count: 0 }, { singles: 0, complete: 0, rotation: 0 }];
       }
       product = 1;
-      if (!singleIsOver && run <= Math.max(2, runs / 3) && begin(single)) return true;
-      singleIsOver = true;
-      if (bound !== Number.POSITIVE_INFINITY || (run % 2 === 0 && isHopeful())) return begin(complete);
-      return begin(walk);
+      let goesOn = true;
+      if (isFirst) goesOn = nextComplete();
+      else if (run <= BURST || (run % EVERY === 0 && spent.singles < runs / 3)) {
+        if (!nextSingle()) {
+          if (isHopeful(run)) goesOn = nextComplete();
+          else nextRandom();
+        }
+      } else if (bound !== Number.POSITIVE_INFINITY || (run % 3 === 0 && isHopeful(run))) goesOn = nextComplete();
+      else nextRandom();
+      if (goesOn) profile.begin(isFirst || current.usesFootprints === true);
+      return goesOn;
     },
     pick(legal, decision) {
       product *= legal.length;
+      if (isFirst) fifoCounts.push(legal.length);
       return current.pick(legal, decision);
     },
     ran(event) {
       current.ran?.(event);
+      profile.ran(event);
     },
     end(outcome) {
-      if (current === walk || estimates.count === 0) {
-        estimates = { sum: estimates.sum + product, count: estimates.count + 1 };
+      if (isFirst) singles = singleDeviations(fifoCounts);
+      if (current !== complete || isFirst) {
+        estimate = { sum: estimate.sum + product, count: estimate.count + 1 };
       }
       current.end?.(outcome);
+      profile.end();
     },
   };
 }

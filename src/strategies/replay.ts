@@ -37,6 +37,14 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
       }
       return chosen ?? legal.find((event) => !starved.includes(event)) ?? legal[0]!;
     },
+    end(outcome) {
+      const missed = schedule[next];
+      if (!strict || missed === undefined || outcome.failure !== undefined) return;
+      throw new HeddleError(
+        "REPLAY_DIVERGED",
+        `this seed does not fit the code any more: the body ended after ${outcome.decisions} decision${outcome.decisions === 1 ? "" : "s"}, and the seed goes on at decision ${missed.decision}. Search again without it`,
+      );
+    },
     effective: () => taken,
   };
 }

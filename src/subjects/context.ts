@@ -1,4 +1,5 @@
 import { HeddleError } from "../engine/errors.ts";
+import type { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { Program } from "../engine/host.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
@@ -135,7 +136,7 @@ export class BodyProgram implements Program, RejectionWatch {
     control.end();
     const { leaks } = execution;
     if (this.finished && this.settings.leaks !== "ignore") {
-      for (const event of execution.armed()) leaks.push(`${event.label ?? event.kind} still armed`);
+      leaks.push(...leaksOf(execution.armed()));
     }
     const unhandled = firstUnhandled();
     watchRejections(undefined);
@@ -143,7 +144,7 @@ export class BodyProgram implements Program, RejectionWatch {
       return { kind: unhandled.isTask ? "error" : "unhandled-rejection", error: unhandled.reason };
     }
     if (leaks.length === 0 || this.settings.leaks !== "fail") return undefined;
-    return { kind: "leak", error: new Error(`left behind when the body ended: ${leaks.join(", ")}`) };
+    return { kind: "leak", error: new Error(`left behind when the body ended: ${leaks.slice(0, 5).join(", ")}`) };
   }
 
   private verify(): void {
@@ -281,6 +282,13 @@ class Context implements BodyContext {
 
 function resultOf<Result>(fn: () => Result): Promise<Awaited<Result>> {
   return new natives.Promise((resolve) => resolve(fn() as Awaited<Result>));
+}
+
+/** What is still armed, each kind once. */
+function leaksOf(armed: readonly PendingEvent[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { label, kind } of armed) counts.set(label ?? kind, (counts.get(label ?? kind) ?? 0) + 1);
+  return [...counts].map(([what, times]) => `${what} still armed${times === 1 ? "" : ` (${times.toLocaleString("en")} times)`}`);
 }
 
 /** An invariant that returned `false`. */

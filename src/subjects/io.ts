@@ -55,6 +55,7 @@ class Operation {
   private resolve!: (value: unknown) => void;
   private reject!: (reason: unknown) => void;
   readonly promise: Promise<unknown>;
+  readonly requested: IoEvent;
 
   constructor(execution: Execution, name: string, act: () => unknown, origin: unknown, notebook: Notebook | undefined) {
     this.execution = execution;
@@ -68,7 +69,8 @@ class Operation {
       this.reject = reject;
     });
     this.askedAt = execution.now;
-    execution.readyRequest(this.event("request", () => this.request()));
+    this.requested = this.event("request", () => this.request());
+    execution.readyRequest(this.requested);
   }
 
   private event(kind: "request" | "completion", action: () => void): IoEvent {
@@ -106,7 +108,7 @@ class Operation {
     if (execution.over) return;
     const took = execution.now - requestedAt;
     const event = this.event("completion", () => {
-      this.notebook?.answer(this.name, result, !isFulfilled);
+      this.notebook?.answer(this.name, result, !isFulfilled, this.requested);
       (isFulfilled ? this.resolve : this.reject)(result);
     });
     if (control.inside) {
@@ -134,8 +136,9 @@ export function makeIo(execution: Execution, notebook: Notebook | undefined): Io
     const boundary = function (this: unknown, ...values: Parameters<Act>): Promise<unknown> {
       if (execution.over) return never();
       const origin = control.recorder?.origin(boundary);
-      notebook?.request(name, values);
-      return new Operation(execution, name, () => operation?.apply(this, values), origin, notebook).promise;
+      const asked = new Operation(execution, name, () => operation?.apply(this, values), origin, notebook);
+      notebook?.request(name, values, asked.requested);
+      return asked.promise;
     };
     return boundary as IoFunction<Act>;
   }) as Io;

@@ -34,13 +34,15 @@ export function makeShared<Target extends object>(
     notebook?.write(title, String(key), value, previous, above);
   };
   if (target instanceof Map || target instanceof Set) return sharedCollection(target, read, write);
+  // Collections in its fields are shared too, as one object each.
+  const inner = remembering((collection: object, place: string) => makeShared(collection, place, onAccess, notebook));
   const handler: ProxyHandler<Target> = {
     get: function get(object, key, receiver) {
       const value: unknown = Reflect.get(object, key, hasPrivateState(object) ? object : receiver);
       if (typeof key === "symbol" || key === "then" || key === "constructor") return value;
       if (typeof value === "function") return hasPrivateState(object) ? value.bind(object) : value;
       read(key, value, get);
-      return value;
+      return isCollection(value) ? inner(value, `${title}.${key}`) : value;
     },
     set: function set(object, key, value, receiver) {
       const previous: unknown = Reflect.get(object, key);
@@ -61,6 +63,20 @@ export function makeShared<Target extends object>(
     },
   };
   return new Proxy(target, handler);
+}
+
+function isCollection(value: unknown): value is object {
+  return Array.isArray(value) || value instanceof Map || value instanceof Set;
+}
+
+/** The same proxy for the same collection, so that identity holds. */
+function remembering(make: (collection: object, place: string) => object): (collection: object, place: string) => object {
+  const made = new WeakMap<object, object>();
+  return (collection, place) => {
+    const known = made.get(collection) ?? make(collection, place);
+    made.set(collection, known);
+    return known;
+  };
 }
 
 /** Objects of the runtime's own classes keep their state where a proxy has none. */

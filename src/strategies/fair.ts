@@ -1,0 +1,73 @@
+import type { PendingEvent, Task } from "../engine/event.ts";
+import type { Strategy } from "../engine/strategy.ts";
+
+/** Decisions for which an execution may be unfair, beside four times those of the first one. */
+const PATIENCE = 100;
+
+/**
+ * Keeps a strategy from starving the rest of the program for the sake of a polling loop (`while (!done) await
+ * tick()`): such an execution would end at `maxSteps` as a livelock that no real machine has.
+ *
+ * Where one task has been chosen many times in a row, or the oldest event has been passed over many times in a row,
+ * the tasks take turns for as many decisions again, the one that ran longest ago first; then the strategy has its say
+ * again. *Many* is 100 decisions and four times those of the first execution, which is FIFO, thus fair, in most
+ * searches: a program that ends by itself hardly gets there. What is a livelock still is a livelock in fact.
+ * (A simple form of the fair scheduling of Musuvathi and Qadeer, PLDI 2008, who demote on yields.)
+ */
+export function fair(inner: Strategy): Strategy {
+  const lastTurns: Map<Task, number> = new Map();
+  let usual = 0;
+  let decisions = 0;
+  let task: Task | undefined;
+  let oldest: PendingEvent | undefined;
+  let streak = 0;
+  let passedOver = 0;
+  let turnsLeft = 0;
+
+  const takeTurns = (legal: readonly PendingEvent[], decision: number): PendingEvent => {
+    turnsLeft -= 1;
+    let chosen = legal[0]!;
+    let longestAgo = Number.POSITIVE_INFINITY;
+    for (const event of legal) {
+      const turn = lastTurns.get(event.task) ?? -1;
+      if (turn < longestAgo) [chosen, longestAgo] = [event, turn];
+    }
+    lastTurns.set(chosen.task, decision);
+    return chosen;
+  };
+
+  return {
+    name: inner.name,
+    ...(inner.exhaustive === undefined ? {} : { exhaustive: inner.exhaustive }),
+    get usesFootprints() {
+      return inner.usesFootprints === true;
+    },
+    begin(run) {
+      if (run === 0) usual = 0;
+      else if (run === 1) usual = decisions;
+      lastTurns.clear();
+      [task, oldest, streak, passedOver, turnsLeft, decisions] = [undefined, undefined, 0, 0, 0, 0];
+      return inner.begin?.(run);
+    },
+    pick(legal, decision) {
+      decisions = decision + 1;
+      // Asked in any case: a strategy may count its decisions.
+      let chosen = inner.pick(legal, decision);
+      if (turnsLeft > 0) chosen = takeTurns(legal, decision);
+      if (chosen.task !== task) [task, streak] = [chosen.task, 0];
+      streak += 1;
+      if (legal[0] !== oldest) [oldest, passedOver] = [legal[0], 0];
+      passedOver += 1;
+      if (turnsLeft === 0 && (streak > PATIENCE || passedOver > PATIENCE)) {
+        const limit = PATIENCE + 4 * usual;
+        if (Math.max(streak, passedOver) > limit) {
+          turnsLeft = limit;
+          lastTurns.set(chosen.task, decision);
+        }
+      }
+      return chosen;
+    },
+    ...(inner.ran === undefined ? {} : { ran: (event: PendingEvent) => inner.ran!(event) }),
+    ...(inner.end === undefined ? {} : { end: (outcome) => inner.end!(outcome) }),
+  };
+}
