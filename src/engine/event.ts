@@ -47,9 +47,12 @@ export class Task {
     this.names ??= new Map();
     const times = (this.names.get(name) ?? 0) + 1;
     this.names.set(name, times);
-    const own = times === 1 ? name : `${name}~${times}`;
+    const shown = times === 1 ? name : `${name}~${times}`;
+    // Whatever could be read as another task's path is put in quotes.
+    const isPlain = /^[^./~#"]+$/.test(name) && name !== "main";
+    const own = isPlain ? shown : `${JSON.stringify(name)}~${times}`;
     const path = this.path === "main" ? own : `${this.path}/${own}`;
-    return new Task(path, hashText(path), own);
+    return new Task(path, hashText(path), shown);
   }
 }
 
@@ -122,6 +125,11 @@ export abstract class PendingEvent {
     task.open = false;
     task.length += 1;
     this.index = task.length;
+  }
+
+  /** What it is, for a reader who has no timeline. */
+  describe(): string {
+    return this.label ?? this.kind;
   }
 
   /** Runs the step's first synchronous part. What it throws fails the execution. */

@@ -168,9 +168,26 @@ describe("tasks", () => {
     expect(next.id).toBe("main#2");
   });
 
-  it("a name that is spawned again gets a number", () => {
+  it("each has a path of its own, whatever names it is given", () => {
+    const names = fc.constantFrom("a", "b", "a~2", "a.2", "a~2.2", "main", "main.2", "a/b", "", " ", "a#1");
+    const action = fc.record({ at: fc.nat(), name: fc.option(names, { nil: undefined }) });
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 12 }), (all) => {
+        const tasks = [root()];
+        for (const { at, name } of all) {
+          const parent = tasks[at % tasks.length]!;
+          tasks.push(name === undefined ? parent.fork() : parent.spawn(name));
+        }
+        const paths = tasks.map(({ path }) => path);
+        expect(new Set(paths).size, paths.join(" ")).toBe(paths.length);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("the first of a name has the name as its path, within its parent", () => {
     const task = root();
-    expect([task.spawn("a"), task.spawn("a"), task.spawn("b")].map(({ path }) => path)).toEqual(["a", "a.2", "b"]);
+    expect([task.spawn("a"), task.spawn("b")].map(({ path }) => path)).toEqual(["a", "b"]);
     expect(task.spawn("c").spawn("d").path).toBe("c/d");
   });
 });

@@ -5,7 +5,7 @@ import type { Strategy } from "../engine/strategy.ts";
 import { natives } from "../host/natives.ts";
 
 /** The strategies that can be chosen by name. */
-export type StrategyName = "auto" | "fifo" | "random" | "deviations" | "exhaustive";
+export type StrategyName = "auto" | "fifo" | "random" | "pct" | "pos" | "urw" | "surw" | "deviations" | "exhaustive";
 
 /** How an exploration goes about it. Everything has a default. */
 export interface ExploreOptions {
@@ -77,7 +77,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
   "replayCommand",
 ]);
-const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "deviations", "exhaustive"];
+const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "pct", "pos", "urw", "surw", "deviations", "exhaustive"];
 
 /**
  * Checks the options, with the environment's on top.

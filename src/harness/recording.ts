@@ -21,6 +21,9 @@ interface RawStep {
   readonly notes: (() => Note)[];
 }
 
+/** Armed timers that a timeline names. */
+const MOST_WAITERS = 50;
+
 interface RawWait {
   readonly task: Task;
   readonly origin: unknown;
@@ -61,7 +64,7 @@ export class Recording implements Recorder, OriginRecorder {
 
   end(execution: Execution): void {
     this.stuck = this.registered.filter((wait) => !wait.isSettled);
-    this.armed = execution.armed();
+    this.armed = execution.armed().slice(0, MOST_WAITERS);
     this.leaks = execution.leaks;
   }
 

@@ -1,7 +1,11 @@
 import { natives } from "./natives.ts";
 
-type Runner = (callback: () => void) => void;
-type AsyncHooks = { AsyncResource?: new (type: string) => { runInAsyncScope(callback: () => void): void } };
+/** An async context that was kept: Node's own `AsyncResource` is one. */
+export interface AsyncContext {
+  runInAsyncScope(callback: () => void): void;
+}
+
+type AsyncHooks = { AsyncResource?: new (type: string) => AsyncContext };
 
 const builtin = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
 const hooks: AsyncHooks | undefined =
@@ -15,13 +19,11 @@ async function loadHooks(): Promise<AsyncHooks | undefined> {
   }
 }
 
-const direct: Runner = (callback) => callback();
+const direct: AsyncContext = { runInAsyncScope: (callback) => callback() };
 
 /** Keeps the async context (AsyncLocalStorage) of now, for a callback that the scheduler runs later. */
-export function captureContext(type: string): Runner {
-  if (hooks?.AsyncResource === undefined) return direct;
-  const resource = new hooks.AsyncResource(type);
-  return (callback) => resource.runInAsyncScope(callback);
+export function captureContext(type: string): AsyncContext {
+  return hooks?.AsyncResource === undefined ? direct : new hooks.AsyncResource(type);
 }
 
 /** Runs a callback from a microtask, as whatever follows an await is run. */

@@ -7,7 +7,7 @@ import type { Patches } from "./patches.ts";
 
 /** A message that was posted and not yet delivered. Messages to one port keep their order. */
 class MessageDelivery extends PendingEvent {
-  private readonly inContext = captureContext("heddle.message");
+  private readonly context = captureContext("heddle.message");
   private readonly deliver: () => void;
 
   constructor(deliver: () => void, above: Function) {
@@ -17,7 +17,7 @@ class MessageDelivery extends PendingEvent {
   }
 
   override run(): void {
-    this.inContext(this.deliver);
+    this.context.runInAsyncScope(this.deliver);
   }
 }
 

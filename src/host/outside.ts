@@ -14,11 +14,11 @@ const GRACE_MS = 40;
 
 /** The completion of a real operation. */
 class OutsideEvent extends PendingEvent {
-  private readonly inContext = captureContext("heddle.outside");
+  private readonly context = captureContext("heddle.outside");
   finish: () => void = () => undefined;
 
   override run(): void {
-    this.inContext(this.finish);
+    this.context.runInAsyncScope(this.finish);
   }
 }
 

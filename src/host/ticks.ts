@@ -7,7 +7,7 @@ type Callback = (...values: unknown[]) => unknown;
 
 /** A `queueMicrotask` or `process.nextTick` callback: caught under `chaos` only, where it may be overtaken. */
 class CallbackEvent extends PendingEvent {
-  private readonly inContext = captureContext("heddle.callback");
+  private readonly context = captureContext("heddle.callback");
   private readonly callback: () => void;
 
   constructor(kind: "microtask" | "tick", callback: () => void, above: Function) {
@@ -17,7 +17,7 @@ class CallbackEvent extends PendingEvent {
   }
 
   override run(): void {
-    this.inContext(this.callback);
+    this.context.runInAsyncScope(this.callback);
   }
 }
 

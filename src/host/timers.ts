@@ -17,15 +17,19 @@ export function delayOf(delay: unknown): number {
 }
 
 class FiringEvent extends TimerEvent {
-  private readonly fire: () => void;
+  private readonly timer: VirtualTimer;
 
-  constructor(kind: "timer" | "interval", fire: () => void) {
+  constructor(kind: "timer" | "interval", timer: VirtualTimer) {
     super(kind, control.execution!.task);
-    this.fire = fire;
+    this.timer = timer;
   }
 
   override run(): void {
-    this.fire();
+    this.timer.fire(this);
+  }
+
+  override describe(): string {
+    return this.timer.describe();
   }
 }
 
@@ -36,7 +40,7 @@ let lastId = 0;
 export class VirtualTimer {
   private readonly execution: Execution = control.execution!;
   private readonly owner = this.execution.task;
-  private readonly inContext = captureContext("Timeout");
+  private readonly context = captureContext("Timeout");
   private readonly delayMs: number;
   private readonly repeats: boolean;
   private readonly callback: Callback;
@@ -106,28 +110,29 @@ export class VirtualTimer {
 
   private arm(origin: unknown): void {
     if (this.execution.over) return;
-    const event = new FiringEvent(this.repeats ? "interval" : "timer", () => this.fire());
+    const event = new FiringEvent(this.repeats ? "interval" : "timer", this);
     event.task = this.owner;
-    event.label = `${this.repeats ? "interval" : "timer"} of ${this.delayMs} ms`;
+    if (control.recorder !== undefined) event.label = this.describe();
     event.origin = origin;
     this.event = event;
     this.execution.arm(event, this.delayMs);
   }
 
-  private fire(): void {
-    const fired = this.event;
-    if (this.repeats) {
-      // Armed before the callback, so that the callback can clear it.
-      this.arm(fired?.origin);
-    }
-    this.inContext(() => void this.callback.apply(this, [...this.values]));
+  describe(): string {
+    return `${this.repeats ? "interval" : "timer"} of ${this.delayMs} ms`;
+  }
+
+  fire(fired: FiringEvent): void {
+    // An interval is armed before the callback, so that the callback can clear it.
+    if (this.repeats) this.arm(fired.origin);
+    this.context.runInAsyncScope(() => void this.callback.apply(this, [...this.values]));
   }
 }
 
 /** What `setImmediate` returns while under control. */
 export class VirtualImmediate extends PendingEvent {
   private readonly execution: Execution = control.execution!;
-  private readonly inContext = captureContext("Immediate");
+  private readonly context = captureContext("Immediate");
   private readonly callback: Callback;
   private readonly values: readonly unknown[];
   private isReferenced = true;
@@ -163,7 +168,7 @@ export class VirtualImmediate extends PendingEvent {
   }
 
   override run(): void {
-    this.inContext(() => void this.callback.apply(this, [...this.values]));
+    this.context.runInAsyncScope(() => void this.callback.apply(this, [...this.values]));
   }
 }
 

@@ -1,106 +1,150 @@
-import type { Schedule } from "../engine/schedule.ts";
+import type { PendingEvent } from "../engine/event.ts";
+import type { Outcome } from "../engine/outcome.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import { exhaustive } from "./exhaustive.ts";
+import { fair } from "./fair.ts";
 import { pos } from "./pos.ts";
 import { Profile } from "./profile.ts";
-import { replay } from "./replay.ts";
-import { singleDeviations } from "./singles.ts";
+import { singles } from "./singles.ts";
 import { surw } from "./surw.ts";
-import { urw } from "./urw.ts";
+import { urw, type WalkStrategy } from "./urw.ts";
 
-const T = (globalThis as unknown as { TUNE?: Record<string, number> }).TUNE ?? {};
-const BURST = T["burst"] ?? 5;
-const EVERY = T["every"] ?? 10;
-const SMALL = T["small"] ?? 2;
+/** The first executions after FIFO go to single deviations, and later every tenth, up to a share of the budget. */
+const FIRST_SINGLES = 5;
+const SINGLES_EVERY = 10;
+const SINGLES_SHARE = 1 / 3;
+/** The exhaustive search sets in here, with every third execution. FIFO's neighbours, which it begins with, are tried by then. */
+const EXHAUSTIVE_FROM = 20;
+const EXHAUSTIVE_EVERY = 3;
+
+/** The default strategy; see `auto`. */
+class Auto implements Strategy {
+  readonly name = "auto";
+  readonly exhaustive = true;
+  private readonly runs: number;
+  private readonly bound: number;
+  private readonly profile: Profile = new Profile();
+  private readonly complete: Strategy;
+  private readonly single: ReturnType<typeof singles> = singles();
+  private readonly fairSingle: Strategy = fair(this.single);
+  /** At the places of the rotation: those that can estimate the size of the tree. */
+  private readonly walks: readonly (WalkStrategy | undefined)[];
+  private readonly rotation: readonly Strategy[];
+  private current: Strategy;
+  private run = 0;
+  /** How many events were legal at each decision of the first execution. */
+  private legalCounts: number[] = [];
+  private spentSingles = 0;
+  private spentComplete = 0;
+  private spentRotation = 0;
+  private estimates = 0;
+  private estimatesSum = 0;
+
+  constructor(seed: string, runs: number, bound: number) {
+    this.runs = runs;
+    this.bound = bound;
+    this.complete = exhaustive(bound);
+    this.current = this.complete;
+    const [balanced, uniform] = [urw(seed, this.profile, true), urw(seed, this.profile)];
+    const [selective, priorities] = [surw(seed, this.profile), pos(seed, this.profile)];
+    this.walks = [undefined, balanced, undefined, undefined, uniform];
+    this.rotation = [surw(seed, this.profile, true), balanced, priorities, selective, uniform].map(fair);
+  }
+
+  get usesFootprints(): boolean {
+    return this.run === 0 || this.current.usesFootprints === true;
+  }
+
+  begin(run: number): boolean {
+    this.run = run;
+    if (run === 0) this.reset();
+    const goesOn = this.choose(run);
+    if (goesOn) this.profile.begin(this.usesFootprints);
+    return goesOn;
+  }
+
+  pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
+    if (this.run === 0) this.legalCounts.push(legal.length);
+    return this.current.pick(legal, decision);
+  }
+
+  ran(event: PendingEvent): void {
+    this.current.ran?.(event);
+    this.profile.ran(event);
+  }
+
+  end(outcome: Outcome): void {
+    this.current.end?.(outcome);
+    this.profile.end();
+    if (this.run === 0 && this.bound > 0) this.single.learn(this.legalCounts);
+    const place = this.rotation.indexOf(this.current);
+    const walk = place < 0 ? undefined : this.walks[place];
+    if (walk === undefined) return;
+    this.estimates += 1;
+    this.estimatesSum += walk.schedules;
+  }
+
+  private reset(): void {
+    this.profile.reset();
+    this.legalCounts = [];
+    this.single.learn([]);
+    [this.spentSingles, this.spentComplete, this.spentRotation] = [0, 0, 0];
+    [this.estimates, this.estimatesSum] = [0, 0];
+  }
+
+  /** Whose turn it is. False where the exhaustive search has ended: it was the whole of it. */
+  private choose(run: number): boolean {
+    if (run === 0) return this.goOnExhaustively();
+    const isSinglesTurn = run <= FIRST_SINGLES || (run % SINGLES_EVERY === 0 && this.spentSingles < this.runs * SINGLES_SHARE);
+    if (isSinglesTurn && this.tryNextSingle()) return true;
+    if (this.bound !== Number.POSITIVE_INFINITY) return this.tryNextSingle() || this.goOnExhaustively();
+    const isLate = run > this.runs / 2;
+    if (run >= EXHAUSTIVE_FROM && (isLate || run % EXHAUSTIVE_EVERY === 0) && this.isFinishable(run)) {
+      return this.goOnExhaustively();
+    }
+    this.goOnRandomly();
+    return true;
+  }
+
+  private tryNextSingle(): boolean {
+    this.current = this.fairSingle;
+    this.spentSingles += 1;
+    return this.fairSingle.begin?.(this.spentSingles - 1) !== false;
+  }
+
+  private goOnExhaustively(): boolean {
+    this.current = this.complete;
+    this.spentComplete += 1;
+    return this.complete.begin?.(this.spentComplete - 1) !== false;
+  }
+
+  private goOnRandomly(): void {
+    const { rotation, spentRotation } = this;
+    this.current = rotation[spentRotation % rotation.length]!;
+    this.current.begin?.(Math.floor(spentRotation / rotation.length));
+    this.spentRotation += 1;
+  }
+
+  /** Whether what is left of the tree of schedules seems to fit into what is left of the budget. */
+  private isFinishable(run: number): boolean {
+    const estimate = this.estimatesSum / Math.max(1, this.estimates);
+    return estimate - this.spentComplete <= this.runs - run;
+  }
+}
 
 /**
- * The default: FIFO; every single deviation from it (for at most a third of the budget); the rotation SURW, URW, POS;
- * and an exhaustive search while the tree of schedules looks small enough to be finished. They take turns, so that
- * neither of them has to wait until another is done with a long program.
- * The size of the tree is estimated as Knuth (1975) does: the mean over random walks of the product of the branching
- * factors.
+ * The default: FIFO; every single deviation from it (for at most a third of the budget); the random strategies SURW,
+ * URW and POS by turns, the first two both as published and balanced (see `urw`); and an exhaustive search, as soon
+ * and as long as the tree of schedules looks small enough to be finished. These take turns, so that none has to wait
+ * until another is done with a long program: few single deviations find a bug that the first ones don't.
+ *
+ * `POS` finds long chains of dependent events, URW and SURW tasks of very uneven length, balancing one task among many
+ * equal ones; they are what the others miss. All learn from every execution made. With a `bound`, only single
+ * deviations and the exhaustive search are left, since the others keep to none.
  * @param seed - the exploration's base seed.
  * @param runs - the executions there are to spend.
  * @param bound - the most deviations, for the exhaustive part.
  */
 export function auto(seed: string, runs: number, bound: number): Strategy {
-  const complete = exhaustive(bound);
-  const profile = new Profile();
-  const all: Record<string, () => Strategy> = {
-    s: () => surw(seed, profile), u: () => urw(seed, profile), p: () => pos(seed, profile), U: () => urw(seed, profile, true), S: () => surw(seed, profile, true),
-  };
-  const rotation = [...String(T["rot"] ?? "sup")].map((c) => all[c]!());
-  let single = replay([], false);
-  let singles: Iterator<Schedule> = [][Symbol.iterator]();
-  let current: Strategy = complete;
-  let fifoCounts: number[] = [];
-  let isFirst = true;
-  let product = 1;
-  let estimate = { sum: 0, count: 0 };
-  let spent = { singles: 0, complete: 0, rotation: 0 };
-
-  const nextSingle = (): boolean => {
-    const next = singles.next();
-    if (next.done === true) return false;
-    spent.singles += 1;
-    single = replay(next.value, false);
-    single.begin?.(0);
-    current = single;
-    return true;
-  };
-  const nextComplete = (): boolean => {
-    current = complete;
-    spent.complete += 1;
-    return complete.begin?.(spent.complete - 1) !== false;
-  };
-  const nextRandom = (): void => {
-    current = rotation[spent.rotation % rotation.length]!;
-    current.begin?.(spent.rotation < rotation.length ? 0 : 1);
-    spent.rotation += 1;
-  };
-  const isHopeful = (run: number): boolean => estimate.sum / Math.max(1, estimate.count) <= (runs - run) * SMALL;
-
-  return {
-    name: "auto",
-    exhaustive: true,
-    get usesFootprints() {
-      return current.usesFootprints === true || isFirst;
-    },
-    begin(run) {
-      isFirst = run === 0;
-      if (isFirst) {
-        profile.reset();
-        [fifoCounts, estimate, spent] = [[], { sum: 0, count: 0 }, { singles: 0, complete: 0, rotation: 0 }];
-      }
-      product = 1;
-      let goesOn = true;
-      if (isFirst) goesOn = nextComplete();
-      else if (run <= BURST || (run % EVERY === 0 && spent.singles < runs / 3)) {
-        if (!nextSingle()) {
-          if (isHopeful(run)) goesOn = nextComplete();
-          else nextRandom();
-        }
-      } else if (bound !== Number.POSITIVE_INFINITY || (run % 3 === 0 && isHopeful(run))) goesOn = nextComplete();
-      else nextRandom();
-      if (goesOn) profile.begin(isFirst || current.usesFootprints === true);
-      return goesOn;
-    },
-    pick(legal, decision) {
-      product *= legal.length;
-      if (isFirst) fifoCounts.push(legal.length);
-      return current.pick(legal, decision);
-    },
-    ran(event) {
-      current.ran?.(event);
-      profile.ran(event);
-    },
-    end(outcome) {
-      if (isFirst) singles = singleDeviations(fifoCounts);
-      if (current !== complete || isFirst) {
-        estimate = { sum: estimate.sum + product, count: estimate.count + 1 };
-      }
-      current.end?.(outcome);
-      profile.end();
-    },
-  };
+  return new Auto(seed, runs, bound);
 }

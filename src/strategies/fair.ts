@@ -1,8 +1,10 @@
 import type { PendingEvent, Task } from "../engine/event.ts";
 import type { Strategy } from "../engine/strategy.ts";
 
-/** Decisions for which an execution may be unfair, beside four times those of the first one. */
+/** Decisions for which an execution may be unfair, beside four times those of the strategy's first one. */
 const PATIENCE = 100;
+/** What the first one is taken to have, until it has. */
+const USUAL = 200;
 
 /**
  * Keeps a strategy from starving the rest of the program for the sake of a polling loop (`while (!done) await
@@ -10,13 +12,13 @@ const PATIENCE = 100;
  *
  * Where one task has been chosen many times in a row, or the oldest event has been passed over many times in a row,
  * the tasks take turns for as many decisions again, the one that ran longest ago first; then the strategy has its say
- * again. *Many* is 100 decisions and four times those of the first execution, which is FIFO, thus fair, in most
- * searches: a program that ends by itself hardly gets there. What is a livelock still is a livelock in fact.
+ * again. *Many* is 100 decisions and four times those of the strategy's first execution: a program that ends by itself
+ * hardly gets there. What is a livelock even so is one in fact.
  * (A simple form of the fair scheduling of Musuvathi and Qadeer, PLDI 2008, who demote on yields.)
  */
 export function fair(inner: Strategy): Strategy {
   const lastTurns: Map<Task, number> = new Map();
-  let usual = 0;
+  let usual = USUAL;
   let decisions = 0;
   let task: Task | undefined;
   let oldest: PendingEvent | undefined;
@@ -43,7 +45,7 @@ export function fair(inner: Strategy): Strategy {
       return inner.usesFootprints === true;
     },
     begin(run) {
-      if (run === 0) usual = 0;
+      if (run === 0) usual = USUAL;
       else if (run === 1) usual = decisions;
       lastTurns.clear();
       [task, oldest, streak, passedOver, turnsLeft, decisions] = [undefined, undefined, 0, 0, 0, 0];

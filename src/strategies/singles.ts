@@ -1,4 +1,32 @@
 import type { Deviation, Schedule } from "../engine/schedule.ts";
+import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";
+import { replay } from "./replay.ts";
+
+/** Tries every single deviation from an execution that somebody else has made. */
+export interface SinglesStrategy extends Strategy {
+  /** @param legal - how many events were legal at each decision of the FIFO execution. */
+  learn(legal: readonly number[]): void;
+}
+
+/** A part of `auto`: its `begin` says `false` when there is nothing left to try. */
+export function singles(): SinglesStrategy {
+  let schedules: Iterator<Schedule, void> = singleDeviations([]);
+  let current: ReplayStrategy = replay([], false);
+  return {
+    name: "singles",
+    learn(legal) {
+      schedules = singleDeviations(legal);
+    },
+    begin() {
+      const next = schedules.next();
+      if (next.done === true) return false;
+      current = replay(next.value, false);
+      current.begin?.(0);
+      return true;
+    },
+    pick: (legal, decision) => current.pick(legal, decision),
+  };
+}
 
 /**
  * Every single deviation from the FIFO execution, in an order that comes early to each part of it: the decisions are

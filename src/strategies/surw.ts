@@ -13,6 +13,7 @@ import { Profile } from "./profile.ts";
  * no such place is known, every event counts, which is URW with a task held in mind.
  * @param seed - the exploration's base seed.
  * @param shared - a profile that somebody else keeps; without one it keeps its own.
+ * @param balanced - tasks that are alike share the weight of one: see `urw`.
  */
 export function surw(seed: string, shared?: Profile, balanced: boolean = false): Strategy {
   const profile = shared ?? new Profile();

@@ -135,7 +135,8 @@ export class BodyProgram implements Program, RejectionWatch {
   end(execution: Execution): ExecutionFailure | undefined {
     control.end();
     const { leaks } = execution;
-    if (this.finished && this.settings.leaks !== "ignore") {
+    const policy = this.settings.leaks;
+    if (this.finished && (policy === "fail" || (policy === "warn" && this.recorder !== undefined))) {
       leaks.push(...leaksOf(execution.armed()));
     }
     const unhandled = firstUnhandled();
@@ -143,7 +144,7 @@ export class BodyProgram implements Program, RejectionWatch {
     if (unhandled !== undefined) {
       return { kind: unhandled.isTask ? "error" : "unhandled-rejection", error: unhandled.reason };
     }
-    if (leaks.length === 0 || this.settings.leaks !== "fail") return undefined;
+    if (leaks.length === 0 || policy !== "fail") return undefined;
     return { kind: "leak", error: new Error(`left behind when the body ended: ${leaks.slice(0, 5).join(", ")}`) };
   }
 
@@ -287,7 +288,7 @@ function resultOf<Result>(fn: () => Result): Promise<Awaited<Result>> {
 /** What is still armed, each kind once. */
 function leaksOf(armed: readonly PendingEvent[]): string[] {
   const counts = new Map<string, number>();
-  for (const { label, kind } of armed) counts.set(label ?? kind, (counts.get(label ?? kind) ?? 0) + 1);
+  for (const event of armed) counts.set(event.describe(), (counts.get(event.describe()) ?? 0) + 1);
   return [...counts].map(([what, times]) => `${what} still armed${times === 1 ? "" : ` (${times.toLocaleString("en")} times)`}`);
 }
 

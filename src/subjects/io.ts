@@ -1,7 +1,7 @@
 import { HeddleError } from "../engine/errors.ts";
 import { PendingEvent, type Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
-import { captureContext } from "../host/context.ts";
+import { captureContext, type AsyncContext } from "../host/context.ts";
 import { control } from "../host/control.ts";
 import { natives, subscribe } from "../host/natives.ts";
 import type { Notebook } from "./notebook.ts";
@@ -27,18 +27,18 @@ export interface Io {
 }
 
 class IoEvent extends PendingEvent {
-  private readonly inContext: (callback: () => void) => void;
+  private readonly context: AsyncContext;
   private readonly action: () => void;
 
-  constructor(kind: "request" | "completion", owner: Task, name: string, inContext: (callback: () => void) => void, action: () => void) {
+  constructor(kind: "request" | "completion", owner: Task, name: string, context: AsyncContext, action: () => void) {
     super(kind, owner);
     this.label = name;
-    this.inContext = inContext;
+    this.context = context;
     this.action = action;
   }
 
   override run(): void {
-    this.inContext(this.action);
+    this.context.runInAsyncScope(this.action);
   }
 }
 
@@ -49,7 +49,7 @@ class Operation {
   private readonly act: () => unknown;
   private readonly owner: Task;
   private readonly origin: unknown;
-  private readonly inContext = captureContext("heddle.io");
+  private readonly context = captureContext("heddle.io");
   private readonly notebook: Notebook | undefined;
   private askedAt = 0;
   private resolve!: (value: unknown) => void;
@@ -74,7 +74,7 @@ class Operation {
   }
 
   private event(kind: "request" | "completion", action: () => void): IoEvent {
-    const event = new IoEvent(kind, this.owner, this.name, this.inContext, action);
+    const event = new IoEvent(kind, this.owner, this.name, this.context, action);
     event.origin = this.origin;
     return event;
   }
