@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
 
 const source = (file: string): string => fileURLToPath(new URL(`./src/${file}`, import.meta.url));
 
-export default defineConfig({
+const config: ViteUserConfig = {
   resolve: {
     // The project's own tests see the sources where a user's would see the package.
     alias: [
@@ -17,4 +17,6 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "properties/**/*.test.ts", "examples/**/*.test.ts"],
     testTimeout: 30_000,
   },
-});
+};
+
+export default config;

@@ -56,6 +56,8 @@ export class Execution {
   private registrations = 0;
   private trace = 0;
   private switches = 0;
+  /** The last step that the strategy was told of: a wait for outside comes by here again. */
+  private told = 0;
   private latencyMs = 0;
   private failure: ExecutionFailure | undefined = undefined;
   private diverged: Error | undefined = undefined;
@@ -215,7 +217,10 @@ export class Execution {
 
   /** After each step: true where the execution is over. */
   private judge(): boolean {
-    if (this.current !== undefined) this.settings.strategy.ran?.(this.current);
+    if (this.current !== undefined && this.told !== this.steps) {
+      this.told = this.steps;
+      this.settings.strategy.ran?.(this.current);
+    }
     if (this.failure === undefined) this.check();
     if (this.failure !== undefined || this.program.finished) return true;
     if (this.steps < this.settings.maxSteps) return false;

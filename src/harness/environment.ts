@@ -11,6 +11,9 @@ export function environment(): Readonly<Record<string, string | undefined>> {
 /** How to run this program again, for the replay line of an exploration that stands in a script. */
 export function ownCommand(): string {
   const [runtime = "node", script, ...values] = process.argv;
+  // A worker of a test runner: its own command line is nobody's to paste.
+  if (process.env["VITEST"] !== undefined) return "npx vitest run";
+  if (/[\\/]node_modules[\\/]/.test(script ?? "")) return "npm test";
   const name = basename(runtime).replace(/\.exe$/, "");
   const shown = script === undefined ? [] : [relativeTo(script)];
   return [name, ...process.execArgv, ...shown, ...values].map((word) => quoted(word)).join(" ");

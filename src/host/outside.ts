@@ -6,7 +6,7 @@ import { hostPatches } from "./patches.ts";
 import { natives, nextTurn, nodeProcess, realNow, subscribe } from "./natives.ts";
 
 /** While other events could run: how long to wait for an operation that shows no sign of life. */
-const BUSY_MS = 400;
+const BUSY_MS = 1000;
 /** While nothing can run: how long to wait for an operation that is known, or suspected, to be under way. */
 const IDLE_MS = 4000;
 /** While nothing can run and nothing is known to be under way. */

@@ -44,10 +44,15 @@ function frameAbove(above: Function): NodeJS.CallSite | undefined {
   }
 }
 
+/** Files that are plainly not the user's. */
+const FOREIGN = /^(?:node|internal|builtin|bun):|[\\/]node_modules[\\/]/;
+
 /** Whether the function that called `above` stands in the user's own code. One frame: 1 to 2 µs. */
 export function isCalledByUser(above: Function): boolean {
   const frame = frameAbove(above);
-  return frame !== undefined && isUserFile(frame.getFileName() ?? frame.getScriptNameOrSourceURL());
+  const file = frame?.getFileName() ?? frame?.getScriptNameOrSourceURL();
+  // Bun makes proper tail calls besides, so the frame may be anybody's: there only what is plainly another's is not.
+  return awaitsAreSeen ? isUserFile(file) : !FOREIGN.test(file ?? "");
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { countOrders, ForestProgram, forests, sizeOf, type Tree } from "../../properties/support/forests.ts";
-import { simulate } from "../../properties/support/simulation.ts";
+import { observe, simulate } from "../../properties/support/simulation.ts";
 import { randomSource } from "../engine/random-source.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import { auto } from "./auto.ts";
@@ -24,19 +24,14 @@ const randomised: readonly (readonly [string, (seed: string) => Strategy])[] = [
 function ordersOf(strategy: Strategy, forest: readonly Tree[], runs: number): string[] {
   const orders: string[] = [];
   let program = new ForestProgram(forest);
-  const observed: Strategy = {
-    ...strategy,
-    pick: (legal, decision) => {
+  const observed = observe(
+    strategy,
+    () => orders.push(program.order.join()),
+    (legal, picked) => {
       expect(legal.length).toBeGreaterThan(1);
-      const picked = strategy.pick(legal, decision);
       expect(legal).toContain(picked);
-      return picked;
     },
-    end: (outcome) => {
-      orders.push(program.order.join());
-      strategy.end?.(outcome);
-    },
-  };
+  );
   const result = simulate(() => (program = new ForestProgram(forest)), observed, { order: "latency", runs });
   expect(result.found).toBeUndefined();
   return orders;

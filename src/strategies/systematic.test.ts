@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { countOrders, ForestProgram, forests } from "../../properties/support/forests.ts";
-import { simulate } from "../../properties/support/simulation.ts";
+import { observe, simulate } from "../../properties/support/simulation.ts";
 import { HeddleError } from "../engine/errors.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import { auto } from "./auto.ts";
@@ -14,14 +14,10 @@ function explore(forest: Parameters<typeof countOrders>[0], strategy: Strategy, 
   const orders = new Set<string>();
   const deviating: number[] = [];
   let program = new ForestProgram(forest);
-  const observed: Strategy = {
-    ...strategy,
-    end: (outcome) => {
-      orders.add(program.order.join());
-      deviating.push(outcome.choices.length / 2);
-      strategy.end?.(outcome);
-    },
-  };
+  const observed = observe(strategy, (outcome) => {
+    orders.add(program.order.join());
+    deviating.push(outcome.choices.length / 2);
+  });
   const result = simulate(() => (program = new ForestProgram(forest)), observed, { order: "latency", runs });
   const [summary] = result.orders;
   return { orders, deviating, runs: summary?.runs, complete: summary?.complete, distinct: result.distinct };

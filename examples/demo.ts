@@ -1,0 +1,53 @@
+/**
+ * `npm run demo`: each example's bug is found, shown, and replayed from its printed seed in a fresh process, and its
+ * fixed twin passes. Exit code 1 if anything is not as expected.
+ */
+import { explore } from "heddle";
+import { examples } from "./all.ts";
+import type { Example } from "./example.ts";
+import { replayPrinted } from "./replay.ts";
+
+const disappointments: string[] = [];
+
+function expectThat(holds: boolean, what: string): void {
+  console.log(`  ${holds ? "✓" : "✗"} ${what}`);
+  if (!holds) disappointments.push(what);
+}
+
+/** Long lines of a report are wrapped: a sentence is compared without its line breaks. */
+function unwrapped(text: string): string {
+  return text.replaceAll(/\s+/g, " ");
+}
+
+async function show(key: string, { name, story, buggy, fixed, options }: Example): Promise<void> {
+  console.log(`\n━━ ${name} (examples/${key}) ━━\nThe code ${story}.\n`);
+  const replayCommand = `node --enable-source-maps build/examples/run.js ${key}`;
+  const { failure, runs, elapsedMs } = await explore(buggy, { name, replayCommand, ...options });
+  expectThat(failure !== undefined, `${name}: found in ${runs} executions, ${Math.ceil(elapsedMs)} ms with shrinking`);
+  if (failure === undefined) return;
+  console.log(`\n${failure.toString().replaceAll(/^/gm, "  │ ")}\n`);
+
+  const { line, output, exitCode } = replayPrinted(failure.toString());
+  console.log(`  $ ${line}`);
+  const isSame = exitCode === 1 && unwrapped(output).includes(unwrapped(failure.sentence));
+  expectThat(isSame, `${name}: replayed in a fresh process, and it fails in the same way`);
+  if (!isSame) console.log(`exit code ${exitCode}, output:\n${output}`);
+
+  const twin = await explore(fixed, { name, ...options });
+  expectThat(twin.verdict === "passed", `${name}: the fixed twin passes (${twin.summary})`);
+  if (twin.failure !== undefined) console.log(twin.failure.toString());
+}
+
+const startedAt = Date.now();
+for (const [key, load] of Object.entries(examples)) {
+  const { example } = await load();
+  await show(key, example);
+}
+const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+console.log(
+  disappointments.length === 0
+    ? `\nAll as expected, in ${seconds} s. Read on in examples/, or run one: node --enable-source-maps build/examples/run.js wallet`
+    : `\nNot as expected:\n${disappointments.map((what) => `  ${what}`).join("\n")}`,
+);
+// PGlite keeps a timer that would hold the process for ten seconds more.
+process.exit(disappointments.length === 0 ? 0 : 1);

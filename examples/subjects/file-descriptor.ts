@@ -1,0 +1,39 @@
+/** One file descriptor shared by several tasks: real files, whose completions heddle puts in order. */
+import { mkdtemp, open, readFile, rm, type FileHandle } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Body } from "heddle";
+import { inTurn } from "./in-turn.ts";
+
+/** BUG: the end of the file may have moved between the question and the write. */
+async function append(file: FileHandle, record: string): Promise<void> {
+  const { size } = await file.stat();
+  await file.write(record, size);
+}
+
+const body =
+  (share: () => typeof append): Body =>
+  async ({ spawn }) => {
+    const folder = await mkdtemp(join(tmpdir(), "heddle-example-"));
+    const file = await open(join(folder, "log"), "w+");
+    const write = share();
+    await Promise.all([
+      spawn("A", () => write(file, "record of A\n")),
+      spawn("B", async () => {
+        await file.stat();
+        await file.stat();
+        await write(file, "record of B\n");
+      }),
+    ]);
+    const text = await readFile(join(folder, "log"), "utf8");
+    await file.close();
+    await rm(folder, { recursive: true });
+    if (text.split("\n").toSorted().join() !== ",record of A,record of B") throw new Error(`in the file: ${JSON.stringify(text)}`);
+  };
+
+export const unsafe: Body = body(() => append);
+
+export const safe: Body = body(() => {
+  const take = inTurn();
+  return (file, record) => take(() => append(file, record));
+});
