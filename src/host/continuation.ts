@@ -85,11 +85,14 @@ export class Subscription {
   /** Handed to an await as the `then` of its promise: called with the await's own resolvers. */
   readonly take = (resolve: Handler, reject: Handler): unknown => {
     const event = this.event!;
-    event.resolve = resolve;
-    event.reject = reject;
+    const derived = isResolverPair(resolve, reject) ? undefined : thenOf(event, resolve, reject);
+    if (derived === undefined) {
+      event.resolve = resolve;
+      event.reject = reject;
+    }
     this.isTaken = true;
     if (this.isSettled) this.free();
-    return event;
+    return derived ?? event;
   };
 
   /** Subscribes, where plain JavaScript would. `isTaken`: the event has its resolvers already. */
@@ -113,6 +116,17 @@ export class Subscription {
     this.isSettled = false;
     pool.push(this);
   }
+}
+
+/** An await's resolvers are both anonymous. So are many a pair of arrow functions, which `Continuation` provides for. */
+function isResolverPair(resolve: unknown, reject: unknown): boolean {
+  return typeof resolve === "function" && typeof reject === "function" && resolve.name === "" && reject.name === "";
+}
+
+/** What `p.then(f, r)` is to give, where a look at `p.constructor` had it taken for an await. */
+function thenOf(event: Continuation, onFulfilled: Handler, onRejected: Handler): Promise<unknown> {
+  const gate = gateOf(event);
+  return control.outside(() => then0.call(gate, onFulfilled, onRejected));
 }
 
 const pool: Subscription[] = [];

@@ -1,0 +1,57 @@
+/** The shape of the house, as ARCHITECTURE.md has it: kept by a test, so that the page stays true. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const source = fileURLToPath(new URL("../src", import.meta.url));
+
+/** Which rooms a room may import from (itself always). */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  engine: [],
+  strategies: ["engine"],
+  host: ["engine", "report/timeline.ts"],
+  report: ["engine"],
+  subjects: ["engine", "host"],
+  harness: ["engine", "host", "report", "strategies", "subjects"],
+  vitest: ["engine", "harness", "host", "subjects", "index.ts"],
+  vite: ["engine"],
+};
+
+const files = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts") && !file.includes(".test") && !file.includes("fixtures"))
+  .map((file) => file.replaceAll("\\", "/"));
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(source, file), "utf8");
+  return [...text.matchAll(/(?:from|import)\s+"([^"]+)"/g)].map((match) => match[1]!);
+}
+
+describe("the rooms", () => {
+  test.each(files.filter((file) => file.includes("/")))("%s imports only what its room may", (file) => {
+    const room = file.slice(0, file.indexOf("/"));
+    const allowed = MAY_IMPORT[room] ?? [];
+    const foreign = importsOf(file)
+      .filter((specifier) => specifier.startsWith("."))
+      .map((specifier) => relative(source, resolve(source, dirname(file), specifier)).replaceAll("\\", "/"))
+      .filter((target) => !target.startsWith(`${room}/`) && !allowed.some((one) => target === one || target.startsWith(`${one}/`)));
+    expect(foreign).toEqual([]);
+  });
+
+  test("the engine and the reports know no runtime", () => {
+    const pure = files.filter((file) => /^(?:engine|report|strategies)\//.test(file));
+    const found = pure.flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => !specifier.startsWith(".") && specifier !== "seedrandom")
+        .map((specifier) => `${file}: ${specifier}`),
+    );
+    expect(pure.length).toBeGreaterThan(20);
+    expect(found).toEqual([]);
+  });
+
+  test("no file is longer than a reader's patience, and names are kebab-case", () => {
+    const long = files.filter((file) => readFileSync(join(source, file), "utf8").split("\n").length > 420);
+    const oddly = files.filter((file) => !/^(?:[a-z0-9-]+\/)*[a-z0-9-]+\.ts$/.test(file));
+    expect({ long, oddly }).toEqual({ long: [], oddly: [] });
+  });
+});

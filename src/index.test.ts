@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import * as heddle from "./index.ts";
+import * as vite from "./vite/index.ts";
+import * as point from "./point.ts";
+
+describe("the public surface", () => {
+  test("is this and nothing else", () => {
+    expect(Object.keys(heddle).sort()).toEqual(["HeddleError", "RaceError", "explore", "install", "race", "uninstall"]);
+    expect(Object.keys(vite).sort()).toEqual(["default", "heddle"]);
+    expect(Object.keys(point).sort()).toEqual(["iterate", "mark", "point"]);
+  });
+
+  test("has the types it promises", () => {
+    expectTypeOf(heddle.explore).returns.resolves.toEqualTypeOf<heddle.Exploration>();
+    expectTypeOf<heddle.Exploration["verdict"]>().toEqualTypeOf<"passed" | "failed">();
+    expectTypeOf<heddle.Failure["deviations"]>().toEqualTypeOf<heddle.Schedule>();
+    expectTypeOf<heddle.BodyContext["spawn"]>().toBeCallableWith("name", () => 1);
+    void heddle.explore(async ({ io, spawn, shared }) => {
+      const load = io("load", (id: string) => id.length);
+      expectTypeOf(load).toEqualTypeOf<heddle.IoFunction<(id: string) => number>>();
+      expectTypeOf(spawn("task", async () => "done")).resolves.toEqualTypeOf<string>();
+      expectTypeOf(shared({ value: 1 }).value).toEqualTypeOf<number>();
+      class Store {
+        private readonly rows: Map<string, number> = new Map();
+        read(id: string): number {
+          return this.rows.get(id) ?? 0;
+        }
+      }
+      const store: Store = io.wrap(new Store());
+      expectTypeOf(io.wrap(new Store()).read("a")).resolves.toEqualTypeOf<number>();
+      return store;
+    }, { runs: 1 });
+  });
+
+  test("every error code has a row in the README", () => {
+    const source = readFileSync(new URL("./engine/errors.ts", import.meta.url), "utf8");
+    const codes = [...source.matchAll(/\| "([A-Z_]+)"/g)].map((match) => match[1]!);
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    expect(codes.length).toBeGreaterThan(8);
+    expect(codes.filter((code) => !readme.includes(`| \`${code}\` |`))).toEqual([]);
+  });
+});
