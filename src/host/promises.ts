@@ -129,7 +129,7 @@ function catchThen(
   const gate = gateOf(event);
   const species = control.outside((): unknown => promise.constructor);
   // `then` asks the gate for the class of the derived promise.
-  if (species !== NativePromise) Object.defineProperty(gate, "constructor", { value: species });
+  if (species !== NativePromise) Reflect.defineProperty(gate, "constructor", { value: species });
   subscription().watch(promise, event, true);
   return nativeThen(gate, onFulfilled, onRejected);
 }

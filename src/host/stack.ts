@@ -68,7 +68,7 @@ function seesAwaits(): boolean {
     seen = frameAbove(answer)?.getFunctionName();
     return natives.Promise;
   }
-  Object.defineProperty(promise, "constructor", { get: answer });
+  Reflect.defineProperty(promise, "constructor", { get: answer });
   async function awaiting(): Promise<void> {
     await promise;
   }
