@@ -90,7 +90,7 @@ export abstract class PendingEvent {
   index: number = 0;
   /** The depth in plain JavaScript's microtask queue at which it would run: breadth first, lower runs first. */
   generation: number = 0;
-  /** The event whose step made it ready, `undefined` for the body's start. */
+  /** The event whose step made it ready; `undefined` for the body's start, and in executions without hops. */
   cause: PendingEvent | undefined = undefined;
   /** Places in the microtask queue between that step and this event: 1, and one more for each hop between. */
   distance: number = 1;

@@ -88,7 +88,8 @@ export class Execution {
   readyContinuation(event: PendingEvent): void {
     event.claim();
     event.generation = this.generation + this.round;
-    event.cause = this.current;
+    // Kept only where it can decide a tie: a chain of causes keeps every event of the execution alive.
+    if (this.round > 1 || this.pending.hasHops) event.cause = this.current;
     event.distance = this.round;
     event.since = this.now;
     this.pending.addContinuation(event);

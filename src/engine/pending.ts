@@ -26,7 +26,7 @@ export class PendingEvents {
   private ahead: Set<PendingEvent> | undefined = undefined;
   private timerSequence = 0;
   /** Whether any continuation came through a hop: without one, ties are in order as they come. */
-  private hasHops = false;
+  hasHops: boolean = false;
   private readonly scratch: PendingEvent[] = [];
 
   constructor(order: OrderName, latencyMs: number) {

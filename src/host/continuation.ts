@@ -118,9 +118,9 @@ export class Subscription {
   }
 }
 
-/** An await's resolvers are both anonymous. So are many a pair of arrow functions, which `Continuation` provides for. */
+/** An await hands over two functions. Whoever else does so gets the event, which knows how to behave. */
 function isResolverPair(resolve: unknown, reject: unknown): boolean {
-  return typeof resolve === "function" && typeof reject === "function" && resolve.name === "" && reject.name === "";
+  return typeof resolve === "function" && typeof reject === "function";
 }
 
 /** What `p.then(f, r)` is to give, where a look at `p.constructor` had it taken for an await. */

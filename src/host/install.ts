@@ -4,7 +4,7 @@ import { formatConsoleWith, installConsole, uninstallConsole } from "./console.t
 import { installMessages } from "./messages.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import { installOperations } from "./operations.ts";
-import { hostPatches } from "./patches.ts";
+import { hostPatches, reinstatePatches, wrappablePatches } from "./patches.ts";
 import { installPromises } from "./promises.ts";
 import { installRandomness } from "./randomness.ts";
 import { installRejections } from "./rejections.ts";
@@ -68,8 +68,8 @@ export function install(): void {
   installClock(patches);
   installRandomness(patches, builtin("node:crypto"));
   installMessages(patches, builtin("node:worker_threads"));
-  installRejections(patches);
-  installOperations(patches, builtin);
+  installRejections(wrappablePatches);
+  installOperations(wrappablePatches, builtin);
   syncModules();
 }
 
@@ -77,6 +77,7 @@ export function install(): void {
 export function uninstall(): void {
   if (!isInstalled) return;
   isInstalled = false;
+  wrappablePatches.undo();
   patches.undo();
   uninstallConsole();
   Reflect.deleteProperty(globalThis, PRESENCE);
@@ -88,7 +89,7 @@ export function uninstall(): void {
  * runners do around their own messages, it is taken over again and not named.
  */
 export function changedGlobals(): string[] {
-  patches.reinstate();
+  reinstatePatches();
   return patches.changedBySomebody().map(({ key }) => String(key));
 }
 

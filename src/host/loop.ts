@@ -5,7 +5,7 @@ import { control } from "./control.ts";
 import { natives, nextTurn, nodeProcess, realNow } from "./natives.ts";
 import { waitForOutside } from "./outside.ts";
 import { nativeTicks } from "./ticks.ts";
-import { hostPatches } from "./patches.ts";
+import { reinstatePatches } from "./patches.ts";
 
 /** How long executions may keep the thread before the event loop turns: the runner, Ctrl-C and I/O need it. */
 const SLICE_MS = 25;
@@ -105,7 +105,7 @@ export function mayGoOn(resume: () => void): boolean {
   if (!writeConsole() && now < sliceEnd) return true;
   sliceEnd = 0;
   nextTurn(() => {
-    hostPatches.reinstate();
+    reinstatePatches();
     resume();
   });
   return false;

@@ -1,4 +1,5 @@
 import { control } from "./control.ts";
+import { natives } from "./natives.ts";
 import { noteReach, orderCallback, orderPromise, type Reach } from "./outside.ts";
 import { holderOf } from "./clock.ts";
 import { isCalledByRuntime } from "./stack.ts";
@@ -37,7 +38,7 @@ const BODY: readonly string[] = ["arrayBuffer", "blob", "bytes", "formData", "js
 
 function promiseFunction(name: string, native: AnyFunction, onResult?: (result: unknown) => void): AnyFunction {
   return function operation(this: unknown, ...values: unknown[]): unknown {
-    if (!control.inside || (isLazy(name) && isCalledByRuntime(operation))) return native.apply(this, values);
+    if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(operation))) return native.apply(this, values);
     const result = control.outside(() => native.apply(this, values));
     if (!(result instanceof Promise)) return result;
     const watched = onResult === undefined ? result : control.outside(() => result.then((value: unknown) => (onResult(value), value)));
@@ -45,15 +46,19 @@ function promiseFunction(name: string, native: AnyFunction, onResult?: (result: 
   };
 }
 
-/** What the runtime does once, for itself, when something of its own is first used. */
-function isLazy(name: string): boolean {
-  return name.startsWith("WebAssembly.");
+/**
+ * Whether a call may be the runtime's own business: what it does once, when something of its own is first used; and
+ * where settling is not done at once, whatever its own JavaScript does meanwhile.
+ */
+function mayBeForeign(name: string): boolean {
+  return name.startsWith("WebAssembly.") || natives.tickCallback === undefined;
 }
 
 function callbackFunction(name: string, native: AnyFunction): AnyFunction {
   return function operation(this: unknown, ...values: unknown[]): unknown {
     const callback = values.at(-1);
     if (!control.inside || typeof callback !== "function") return native.apply(this, values);
+    if (mayBeForeign(name) && isCalledByRuntime(operation)) return native.apply(this, values);
     const ordered = orderCallback(name, callback as AnyFunction, operation);
     return control.outside(() => native.apply(this, [...values.slice(0, -1), ordered]));
   };

@@ -2,7 +2,7 @@ import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { captureContext } from "./context.ts";
 import { control } from "./control.ts";
-import { hostPatches } from "./patches.ts";
+import { reinstatePatches } from "./patches.ts";
 import { natives, nextTurn, nodeProcess, realNow, subscribe } from "./natives.ts";
 
 /** While other events could run: how long to wait for an operation that shows no sign of life. */
@@ -208,7 +208,7 @@ class OutsideWait {
   private end(): void {
     const { execution, isIdle, open } = this;
     control.waiting = false;
-    hostPatches.reinstate();
+    reinstatePatches();
     control.enter();
     if (isIdle) fruitless = hasGivenUp && !execution.hasArrivals && !execution.canGoOn ? fruitless + 1 : 0;
     if (execution.hasArrivals) for (const name of open) uncontrolled.add(name);

@@ -115,5 +115,14 @@ export function imitate(replacement: Function, original: Function): void {
   }
 }
 
-/** The replacements of this realm. */
+/** The replacements that control rests on: time, promises, queues. Nobody else may replace these. */
 export const hostPatches: Patches = new Patches();
+
+/** Replacements that packages are used to wrap in turn (`fs.close`, `process.emit`), and that go on working then. */
+export const wrappablePatches: Patches = new Patches();
+
+/** Takes all over again that somebody has restored. */
+export function reinstatePatches(): void {
+  hostPatches.reinstate();
+  wrappablePatches.reinstate();
+}

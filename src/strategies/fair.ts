@@ -56,9 +56,15 @@ export function fair(inner: Strategy): Strategy {
       // Asked in any case: a strategy may count its decisions.
       let chosen = inner.pick(legal, decision);
       if (turnsLeft > 0) chosen = takeTurns(legal, decision);
-      if (chosen.task !== task) [task, streak] = [chosen.task, 0];
+      if (chosen.task !== task) {
+        task = chosen.task;
+        streak = 0;
+      }
       streak += 1;
-      if (legal[0] !== oldest) [oldest, passedOver] = [legal[0], 0];
+      if (legal[0] !== oldest) {
+        oldest = legal[0];
+        passedOver = 0;
+      }
       passedOver += 1;
       if (turnsLeft === 0 && (streak > PATIENCE || passedOver > PATIENCE)) {
         const limit = PATIENCE + 4 * usual;

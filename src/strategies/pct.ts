@@ -15,7 +15,7 @@ const PATIENCE = 100;
  * Befrouei, Weissenbacher, OOPSLA 2018), but for the partition: theirs is Agarwal and Garg's with its swaps, which
  * keeps to w² chains where w events can be concurrent; heddle's is the greedy one of `Task`.
  *
- * Departures: k is not given but the most decisions of an execution so far, the first having no change points; steps
+ * Departures: k is not given but the most decisions of an execution so far, the first being a plain random walk; steps
  * with one legal event count for nothing. The paper demotes a thread that yields; JavaScript has no yield, so a task
  * that keeps running where others could, for twice as long as any execution was so far, is taken to poll and demoted.
  * @param seed - the exploration's base seed.
@@ -49,6 +49,7 @@ export function pct(seed: string, depth: number = 3): Strategy {
     },
     pick(legal) {
       step += 1;
+      if (longest === 0) return legal[source.below(legal.length)]!;
       for (;;) {
         let chosen = 0;
         let highest = Number.NEGATIVE_INFINITY;

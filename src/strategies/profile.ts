@@ -14,6 +14,8 @@ export class Profile {
   readonly notes: Notes = new Notes();
   /** The execution under way. */
   run: number = -1;
+  /** Counted up by those who block events: what was blocked in an earlier epoch isn't any more. */
+  epoch: number = 0;
   /** The events of the last execution whose footprints were watched, in the order in which they ran. */
   trail: EventNote[] = [];
   /** Places read and written by the steps since the last `forgetTouched`. */
@@ -24,14 +26,11 @@ export class Profile {
   private readonly classes: Map<number, number> = new Map();
   private isWatching = false;
 
-  get isEmpty(): boolean {
-    return this.trail.length === 0;
-  }
-
   reset(): void {
     this.notes.clear();
     this.bits.clear();
     this.run = -1;
+    this.epoch = 0;
     this.trail = [];
     this.coming = [];
   }

@@ -21,8 +21,6 @@ export function surw(seed: string, shared?: Profile, balanced: boolean = false):
   /** The place under observation: a bit, or all of them. */
   let place = -1;
   let intended: TaskNote | undefined;
-  /** Never goes back: what was blocked in an earlier execution isn't in this one. */
-  let epoch = 0;
 
   const enter = (task: TaskNote): void => {
     if (task.seenIn === profile.run) return;
@@ -46,7 +44,7 @@ export function surw(seed: string, shared?: Profile, balanced: boolean = false):
         note.priority = source.unit();
         enter(note.task);
       }
-      if (note.blockedIn !== epoch && note.priority > highest) [highest, chosen] = [note.priority, index];
+      if (note.blockedIn !== profile.epoch && note.priority > highest) [highest, chosen] = [note.priority, index];
     }
     return chosen;
   };
@@ -57,13 +55,13 @@ export function surw(seed: string, shared?: Profile, balanced: boolean = false):
     let sum = 0;
     for (const event of legal) {
       const note = profile.notes.event(event);
-      if (note.blockedIn !== epoch) sum += balanced ? note.task.weight / note.task.alike : note.task.weight;
+      if (note.blockedIn !== profile.epoch) sum += balanced ? note.task.weight / note.task.alike : note.task.weight;
     }
     let at = source.unit() * sum;
     let task: TaskNote | undefined;
     for (const event of legal) {
       const note = profile.notes.event(event);
-      if (note.blockedIn === epoch) continue;
+      if (note.blockedIn === profile.epoch) continue;
       if (note.task.weight > 0) task = note.task;
       at -= balanced ? note.task.weight / note.task.alike : note.task.weight;
       if (at < 0) break;
@@ -81,7 +79,7 @@ export function surw(seed: string, shared?: Profile, balanced: boolean = false):
         profile.begin(true);
       }
       intended = undefined;
-      epoch += 1;
+      profile.epoch += 1;
       place = choosePlace(profile.trail, source.unit());
       if (place !== -1) profile.observe(place);
     },
@@ -90,7 +88,7 @@ export function surw(seed: string, shared?: Profile, balanced: boolean = false):
         const chosen = best(legal);
         if (chosen < 0) {
           // The task in mind cannot go on.
-          epoch += 1;
+          profile.epoch += 1;
           intended = undefined;
           continue;
         }
@@ -101,10 +99,10 @@ export function surw(seed: string, shared?: Profile, balanced: boolean = false):
         intended ??= intend(legal);
         if (task === intended) {
           intended = undefined;
-          epoch += 1;
+          profile.epoch += 1;
           return legal[chosen]!;
         }
-        note.blockedIn = epoch;
+        note.blockedIn = profile.epoch;
       }
     },
     ran(event) {
