@@ -67,8 +67,6 @@ export interface Settings {
   readonly name: string | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly replayCommand: string | undefined;
-  /** Environment variables that took part, `HEDDLE_ORDER=chaos`: named in the replay line. */
-  readonly fromEnvironment: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -119,9 +117,6 @@ export function settingsOf(options: ExploreOptions, environment: Environment): S
     name: given.name,
     onProgress: given.onProgress,
     replayCommand: given.replayCommand,
-    fromEnvironment: ["HEDDLE_RUNS", "HEDDLE_ORDER", "HEDDLE_STRATEGY"]
-      .filter((key) => isSet(environment[key]))
-      .map((key) => `${key}=${environment[key]}`),
   };
 }
 
