@@ -20,6 +20,8 @@ export type EventKind =
  */
 export class Task {
   readonly path: string;
+  /** The task that forked or spawned it; `undefined` for the body's own. */
+  readonly parent: Task | undefined;
   /** The name given to `spawn`, `undefined` for a task that was found as a chain. */
   readonly spawned: string | undefined;
   /** A hash of the path, cheaper to compare and to mix than the text. */
@@ -31,15 +33,16 @@ export class Task {
   private forks = 1;
   private names: Map<string, number> | undefined;
 
-  constructor(path: string, hash: number, spawned?: string) {
+  constructor(path: string, hash: number, parent?: Task, spawned?: string) {
     this.path = path;
     this.hash = hash;
+    this.parent = parent;
     this.spawned = spawned;
   }
 
   fork(): Task {
     this.forks += 1;
-    return new Task(`${this.path}.${this.forks}`, mixHash(this.hash, this.forks));
+    return new Task(`${this.path}.${this.forks}`, mixHash(this.hash, this.forks), this);
   }
 
   /** A task of its own for `spawn(name, …)`; a name used again gets `~2` behind it (`.2` is a fork). */
@@ -52,7 +55,7 @@ export class Task {
     const isPlain = /^[^./~#"]+$/.test(name) && name !== "main";
     const own = isPlain ? shown : `${JSON.stringify(name)}~${times}`;
     const path = this.path === "main" ? own : `${this.path}/${own}`;
-    return new Task(path, hashText(path), shown);
+    return new Task(path, hashText(path), this, shown);
   }
 }
 

@@ -91,13 +91,14 @@ export class Shrinker {
     }
   }
 
-  /** One starve in place of everything from a deviation on, or of just two neighbours. */
+  /** One starve in place of a run of deviations: of everything from one on, or of fewer and fewer neighbours. */
   private *starveInstead(): Plan<void> {
     for (let at = 0; at < this.best.schedule.length - 1; at += 1) {
       const schedule = this.best.schedule;
       const starve: Deviation = { kind: "starve", decision: schedule[at]!.decision, index: 0, check: undefined };
-      for (const upTo of [schedule.length, at + 2]) {
-        if (yield* this.attempt([...schedule.slice(0, at), starve, ...schedule.slice(upTo)])) break;
+      const spans = [schedule.length - at, 16, 8, 4, 3, 2].filter((span) => span <= schedule.length - at);
+      for (const span of new Set(spans)) {
+        if (yield* this.attempt([...schedule.slice(0, at), starve, ...schedule.slice(at + span)])) break;
       }
     }
   }

@@ -16,7 +16,7 @@ import { Session } from "./session.ts";
 import { strategyOf } from "./strategies.ts";
 
 /** Executions that shrinking may spend, and replays that confirm its result. */
-const SHRINK_RUNS = 400;
+const SHRINK_RUNS = 2000;
 const CONFIRMATIONS = 5;
 const PROGRESS_EVERY_MS = 100;
 

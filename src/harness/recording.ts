@@ -66,6 +66,8 @@ export class Recording implements Recorder, OriginRecorder {
     this.stuck = this.registered.filter((wait) => !wait.isSettled);
     this.armed = execution.armed().slice(0, MOST_WAITERS);
     this.leaks = execution.leaks;
+    // Left on, it would slow down every promise of the process.
+    this.contexts.disable();
   }
 
   origin(above: Function): CapturedStack {

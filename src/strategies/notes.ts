@@ -19,9 +19,10 @@ export interface TaskNote {
   most: number;
   /** The same, but only those that touch the place under observation. */
   touching: number;
-  /** A hash of what its steps were and touched in the last watched execution. */
-  signature: number;
-  /** The tasks of that execution with the same signature, itself included. */
+  /** The places that its steps read and wrote in the last watched execution. */
+  reads: number;
+  writes: number;
+  /** The tasks of that execution that touched the same places, itself included. */
   alike: number;
   /** Scratch. */
   sum: number;
@@ -141,7 +142,7 @@ export class Notes {
     const end = path.lastIndexOf(isSpawned ? "/" : ".");
     const above = end > 0 ? path.slice(0, end) : "main";
     const parent = path === "main" ? undefined : this.noteAt(above, !/\.\d+$/.test(above));
-    const note = { path, parent, seenIn: -1, priority: 0, weight: 0, steps: 0, total: 0, most: 0, touching: 0, signature: 0, alike: 1, sum: 0 };
+    const note = { path, parent, seenIn: -1, priority: 0, weight: 0, steps: 0, total: 0, most: 0, touching: 0, reads: 0, writes: 0, alike: 1, sum: 0 };
     this.byPath.set(path, note);
     this.tasks.push(note);
     return note;

@@ -1,4 +1,4 @@
-import { hashText, mixHash, type PendingEvent } from "../engine/event.ts";
+import { mixHash, type PendingEvent } from "../engine/event.ts";
 import { Notes, type EventNote, type TaskNote } from "./notes.ts";
 
 /** Places beyond this many share a bit with another: taken to meet where they may not. */
@@ -44,7 +44,7 @@ export class Profile {
     this.forgetTouched();
     for (const task of this.notes.tasks) {
       task.steps = 0;
-      if (watching) task.signature = 0;
+      if (watching) [task.reads, task.writes] = [0, 0];
     }
   }
 
@@ -68,7 +68,8 @@ export class Profile {
     this.touchedReads |= reads;
     this.touchedWrites |= writes;
     const { task } = note;
-    task.signature = mixHash(mixHash(mixHash(task.signature, hashText(event.kind)), reads), writes);
+    task.reads |= reads;
+    task.writes |= writes;
     this.coming.push(note);
   }
 
@@ -94,10 +95,12 @@ export class Profile {
   private countAlike(): void {
     const { tasks } = this.notes;
     this.classes.clear();
-    for (const { steps, signature } of tasks) {
-      if (steps > 0) this.classes.set(signature, (this.classes.get(signature) ?? 0) + 1);
+    for (const task of tasks) {
+      if (task.steps === 0) continue;
+      const signature = signatureOf(task);
+      this.classes.set(signature, (this.classes.get(signature) ?? 0) + 1);
     }
-    for (const task of tasks) if (task.steps > 0) task.alike = this.classes.get(task.signature)!;
+    for (const task of tasks) if (task.steps > 0) task.alike = this.classes.get(signatureOf(task))!;
   }
 
   /** Counts for each task, its descendants included, the events of the last watched execution that touch a place. */
@@ -117,6 +120,11 @@ export class Profile {
     }
     return bit;
   }
+}
+
+/** The places that a task touches; how often depends on who came first. Without any, the number of its steps. */
+function signatureOf({ reads, writes, steps }: TaskNote): number {
+  return (reads | writes) === 0 ? steps : mixHash(mixHash(reads, writes), writes);
 }
 
 /** Into `sum`: a task's own number and those of its descendants. */

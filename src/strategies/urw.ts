@@ -23,9 +23,9 @@ export interface WalkStrategy extends Strategy {
  * what the other misses. The first execution is a plain random walk.
  * @param seed - the exploration's base seed.
  * @param shared - a profile that somebody else keeps; without one it keeps its own.
- * @param balanced - tasks that were alike in the last watched execution (the same steps touching the same places)
- *   share the weight of one, so that one closer among fifty equal workers is as likely to go first as they together.
- *   Not in the paper; on programs with many equal tasks it takes a tenth of the executions.
+ * @param balanced - tasks that were alike in the last watched execution (they touched the same places) share the
+ *   weight of one, so that one closer among fifty equal workers is as likely to go first as they together. Not in
+ *   the paper; on programs with many equal tasks it takes a tenth of the executions.
  */
 export function urw(seed: string, shared?: Profile, balanced: boolean = false): WalkStrategy {
   const profile = shared ?? new Profile();

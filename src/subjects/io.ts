@@ -81,6 +81,7 @@ class Operation {
 
   private request(): void {
     const requestedAt = this.execution.now;
+    if (this.execution.settings.strategy.usesFootprints === true) this.execution.access(`io ${resourceOf(this.name)}`, true);
     let answer: unknown;
     try {
       answer = this.act();
@@ -118,6 +119,11 @@ class Operation {
       execution.arriveFromOutside(event);
     }
   }
+}
+
+/** What the names of boundaries have in common where they go to one resource: `db` of `db.load` and `db.save`. */
+function resourceOf(name: string): string {
+  return name.includes(".") ? name.slice(0, name.lastIndexOf(".")) : name;
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
