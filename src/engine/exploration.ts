@@ -9,6 +9,8 @@ import type { ReplayStrategy, Strategy } from "./strategy.ts";
 export interface ExecutionRequest {
   readonly strategy: Strategy;
   readonly order: OrderName;
+  /** It looks for a failure: what it finds is replayed before anybody hears of it. */
+  readonly isSearch?: boolean;
 }
 
 export interface ExplorationSettings {
@@ -24,6 +26,8 @@ export interface ExplorationSettings {
   readonly hasTime: () => boolean;
   /** Replays of the minimum that have to fail alike. */
   readonly confirmations: number;
+  /** Makes the executions of the search as exact as their replays. False if they have been. */
+  readonly beExact?: (() => boolean) | undefined;
   readonly onExecution: ((runs: number) => void) | undefined;
   /** Called at once when a failure is found, before anything else is done with it. */
   readonly onFailure: ((found: FailingSchedule, order: OrderName) => void) | undefined;
@@ -109,7 +113,9 @@ export class ExplorationPlan {
       const steady = run > 0 || (yield* this.isSteady(order, outcome));
       if (!steady || outcome.failure !== undefined) {
         const original = { schedule: takenBy(strategy) ?? scheduleOf(outcome.choices), outcome };
-        return yield* this.conclude(order, original, !steady);
+        const concluded = yield* this.conclude(order, original, !steady);
+        if (!concluded.nondeterministic || this.settings.beExact?.() !== true) return concluded;
+        return yield* this.search(order, Math.max(1, budget - run));
       }
       if (run === 0 && vacuous) {
         complete = true;
@@ -121,7 +127,7 @@ export class ExplorationPlan {
   }
 
   private *execute(strategy: Strategy, order: OrderName): Plan<Outcome> {
-    const outcome = yield { strategy, order };
+    const outcome = yield { strategy, order, isSearch: true };
     if (outcome.diverged !== undefined) throw outcome.diverged;
     this.runs += 1;
     this.steps += outcome.steps;

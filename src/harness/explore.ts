@@ -76,6 +76,7 @@ class Explorer {
       runs: seed === undefined ? settings.runs : 1,
       shrinkRuns: seed === undefined ? SHRINK_RUNS : 0,
       confirmations: CONFIRMATIONS,
+      beExact: () => this.session.revokeTrust(),
       hasTime: () => this.hasTime(),
       onExecution: (runs) => this.progress(runs),
       onFailure: () => {

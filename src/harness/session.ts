@@ -25,11 +25,23 @@ export interface SessionSettings {
 
 let isBusy = false;
 
-/** The thread and its globals are one: an exploration has them to itself. */
+/** Executions of the search that look at every stack, before it may be left out. */
+const LOOKED_AT = 20;
+
+/**
+ * The thread and its globals are one: an exploration has them to itself.
+ *
+ * To know whose an await is costs ten times the await. Where the first executions have seen none but the user's, the
+ * search takes all for the user's and looks no more. That can only add orders to those that are legal, so nothing is
+ * missed; and each failure is confirmed by replays that do look. If one of them does not fail, the search begins anew
+ * and looks.
+ */
 export class Session {
   private readonly settings: SessionSettings;
   private readonly host: RuntimeHost = new RuntimeHost();
   private isChecked = false;
+  private lookedAt = 0;
+  private trust: "unused" | "used" | "revoked" = "unused";
 
   constructor(settings: SessionSettings) {
     this.settings = settings;
@@ -51,6 +63,7 @@ export class Session {
     refuseChangedGlobals("after heddle was loaded");
     isBusy = true;
     resetOutsideHistory();
+    control.foreign = 0;
     listenForRejections(true);
     return new Session(settings);
   }
@@ -74,6 +87,21 @@ export class Session {
     return { recording, outcome };
   }
 
+  /** Takes back the trust in unseen awaits. False if there was none. */
+  revokeTrust(): boolean {
+    const wasUsed = this.trust === "used";
+    this.trust = "revoked";
+    return wasUsed;
+  }
+
+  private trusts(request: ExecutionRequest): boolean {
+    if (request.isSearch !== true || request.order === "production" || this.trust === "revoked") return false;
+    this.lookedAt += 1;
+    if (this.lookedAt <= LOOKED_AT || control.foreign > 0) return false;
+    this.trust = "used";
+    return true;
+  }
+
   /** Between executions. After the first, a body that replaces controlled globals has shown it. */
   private readonly mayGoOn = (resume: () => void): boolean => {
     if (!this.isChecked && this.host.steps > 0) {
@@ -87,7 +115,8 @@ export class Session {
   private drive<Result>(plan: Plan<Result>, recorder: () => Recording | undefined): Promise<Result> {
     const { latencyMs, maxSteps } = this.settings;
     return new Promise((resolve, reject) => {
-      const program = (): BodyProgram => new BodyProgram(this.settings, recorder());
+      const program = (request: ExecutionRequest): BodyProgram =>
+        new BodyProgram(this.settings, recorder(), this.trusts(request));
       const setting = { host: this.host, program, recorder, latencyMs, maxSteps, mayGoOn: this.mayGoOn };
       fromMacrotask(() => drive(plan, setting, resolve, reject));
     });

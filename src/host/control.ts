@@ -32,6 +32,13 @@ class Control {
   scope: Scope = "user";
   /** Whether the user's awaits are marked at build time, so that no stack has to be looked at. */
   marking: boolean = false;
+  /**
+   * Whether every await of this execution is taken for the user's without a look at its stack: see `Session`. Never on
+   * an execution that confirms or replays a failure.
+   */
+  trusting: boolean = false;
+  /** Awaits and thens of the exploration that were seen not to be the user's. */
+  foreign: number = 0;
   recorder: OriginRecorder | undefined = undefined;
   /** Seeds the body's own randomness. */
   randomSeed: string = "";
@@ -64,8 +71,9 @@ class Control {
     return order !== undefined && order !== "production";
   }
 
-  begin(execution: Execution, scope: Scope, recorder: OriginRecorder | undefined): void {
+  begin(execution: Execution, scope: Scope, recorder: OriginRecorder | undefined, trusting: boolean): void {
     this.execution = execution;
+    this.trusting = trusting;
     this.scope = scope;
     this.recorder = recorder;
     this.runaway = false;

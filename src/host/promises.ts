@@ -52,7 +52,7 @@ function getConstructor(this: object): unknown {
     if (control.recorder !== undefined) observe(this as Promise<unknown>);
     return passNative(this);
   }
-  if (control.scope === "user" && (control.marking || (awaitsAreSeen && !isCalledByUser(getConstructor)))) {
+  if (control.scope === "user" && (control.marking || (awaitsAreSeen && !isUsers(getConstructor)))) {
     return passNative(this);
   }
   return slowly(this);
@@ -233,7 +233,15 @@ function finallyInScope(promise: Promise<unknown>, onFinally: (() => unknown) | 
 
 /** Whether the continuation that the caller of `above` asks for may be delayed. */
 function isInScope(above: Function): boolean {
-  return control.scope === "all" || isCalledByUser(above);
+  return control.scope === "all" || isUsers(above);
+}
+
+/** Looks at the stack, unless the search has reason to take every await for the user's. */
+function isUsers(above: Function): boolean {
+  if (control.trusting) return true;
+  const isUser = isCalledByUser(above);
+  if (!isUser) control.foreign += 1;
+  return isUser;
 }
 
 /** `catch` and `finally` go through the promise's own `then`, which a subclass may have replaced. */

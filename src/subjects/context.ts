@@ -85,6 +85,7 @@ export class BodyProgram implements Program, RejectionWatch {
   readonly notebook: Notebook | undefined;
   private readonly settings: BodySettings;
   private readonly recorder: BodyRecorder | undefined;
+  private readonly trusting: boolean;
   private readonly invariants: NamedCheck[] = [];
   private readonly hopes: NamedCheck[] = [];
   private tasks: Set<unknown> | undefined = undefined;
@@ -92,7 +93,9 @@ export class BodyProgram implements Program, RejectionWatch {
   isImmediate: boolean = false;
   private openTasks = 1;
 
-  constructor(settings: BodySettings, recorder: BodyRecorder | undefined) {
+  /** @param trusting - see `Control.trusting`. */
+  constructor(settings: BodySettings, recorder: BodyRecorder | undefined, trusting: boolean) {
+    this.trusting = trusting;
     this.settings = settings;
     this.recorder = recorder;
     this.notebook = recorder?.notebook;
@@ -104,7 +107,7 @@ export class BodyProgram implements Program, RejectionWatch {
 
   start(execution: Execution): void {
     const { scope, randomSeed, body } = this.settings;
-    control.begin(execution, scope, this.recorder);
+    control.begin(execution, scope, this.recorder, this.trusting);
     control.randomSeed = randomSeed;
     resetRandomness();
     resetOutside();

@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { explore } from "./explore.ts";
+
+/** A package whose function awaits something of its own: under `scope: "user"` that takes no time. */
+const folder = mkdtempSync(join(tmpdir(), "heddle-package-"));
+let twice: (then: () => void) => Promise<void>;
+
+beforeAll(async () => {
+  const home = join(folder, "node_modules", "twice");
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, "index.mjs"), "export async function twice(then) { await Promise.resolve(); then(); }\n");
+  ({ twice } = (await import(/* @vite-ignore */ pathToFileURL(join(home, "index.mjs")).href)) as { twice: typeof twice });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Calls the package in rare schedules only: the search has stopped to look at stacks by then. */
+function rarely(onRare: (isDone: () => boolean) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const order: string[] = [];
+    const task = async (name: string): Promise<void> => {
+      for (let step = 0; step < 3; step += 1) {
+        await Promise.resolve();
+        order.push(name);
+      }
+    };
+    await Promise.all([task("a"), task("b"), task("c")]);
+    if (order.join("") !== "cccbbbaaa") return;
+    let isDone = false;
+    const library = twice(() => {
+      isDone = true;
+    });
+    await onRare(() => isDone);
+    await library;
+  };
+}
+
+test("a package's await that first shows late in the search is not delayed", async () => {
+  const body = rarely(async (isDone) => {
+    await Promise.resolve();
+    if (!isDone()) throw new Error("the package's await took time");
+  });
+  const { verdict, summary, complete } = await explore(body, { order: "latency", strategy: "exhaustive", runs: 20_000 });
+  expect({ verdict, complete }, summary).toEqual({ verdict: "passed", complete: true });
+});
+
+test("a failure of the body itself behind it is found and replayed", async () => {
+  const body = rarely(async () => {
+    throw new Error("rare");
+  });
+  const { failure } = await explore(body, { order: "latency", strategy: "exhaustive", runs: 20_000 });
+  expect(failure).toMatchObject({ kind: "error", reproduced: "5 of 5" });
+  expect((await explore(body, { seed: failure!.seed })).failure?.sentence).toBe(failure!.sentence);
+});
