@@ -93,22 +93,25 @@ export abstract class PendingEvent {
   index: number = 0;
   /** The depth in plain JavaScript's microtask queue at which it would run: breadth first, lower runs first. */
   generation: number = 0;
-  /** The event whose step made it ready; `undefined` for the body's start, and in executions without hops. */
-  cause: PendingEvent | undefined = undefined;
-  /** Places in the microtask queue between that step and this event: 1, and one more for each hop between. */
-  distance: number = 1;
-  /** The number of its step, once it has run. */
-  ranAt: number = 0;
   /** Virtual ms at which it became ready, or at which its I/O was asked for: its age is measured from here. */
   since: number = 0;
+
+  // What most events never need has its default on the prototype: an event is made for every await of a search.
+
+  /** The event whose step made it ready; `undefined` for the body's start, and in executions without hops. */
+  declare cause: PendingEvent | undefined;
+  /** Places in the microtask queue between that step and this event: 1, and one more for each hop between. */
+  declare distance: number;
+  /** The number of its step, once it has run; kept in executions with hops. */
+  declare ranAt: number;
   /** When it was registered, counted within its execution: completions that arrive together are taken in this order. */
-  registration: number = 0;
+  declare registration: number;
   /** Named by its boundary, `undefined` for most. */
-  label: string | undefined = undefined;
+  declare label: string | undefined;
   /** What its step has accessed, once it has run; kept only for strategies that ask for it. */
-  footprint: Access[] | undefined = undefined;
+  declare footprint: Access[] | undefined;
   /** Set on recording executions only: where in the source it was caused. The host's own type. */
-  origin: unknown = undefined;
+  declare origin: unknown;
 
   constructor(kind: EventKind, owner: Task) {
     this.kind = kind;
@@ -138,6 +141,16 @@ export abstract class PendingEvent {
   /** Runs the step's first synchronous part. What it throws fails the execution. */
   abstract run(): void;
 }
+
+Object.assign(PendingEvent.prototype, {
+  cause: undefined,
+  distance: 1,
+  ranAt: 0,
+  registration: 0,
+  label: undefined,
+  footprint: undefined,
+  origin: undefined,
+});
 
 /** A timer that is armed: an event that is legal only when its deadline is the next (but under `chaos`). */
 export abstract class TimerEvent extends PendingEvent {

@@ -88,10 +88,12 @@ export class Execution {
   readyContinuation(event: PendingEvent): void {
     event.claim();
     event.generation = this.generation + this.round;
-    // Kept only where it can decide a tie: a chain of causes keeps every event of the execution alive.
-    if (this.round > 1 || this.pending.hasHops) event.cause = this.current;
-    event.distance = this.round;
     event.since = this.now;
+    // Kept only where it can decide a tie: a chain of causes keeps every event of the execution alive.
+    if (this.round > 1 || this.pending.hasHops) {
+      event.cause = this.current;
+      event.distance = this.round;
+    }
     this.pending.addContinuation(event);
   }
 
@@ -255,14 +257,16 @@ export class Execution {
   private enter(event: PendingEvent): void {
     if (event.task !== this.task) this.switches += 1;
     this.steps += 1;
-    event.ranAt = this.steps;
+    if (this.pending.hasHops) event.ranAt = this.steps;
     this.current = event;
     this.task = event.task;
     this.task.open = true;
     this.round = 1;
     if (event.generation > this.generation) this.generation = event.generation;
-    const deadline = (event as Partial<TimerEvent>).deadline;
-    if (deadline === undefined) return;
+    if (event.kind === "timer" || event.kind === "interval") this.moveClock((event as TimerEvent).deadline);
+  }
+
+  private moveClock(deadline: number): void {
     this.latencyMs = Math.max(this.latencyMs, deadline - this.pending.oldest(deadline));
     if (deadline > this.now) this.now = deadline;
   }

@@ -39,6 +39,11 @@ export class PendingEvents {
     const list = this.continuations;
     list.push(event);
     if (event.distance > 1) this.hasHops = true;
+    if (list.length > 1 && (this.hasHops || list[list.length - 2]!.generation > event.generation)) this.sink(event);
+  }
+
+  private sink(event: PendingEvent): void {
+    const list = this.continuations;
     for (let at = list.length - 1; at > 0 && this.isBefore(event, list[at - 1]!); at -= 1) {
       list[at] = list[at - 1]!;
       list[at - 1] = event;

@@ -19,7 +19,7 @@ const USUAL = 200;
 export function fair(inner: Strategy): Strategy {
   const lastTurns: Map<Task, number> = new Map();
   let usual = USUAL;
-  let decisions = 0;
+  let isFirst = true;
   let task: Task | undefined;
   let oldest: PendingEvent | undefined;
   let streak = 0;
@@ -46,15 +46,16 @@ export function fair(inner: Strategy): Strategy {
     },
     begin(run) {
       if (run === 0) usual = USUAL;
-      else if (run === 1) usual = decisions;
-      lastTurns.clear();
-      [task, oldest, streak, passedOver, turnsLeft, decisions] = [undefined, undefined, 0, 0, 0, 0];
+      if (lastTurns.size > 0) lastTurns.clear();
+      [task, oldest, streak, passedOver, turnsLeft] = [undefined, undefined, 0, 0, 0];
+      isFirst = run === 0;
       return inner.begin?.(run);
     },
     pick(legal, decision) {
-      decisions = decision + 1;
       // Asked in any case: a strategy may count its decisions.
       let chosen = inner.pick(legal, decision);
+      // Most executions are over before there is anything to look at.
+      if (decision < PATIENCE) return chosen;
       if (turnsLeft > 0) chosen = takeTurns(legal, decision);
       if (chosen.task !== task) {
         task = chosen.task;
@@ -76,6 +77,9 @@ export function fair(inner: Strategy): Strategy {
       return chosen;
     },
     ...(inner.ran === undefined ? {} : { ran: (event: PendingEvent) => inner.ran!(event) }),
-    ...(inner.end === undefined ? {} : { end: (outcome) => inner.end!(outcome) }),
+    end(outcome) {
+      if (isFirst) usual = outcome.decisions;
+      inner.end?.(outcome);
+    },
   };
 }
