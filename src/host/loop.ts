@@ -87,6 +87,11 @@ function afterRejections(callback: () => void): void {
   });
 }
 
+/** Whether a step is settled without anything else's having run meanwhile. */
+export function settlesAtOnce(): boolean {
+  return drainsAtOnce === true;
+}
+
 /** Calls back from a macrotask with nothing else on the stack, once the host knows how it can settle. */
 export function fromMacrotask(callback: () => void): void {
   nextTurn(() => {

@@ -1,5 +1,5 @@
 import { control } from "./control.ts";
-import { natives } from "./natives.ts";
+import { settlesAtOnce } from "./loop.ts";
 import { noteReach, orderCallback, orderPromise, type Reach } from "./outside.ts";
 import { holderOf } from "./clock.ts";
 import { isCalledByRuntime } from "./stack.ts";
@@ -51,7 +51,7 @@ function promiseFunction(name: string, native: AnyFunction, onResult?: (result: 
  * where settling is not done at once, whatever its own JavaScript does meanwhile.
  */
 function mayBeForeign(name: string): boolean {
-  return name.startsWith("WebAssembly.") || natives.tickCallback === undefined;
+  return name.startsWith("WebAssembly.") || !settlesAtOnce();
 }
 
 function callbackFunction(name: string, native: AnyFunction): AnyFunction {
