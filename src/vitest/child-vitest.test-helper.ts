@@ -27,11 +27,11 @@ export interface ChildRun {
 }
 
 /** Runs a command in the project's folder, without what this vitest has put in the environment. */
-export function run(command: string, args: readonly string[], environment: Record<string, string> = {}, shell = false): Promise<{ exitCode: number | null; output: string }> {
+export function run(command: string, args: readonly string[], environment: Record<string, string> = {}, shell = false, cwd: string = ROOT): Promise<{ exitCode: number | null; output: string }> {
   const inherited = Object.entries(process.env).filter(([key]) => !/^(?:VITEST|HEDDLE|NODE_ENV$|TEST$|FORCE_|CI$|npm_)/.test(key));
   const env = { ...Object.fromEntries(inherited), NO_COLOR: "1", ...environment };
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, env, shell, timeout: 60_000, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env, shell, timeout: 60_000, stdio: ["ignore", "pipe", "pipe"] });
     const chunks: string[] = [];
     for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk) => chunks.push(String(chunk)));
     child.on("error", reject);
