@@ -49,6 +49,8 @@ export class Execution {
 
   private readonly host: Host;
   private readonly program: Program;
+  private readonly recorder: Recorder | undefined;
+  private readonly ran: Strategy["ran"];
   private readonly pending: PendingEvents;
   private readonly done: (outcome: Outcome) => void;
   private readonly choices: number[] = [];
@@ -67,13 +69,15 @@ export class Execution {
     this.host = host;
     this.program = program;
     this.settings = settings;
+    this.recorder = settings.recorder;
+    this.ran = settings.strategy.ran;
     this.done = done;
     this.pending = new PendingEvents(settings.order, settings.latencyMs);
   }
 
   /** Runs to the end, now or (where the host cannot settle at once) later; `done` is called once. */
   start(): void {
-    this.settings.recorder?.begin(this);
+    this.recorder?.begin(this);
     try {
       this.program.start(this);
     } catch (error) {
@@ -180,11 +184,9 @@ export class Execution {
       if (this.judge()) return this.finish();
       const legal = this.pending.legal();
       if (!this.host.waitForOutside(legal.length === 0, this.resume)) return;
-      if (legal.length === 0) {
-        this.fail("deadlock", new Error("deadlock: nothing can run, and the body has not ended"));
-        return this.finish();
-      }
-      if (!this.advance(legal)) return this.finish();
+      if (legal.length === 0) this.deadlock();
+      else if (this.advance(legal)) continue;
+      return this.finish();
     }
   }
 
@@ -220,13 +222,22 @@ export class Execution {
 
   /** After each step: true where the execution is over. */
   private judge(): boolean {
-    if (this.current !== undefined && this.told !== this.steps) {
-      this.told = this.steps;
-      this.settings.strategy.ran?.(this.current);
-    }
-    if (this.failure === undefined) this.check();
+    if (this.ran !== undefined && this.told !== this.steps) this.tell();
+    if (this.failure === undefined && this.program.isWatched !== false) this.check();
     if (this.failure !== undefined || this.program.finished) return true;
-    if (this.steps < this.settings.maxSteps) return false;
+    return this.steps >= this.settings.maxSteps && this.livelock();
+  }
+
+  private tell(): void {
+    this.told = this.steps;
+    if (this.current !== undefined) this.settings.strategy.ran!(this.current);
+  }
+
+  private deadlock(): void {
+    this.fail("deadlock", new Error("deadlock: nothing can run, and the body has not ended"));
+  }
+
+  private livelock(): boolean {
     const limit = this.settings.maxSteps;
     this.fail("livelock", new Error(`livelock: not ended after ${limit} steps (maxSteps: ${limit})`));
     return true;
@@ -242,8 +253,8 @@ export class Execution {
       legal[0]!.claim();
     }
     const event = legal[index]!;
-    this.settings.recorder?.step(event, legal, index);
-    this.trace = mixHash(mixHash(this.trace, event.task.hash), event.index * 64 + legal.length);
+    if (this.recorder !== undefined) this.recorder.step(event, legal, index);
+    this.trace = mixHash(this.trace ^ event.task.hash, event.index * 64 + legal.length);
     this.pending.remove(event, index);
     this.enter(event);
     try {
@@ -281,20 +292,18 @@ export class Execution {
       this.diverged = asError(error);
       return -1;
     }
-    if (index < 0) {
-      this.diverged = new HeddleError(
-        "BAD_STRATEGY",
-        `strategy "${this.settings.strategy.name}" returned something that is not one of the legal events; return an element of the array that \`pick\` was given`,
-      );
-    } else if (index > 0) {
-      this.choices.push(decision, index);
+    if (index > 0) {
+      this.choices.push(decision);
+      this.choices.push(index);
+    } else if (index < 0) {
+      this.diverged = illegalChoice(this.settings.strategy.name);
     }
     return index;
   }
 
   private finish(): void {
     const late = this.program.end?.(this);
-    this.settings.recorder?.end(this);
+    this.recorder?.end(this);
     if (late !== undefined && (this.failure === undefined || this.failure.kind === "deadlock")) this.failure = late;
     this.over = true;
     const outcome: Outcome = {
@@ -340,4 +349,11 @@ function positionOf(event: PendingEvent, legal: readonly PendingEvent[]): number
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
+}
+
+function illegalChoice(strategy: string): HeddleError {
+  return new HeddleError(
+    "BAD_STRATEGY",
+    `strategy "${strategy}" returned something that is not one of the legal events; return an element of the array that \`pick\` was given`,
+  );
 }

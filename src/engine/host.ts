@@ -21,8 +21,10 @@ export interface Host {
 export interface Program {
   /** Runs the body's first synchronous part, and reports to the execution from then on. */
   start(execution: Execution): void;
-  /** Called after every step and once at the end. Throws where an invariant does not hold. */
+  /** Called after every step, while `isWatched`. Throws where an invariant does not hold. */
   check?(): void;
+  /** `false` while there is nothing to check. */
+  readonly isWatched?: boolean;
   /** The body and its spawned tasks are settled. */
   readonly finished: boolean;
   /** Called once when the execution is over, however it ended. What it returns fails an execution that passed or hung. */

@@ -86,9 +86,11 @@ class Explorer {
   }
 
   private hasTime(): boolean {
-    const now = realNow();
     if (this.settings.signal?.aborted === true) return false;
-    if (this.foundAt < now) return now - this.foundAt < this.settings.shrinkMs;
+    const isSearching = this.foundAt === Number.POSITIVE_INFINITY;
+    if (isSearching && this.settings.timeMs === Number.POSITIVE_INFINITY) return true;
+    const now = realNow();
+    if (!isSearching) return now - this.foundAt < this.settings.shrinkMs;
     return now - this.startedAt < this.settings.timeMs;
   }
 

@@ -47,10 +47,11 @@ function quiet(key: string, native: Method): Method {
 
 /** Prints what was kept. True if there was anything. */
 export function writeConsole(): boolean {
+  if (kept.length === 0) return false;
   const writes = kept;
   kept = [];
   for (const write of writes) write();
-  return writes.length > 0;
+  return true;
 }
 
 export function uninstallConsole(): void {

@@ -92,6 +92,7 @@ export class BodyProgram implements Program, RejectionWatch {
   /** A rejection that nobody hears crashes a process at once; under the other orders the hearing may come later. */
   isImmediate: boolean = false;
   private openTasks = 1;
+  isWatched: boolean = false;
 
   /** @param trusting - see `Control.trusting`. */
   constructor(settings: BodySettings, recorder: BodyRecorder | undefined, trusting: boolean) {
@@ -210,6 +211,7 @@ export class BodyProgram implements Program, RejectionWatch {
     if (typeof check !== "function") {
       throw new HeddleError("BAD_SUBJECT", `invariant("${name}", check): check must be a function, so that it can be called after every step`);
     }
+    this.isWatched = true;
     this.invariants.push({ name, check });
   }
 
@@ -218,7 +220,9 @@ export class BodyProgram implements Program, RejectionWatch {
       throw new HeddleError("BAD_SUBJECT", 'sometimes(name, condition) takes a name, and a boolean or a function that returns one: sometimes("cache is full", () => cache.size === 10)');
     }
     this.settings.sightings.note(name, condition === true);
-    if (typeof condition === "function") this.hopes.push({ name, check: condition });
+    if (typeof condition !== "function") return;
+    this.isWatched = true;
+    this.hopes.push({ name, check: condition });
   }
 }
 
