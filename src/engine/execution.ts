@@ -50,7 +50,8 @@ export class Execution {
   private readonly host: Host;
   private readonly program: Program;
   private readonly recorder: Recorder | undefined;
-  private readonly ran: Strategy["ran"];
+  /** Whether the strategy wants to hear of each step. */
+  private readonly tells: boolean;
   private readonly pending: PendingEvents;
   private readonly done: (outcome: Outcome) => void;
   private readonly choices: number[] = [];
@@ -70,7 +71,7 @@ export class Execution {
     this.program = program;
     this.settings = settings;
     this.recorder = settings.recorder;
-    this.ran = settings.strategy.ran;
+    this.tells = settings.strategy.ran !== undefined;
     this.done = done;
     this.pending = new PendingEvents(settings.order, settings.latencyMs);
   }
@@ -222,7 +223,7 @@ export class Execution {
 
   /** After each step: true where the execution is over. */
   private judge(): boolean {
-    if (this.ran !== undefined && this.told !== this.steps) this.tell();
+    if (this.tells && this.told !== this.steps) this.tell();
     if (this.failure === undefined && this.program.isWatched !== false) this.check();
     if (this.failure !== undefined || this.program.finished) return true;
     return this.steps >= this.settings.maxSteps && this.livelock();
@@ -230,7 +231,7 @@ export class Execution {
 
   private tell(): void {
     this.told = this.steps;
-    if (this.current !== undefined) this.settings.strategy.ran!(this.current);
+    if (this.current !== undefined) this.settings.strategy.ran?.(this.current);
   }
 
   private deadlock(): void {
