@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { control } from "../host/control.ts";
 import { explore } from "./explore.ts";
 
 /** A package whose function awaits something of its own: under `scope: "user"` that takes no time. */
@@ -55,4 +57,20 @@ test("a failure of the body itself behind it is found and replayed", async () =>
   const { failure } = await explore(body, { order: "latency", strategy: "exhaustive", runs: 20_000 });
   expect(failure).toMatchObject({ kind: "error", reproduced: "5 of 5" });
   expect((await explore(body, { seed: failure!.seed })).failure?.sentence).toBe(failure!.sentence);
+});
+
+test("nothing that heddle awaits itself is taken for a package's", async () => {
+  const { verdict } = await explore(
+    async ({ spawn, io, sleep }) => {
+      const load = io("load", async () => 1);
+      const task = spawn("task", async () => {
+        await sleep(1);
+        await Promise.all([load(), load()]);
+        await readFile(import.meta.filename, "utf8").finally(() => undefined);
+      });
+      await task;
+    },
+    { order: "latency", runs: 30 },
+  );
+  expect({ verdict, foreign: control.foreign }).toEqual({ verdict: "passed", foreign: 0 });
 });

@@ -1,4 +1,5 @@
-import { natives, subscribe } from "./natives.ts";
+import { subscribe } from "./control.ts";
+import { natives } from "./natives.ts";
 
 /** An async context that was kept: Node's own `AsyncResource` is one. */
 export interface AsyncContext {

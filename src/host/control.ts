@@ -1,6 +1,7 @@
 import type { Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { Scope } from "../engine/options.ts";
+import { natives } from "./natives.ts";
 
 /** What watches the sources of events on a recording execution. */
 export interface OriginRecorder {
@@ -114,3 +115,17 @@ class Control {
 }
 
 export const control: Control = new Control();
+
+/** Subscribes to a promise without anybody's notice: `then` reads `constructor`, and that is no await. */
+export function subscribe(
+  promise: PromiseLike<unknown>,
+  onFulfilled: (value: unknown) => void,
+  onRejected: (reason: unknown) => void,
+): void {
+  const { inside, catching } = control;
+  control.inside = false;
+  control.catching = false;
+  void natives.then.call(promise as Promise<unknown>, onFulfilled, onRejected);
+  control.inside = inside;
+  control.catching = catching;
+}

@@ -99,12 +99,3 @@ export function nextTurn(callback: () => void): void {
     natives.setImmediate.call(globalThis, callback);
   }
 }
-
-/** Subscribes to a promise without anybody's notice. */
-export function subscribe(
-  promise: PromiseLike<unknown>,
-  onFulfilled: (value: unknown) => void,
-  onRejected: (reason: unknown) => void,
-): void {
-  void natives.then.call(promise as Promise<unknown>, onFulfilled, onRejected);
-}

@@ -1,9 +1,9 @@
 import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { captureContext } from "./context.ts";
-import { control } from "./control.ts";
+import { control, subscribe } from "./control.ts";
 import { reinstatePatches } from "./patches.ts";
-import { natives, nextTurn, nodeProcess, realNow, subscribe } from "./natives.ts";
+import { natives, nextTurn, nodeProcess, realNow } from "./natives.ts";
 
 /** While other events could run: how long to wait for an operation that shows no sign of life. */
 const BUSY_MS = 1000;

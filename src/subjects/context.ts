@@ -4,9 +4,9 @@ import type { Execution } from "../engine/execution.ts";
 import type { Program } from "../engine/host.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import { fromMicrotask } from "../host/context.ts";
-import { control, type OriginRecorder } from "../host/control.ts";
+import { control, subscribe, type OriginRecorder } from "../host/control.ts";
 import { resetChannels } from "../host/messages.ts";
-import { natives, subscribe } from "../host/natives.ts";
+import { natives } from "../host/natives.ts";
 import { resetOutside } from "../host/outside.ts";
 import { resetRandomness, seededRandom } from "../host/randomness.ts";
 import { firstUnhandled, watchRejections, type RejectionWatch } from "../host/rejections.ts";
@@ -169,11 +169,9 @@ export class BodyProgram implements Program, RejectionWatch {
 
   /** Counts a promise in: the body is over when all of them are settled. */
   private follow(execution: Execution, result: unknown, failsExecution: boolean): void {
-    const { inside, catching } = control;
-    control.inside = false;
-    control.catching = false;
+    const promise = control.outside(() => natives.resolve.call(natives.Promise, result));
     subscribe(
-      natives.resolve.call(natives.Promise, result),
+      promise,
       () => {
         this.openTasks -= 1;
       },
@@ -182,8 +180,6 @@ export class BodyProgram implements Program, RejectionWatch {
         if (failsExecution) execution.fail("error", reason);
       },
     );
-    control.inside = inside;
-    control.catching = catching;
   }
 
   spawn<Result>(execution: Execution, name: string, fn: () => Result): Promise<Awaited<Result>> {

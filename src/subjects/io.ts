@@ -2,8 +2,8 @@ import { HeddleError } from "../engine/errors.ts";
 import { PendingEvent, type Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { captureContext, type AsyncContext } from "../host/context.ts";
-import { control } from "../host/control.ts";
-import { natives, subscribe } from "../host/natives.ts";
+import { control, subscribe } from "../host/control.ts";
+import { natives } from "../host/natives.ts";
 import type { Notebook } from "./notebook.ts";
 
 type AnyFunction = (this: unknown, ...values: never[]) => unknown;
