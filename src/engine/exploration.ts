@@ -155,11 +155,10 @@ export class ExplorationPlan {
     const foundAt = this.runs;
     const { confirmations } = this.settings;
     if (!unsteady) this.settings.onFailure?.(original, order);
-    const checked = yield* this.checked(original, order);
-    const nondeterministic = unsteady || checked === undefined;
-    const rest = { order, foundAt, confirmations, nondeterministic };
-    if (checked === undefined || nondeterministic) {
-      return { ...rest, original, shrunk: original, shrinkRuns: 0, reproduced: 0 };
+    const checked = unsteady ? undefined : yield* this.checked(original, order);
+    const rest = { order, foundAt, confirmations };
+    if (checked === undefined) {
+      return { ...rest, original, shrunk: original, shrinkRuns: 0, reproduced: 0, nondeterministic: true };
     }
     const { replay, shrinkRuns, hasTime } = this.settings;
     const shrinker = new Shrinker(checked, { order, replay, runs: shrinkRuns, hasTime });

@@ -12,7 +12,7 @@ const SLICE_MS = 25;
 
 /**
  * Whether `process._tickCallback()` drains ticks and microtasks from a macrotask, as it does in Node (deprecated, and
- * present through 26): settling then needs no turn of the event loop, which makes a search several times as fast.
+ * present through 26): settling then needs no rounds through the queues, which makes a search several times as fast.
  * Tried once in a macrotask of its own; everything works without it.
  */
 let drainsAtOnce: boolean | undefined;

@@ -49,10 +49,11 @@ let hasGivenUp = false;
 let fruitless = 0;
 let baseline: ReadonlyMap<string, number> = new Map();
 
-function begin(name: string): { readonly event: OutsideEvent; readonly execution: Execution } {
+function begin(name: string, above: Function): { readonly event: OutsideEvent; readonly execution: Execution } {
   const execution = control.execution!;
   const event = new OutsideEvent("outside", execution.task);
   event.label = name;
+  event.origin = control.recorder?.origin(above);
   execution.register(event);
   outstanding += 1;
   return { event, execution };
@@ -71,8 +72,7 @@ function arrive(event: OutsideEvent, execution: Execution, finish: () => void): 
 
 /** A promise for the same result as a real operation's, settled when the scheduler picks its completion. */
 export function orderPromise(name: string, promise: Promise<unknown>, above: Function): Promise<unknown> {
-  const { event, execution } = begin(name);
-  event.origin = control.recorder?.origin(above);
+  const { event, execution } = begin(name, above);
   return new natives.Promise((resolve, reject) => {
     subscribe(
       promise,
@@ -88,8 +88,7 @@ export function orderCallback(
   callback: (...results: unknown[]) => unknown,
   above: Function,
 ): (...results: unknown[]) => void {
-  const { event, execution } = begin(name);
-  event.origin = control.recorder?.origin(above);
+  const { event, execution } = begin(name, above);
   let isOver = false;
   return function (this: unknown, ...results: unknown[]): void {
     const finish = (): void => void callback.apply(this, results);

@@ -4,7 +4,7 @@ import type { Site } from "../report/timeline.ts";
 /**
  * Whether files of this path are the user's own: not a package's, not the runtime's, not heddle's.
  */
-export function isUserFile(file: string | undefined | null): boolean {
+function isUserFile(file: string | undefined | null): boolean {
   if (file === undefined || file === null || file === "") return false;
   if (file.startsWith("node:") || file.startsWith("internal/") || file.startsWith("ext:")) return false;
   if (file.includes("/node_modules/") || file.includes("\\node_modules\\")) return false;

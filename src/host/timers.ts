@@ -11,7 +11,7 @@ type Callback = (...values: unknown[]) => unknown;
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** As Node reads a delay: whole ms, at least 1. */
-export function delayOf(delay: unknown): number {
+function delayOf(delay: unknown): number {
   const ms = Number(delay);
   return ms >= 1 && ms <= LONGEST_MS ? Math.trunc(ms) : 1;
 }

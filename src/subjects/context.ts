@@ -193,8 +193,8 @@ export class BodyProgram implements Program, RejectionWatch {
     const started = this.recorder === undefined ? run() : this.recorder.within(task, run);
     this.follow(execution, started, false);
     // The user's own promise: whether somebody listens to it decides if its rejection is heard.
-    const told = control.outside(
-      () => new natives.Promise<Awaited<Result>>((resolve, reject) => subscribe(started, resolve as (value: unknown) => void, reject)),
+    const told = new natives.Promise<Awaited<Result>>((resolve, reject) =>
+      subscribe(started, resolve as (value: unknown) => void, reject),
     );
     (this.tasks ??= new Set()).add(told);
     return told;
@@ -296,7 +296,7 @@ function leaksOf(armed: readonly PendingEvent[]): string[] {
 }
 
 /** An invariant that returned `false`. */
-export class InvariantError extends Error {
+class InvariantError extends Error {
   override readonly name: string = "InvariantError";
 
   constructor(invariant: string) {

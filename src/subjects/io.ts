@@ -91,12 +91,10 @@ class Operation {
     }
     if (isPromiseLike(answer)) {
       const promise = control.outside(() => natives.resolve.call(natives.Promise, answer));
-      control.outside(() =>
-        subscribe(
-          promise,
-          (value) => this.complete(requestedAt, true, value),
-          (reason) => this.complete(requestedAt, false, reason),
-        ),
+      subscribe(
+        promise,
+        (value) => this.complete(requestedAt, true, value),
+        (reason) => this.complete(requestedAt, false, reason),
       );
     } else {
       this.complete(requestedAt, true, answer);
