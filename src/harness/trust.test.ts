@@ -50,6 +50,15 @@ test("a package's await that first shows late in the search is not delayed", asy
   expect({ verdict, complete }, summary).toEqual({ verdict: "passed", complete: true });
 });
 
+test("the search that begins anew has time of its own, not what is left for shrinking", async () => {
+  const body = rarely(async (isDone) => {
+    await Promise.resolve();
+    if (!isDone()) throw new Error("the package's await took time");
+  });
+  const { verdict, complete } = await explore(body, { order: "latency", strategy: "exhaustive", runs: 20_000, shrinkMs: 0 });
+  expect({ verdict, complete }).toEqual({ verdict: "passed", complete: true });
+});
+
 test("a failure of the body itself behind it is found and replayed", async () => {
   const body = rarely(async () => {
     throw new Error("rare");
