@@ -13,8 +13,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   host: ["engine", "report/timeline.ts"],
   report: ["engine"],
   subjects: ["engine", "host"],
-  harness: ["engine", "host", "report", "strategies", "subjects"],
-  vitest: ["engine", "harness", "host", "subjects", "index.ts"],
+  corpus: ["engine", "host"],
+  harness: ["corpus", "engine", "host", "report", "strategies", "subjects"],
+  vitest: ["corpus", "engine", "harness", "host", "subjects", "index.ts"],
   vite: ["engine"],
 };
 

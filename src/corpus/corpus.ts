@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { natives } from "../host/natives.ts";
+import { codeOf, disk, removeIfThere, TEMPORARY, writeWhole } from "./disk.ts";
+import { decodeRecord, encodeRecord, EXTENSION, fileNameOf, UnreadableScheduleError, type FailingScheduleRecord, type TestIdentity } from "./schedule-file.ts";
+
+/** A failing schedule that lies on the disk. */
+export interface KeptSchedule extends FailingScheduleRecord {
+  readonly path: string;
+}
+
+/** Older temporary files are of processes that died. */
+const STALE_MS = 10 * 60_000;
+
+/** What this process has read of files whose name says what is in them. */
+const readBefore = new Map<string, KeptSchedule>();
+/** Warned of once in a process. */
+const warnedOf = new Set<string>();
+
+/**
+ * A folder of failing schedules, one file each. Any number of processes may use it at once, and each may die at any
+ * moment: files appear whole, under names that say what is in them, and nobody ever writes into one.
+ */
+export class Corpus {
+  readonly directory: string;
+  private readonly warn: (text: string) => void;
+
+  /** @param warn - told, once for each file, what cannot be read or written, and what to do. */
+  constructor(directory: string, warn: (text: string) => void) {
+    this.directory = directory;
+    this.warn = warn;
+  }
+
+  /** All schedules that can be read, by file name. */
+  all(): readonly KeptSchedule[] {
+    return this.names().flatMap((name) => this.read(name) ?? []);
+  }
+
+  /** The schedules of one test, by file name. */
+  of({ test, file, project }: TestIdentity): readonly KeptSchedule[] {
+    return this.all().filter((kept) => kept.test === test && kept.file === file && kept.project === project);
+  }
+
+  /**
+   * Keeps a schedule. It is on the disk when this returns, unless it could not be written, which is warned of: the
+   * failure itself is worth more than its file.
+   */
+  keep(record: FailingScheduleRecord): KeptSchedule | undefined {
+    const path = join(this.directory, fileNameOf(record));
+    const known = this.readOrNothing(path);
+    // Else another version of heddle, or a replay that came before the report, would change what is committed.
+    if (known !== undefined && (known.sentence !== "" || record.sentence === "")) return known;
+    const kept = { ...record, path };
+    try {
+      writeWhole(path, encodeRecord(record));
+    } catch (error) {
+      this.warnOnce(path, `could not keep the failing schedule ${record.seed} in ${path}: ${(error as Error).message}. Make the folder writable, or turn the corpus off with HEDDLE_CORPUS=off`);
+      return undefined;
+    }
+    readBefore.set(path, kept);
+    return kept;
+  }
+
+  /** Removes a schedule's file. */
+  drop({ path }: KeptSchedule): void {
+    readBefore.delete(path);
+    try {
+      removeIfThere(path);
+    } catch (error) {
+      this.warnOnce(path, `could not remove ${path}: ${(error as Error).message}. Delete it by hand`);
+    }
+  }
+
+  private names(): readonly string[] {
+    let names: readonly string[];
+    try {
+      names = disk.readdirSync(this.directory);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") this.warnOnce(this.directory, `could not read ${this.directory}: ${(error as Error).message}. It shall be a folder that this process may read`);
+      return [];
+    }
+    for (const name of names) if (name.endsWith(TEMPORARY)) this.removeStale(join(this.directory, name));
+    return names.filter((name) => name.endsWith(EXTENSION)).sort();
+  }
+
+  private read(name: string): KeptSchedule | undefined {
+    const path = join(this.directory, name);
+    const known = readBefore.get(path);
+    if (known !== undefined) return known;
+    try {
+      const kept = { ...decodeRecord(disk.readFileSync(path, "utf8")), path };
+      readBefore.set(path, kept);
+      return kept;
+    } catch (error) {
+      // Another process has dropped it meanwhile.
+      if (codeOf(error) === "ENOENT") return undefined;
+      const why = error instanceof UnreadableScheduleError ? error.message : `${(error as Error).message}; it shall be a file that this process may read`;
+      this.warnOnce(path, `${path} was passed over: ${why}`);
+      return undefined;
+    }
+  }
+
+  private readOrNothing(path: string): KeptSchedule | undefined {
+    try {
+      return { ...decodeRecord(disk.readFileSync(path, "utf8")), path };
+    } catch {
+      return undefined;
+    }
+  }
+
+  private removeStale(path: string): void {
+    try {
+      if (natives.dateNow.call(natives.Date) - disk.statSync(path).mtimeMs > STALE_MS) removeIfThere(path);
+    } catch {
+      // Somebody else has removed it, or may.
+    }
+  }
+
+  private warnOnce(path: string, text: string): void {
+    if (warnedOf.has(path)) return;
+    warnedOf.add(path);
+    this.warn(text);
+  }
+}
