@@ -4,6 +4,8 @@ install();
 
 export { HeddleError, type HeddleErrorCode } from "./engine/errors.ts";
 export type { EventKind, PendingEvent } from "./engine/event.ts";
+export type { OrderCounts } from "./engine/census.ts";
+export type { OrderSummary } from "./engine/exploration.ts";
 export type { OrderName, Scope } from "./engine/options.ts";
 export type { FailureKind, Outcome } from "./engine/outcome.ts";
 export type { Deviation, Schedule } from "./engine/schedule.ts";

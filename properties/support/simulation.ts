@@ -167,6 +167,12 @@ export function observe(
   return {
     name: strategy.name,
     exhaustive: strategy.exhaustive === true,
+    get isRandom() {
+      return strategy.isRandom === true;
+    },
+    get estimate() {
+      return strategy.estimate;
+    },
     get usesFootprints() {
       return strategy.usesFootprints === true;
     },

@@ -315,6 +315,7 @@ export class Execution {
       latencyMs: this.latencyMs,
       choices: this.choices,
       trace: this.trace,
+      result: this.program.result ?? 0,
       leaks: this.leaks,
       diverged: this.diverged,
     };

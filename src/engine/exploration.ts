@@ -1,4 +1,6 @@
-import { HashSet } from "./hash-set.ts";
+import { Census, type OrderCounts } from "./census.ts";
+import { mixHash, hashText } from "./event.ts";
+import { HashTally } from "./hash-tally.ts";
 import type { OrderName } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import { scheduleOf, type Schedule } from "./schedule.ts";
@@ -34,13 +36,16 @@ export interface ExplorationSettings {
 }
 
 /** What was tried under one order. */
-export interface OrderSummary {
+export interface OrderSummary extends OrderCounts {
   readonly order: OrderName;
-  readonly runs: number;
   /** Every legal schedule (within the strategy's bound) was tried. */
   readonly complete: boolean;
+  /** What there is one of for each schedule that the strategy tries, where it is not an interleaving. */
+  readonly covers: string | undefined;
   /** No execution had anything to decide. */
   readonly vacuous: boolean;
+  /** Why no more was tried: the strategy had no more to try, or the executions or the time were spent. */
+  readonly ended: "exhausted" | "runs" | "time";
 }
 
 export interface FoundFailure {
@@ -64,6 +69,8 @@ export interface ExplorationResult {
   /** Executions that took a course of their own; a lower bound where `distinctIsExact` is false. */
   readonly distinct: number;
   readonly distinctIsExact: boolean;
+  /** Executions that came to something of their own: see `Outcome.result`. */
+  readonly outcomes: number;
   readonly steps: number;
   /** The first execution differed from those after it, which agreed. */
   readonly hasWarmedUp: boolean;
@@ -75,7 +82,8 @@ export interface ExplorationResult {
  */
 export class ExplorationPlan {
   private readonly settings: ExplorationSettings;
-  private readonly courses: HashSet = new HashSet();
+  private readonly courses: HashTally = new HashTally();
+  private readonly outcomes: HashTally = new HashTally();
   private readonly summaries: OrderSummary[] = [];
   private runs = 0;
   private steps = 0;
@@ -99,17 +107,19 @@ export class ExplorationPlan {
 
   private *search(order: OrderName, budget: number): Plan<FoundFailure | undefined> {
     const strategy = this.settings.strategy(order, budget);
-    const before = this.runs;
-    let vacuous = true;
-    let complete = false;
+    const census = new Census();
+    let ended: OrderSummary["ended"] = "runs";
     for (let run = 0; ; run += 1) {
-      if (strategy.begin?.(run) === false) {
-        complete = strategy.exhaustive === true;
+      if (strategy.begin?.(run) === false || census.isVacuous) {
+        ended = "exhausted";
         break;
       }
-      if (run >= budget || !this.settings.hasTime()) break;
-      const outcome = yield* this.execute(strategy, order);
-      if (outcome.decisions > 0) vacuous = false;
+      if (run >= budget) break;
+      if (!this.settings.hasTime()) {
+        ended = "time";
+        break;
+      }
+      const outcome = yield* this.execute(strategy, order, census);
       const steady = run > 0 || (yield* this.isSteady(order, outcome));
       if (!steady || outcome.failure !== undefined) {
         const original = { schedule: takenBy(strategy) ?? scheduleOf(outcome.choices), outcome };
@@ -117,21 +127,22 @@ export class ExplorationPlan {
         if (!concluded.nondeterministic || this.settings.beExact?.() !== true) return concluded;
         return yield* this.search(order, Math.max(1, budget - run));
       }
-      if (run === 0 && vacuous) {
-        complete = true;
-        break;
-      }
     }
-    this.summaries.push({ order, runs: this.runs - before, complete, vacuous });
+    const vacuous = census.isVacuous;
+    const complete = ended === "exhausted" && (vacuous || strategy.exhaustive === true);
+    this.summaries.push({ order, ...census.counts(strategy), covers: strategy.covers, complete, vacuous, ended });
     return undefined;
   }
 
-  private *execute(strategy: Strategy, order: OrderName): Plan<Outcome> {
+  private *execute(strategy: Strategy, order: OrderName, census: Census): Plan<Outcome> {
     const outcome = yield { strategy, order, isSearch: true };
     if (outcome.diverged !== undefined) throw outcome.diverged;
     this.runs += 1;
     this.steps += outcome.steps;
+    census.add(outcome.trace, outcome.decisions, strategy);
+    const { result, failure } = outcome;
     this.courses.add(outcome.trace);
+    this.outcomes.add(failure === undefined ? result : mixHash(result, hashText(failure.kind)));
     this.settings.onExecution?.(this.runs);
     return outcome;
   }
@@ -198,6 +209,7 @@ export class ExplorationPlan {
       runs: this.runs,
       distinct: this.courses.size,
       distinctIsExact: this.courses.isExact,
+      outcomes: this.outcomes.size,
       steps: this.steps,
       hasWarmedUp: this.hasWarmedUp,
     };

@@ -27,6 +27,8 @@ export interface Program {
   readonly isWatched?: boolean;
   /** The body and its spawned tasks are settled. */
   readonly finished: boolean;
+  /** What it came to, as a hash: asked for after `end`. */
+  readonly result?: number;
   /** Called once when the execution is over, however it ended. What it returns fails an execution that passed or hung. */
   end?(execution: Execution): ExecutionFailure | undefined;
 }

@@ -31,6 +31,11 @@ export interface Outcome {
   readonly choices: readonly number[];
   /** A hash of the events that ran, in order, and of what was legal. */
   readonly trace: number;
+  /**
+   * A hash of what the execution came to: what the body and its tasks returned or threw, and the objects it declared
+   * with `shared()`, as it left them. 0 where the program says nothing of it.
+   */
+  readonly result: number;
   /** Timers still armed and tasks still running when the body had ended, in words. */
   readonly leaks: readonly string[];
   /** Set where a strict replay came to a point that its schedule does not fit. */

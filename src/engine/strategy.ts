@@ -13,6 +13,21 @@ export interface Strategy {
   /** Whether its end (`begin` returning `false`) means that every legal schedule within its bound was tried. */
   readonly exhaustive?: boolean;
 
+  /**
+   * What its end covers all of, in the plural, for the verdict. Default: "interleavings". A strategy that leaves out
+   * schedules which come to the same says so here.
+   */
+  readonly covers?: string;
+
+  /**
+   * Whether the schedule of the execution under way is drawn at random. Only such executions count when the verdict
+   * says how rare a failure would have been found.
+   */
+  readonly isRandom?: boolean;
+
+  /** How many schedules there are in all, by what the executions so far have shown; `undefined` if it cannot tell. */
+  readonly estimate?: number | undefined;
+
   /** Whether `footprint` of the events that ran is to be filled in. It costs: declared objects are watched then. */
   readonly usesFootprints?: boolean;
 

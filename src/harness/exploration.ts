@@ -1,8 +1,12 @@
 import type { FailureKind } from "../engine/outcome.ts";
-import type { ExplorationResult } from "../engine/exploration.ts";
+import type { ExplorationResult, OrderSummary } from "../engine/exploration.ts";
 import type { OrderName } from "../engine/options.ts";
 import type { Schedule } from "../engine/schedule.ts";
+import { count, grouped } from "../report/layout.ts";
+import { tellSearch } from "../report/search-sentence.ts";
+import { adviseOnSearch, isSaturated, type AdvisedSearch } from "../report/search-tips.ts";
 import type { Timeline } from "../report/timeline.ts";
+import type { Settings } from "./options.ts";
 
 /** A failure that was found, shrunk and confirmed. */
 export interface Failure {
@@ -37,8 +41,21 @@ export interface Exploration {
   readonly complete: boolean;
   /** Executions of the search: replays and shrinking are not counted. */
   readonly runs: number;
-  /** Executions that took a course of their own. */
+  /** Traces: executions that took a course of their own. Exact up to 65,536, a lower bound beyond. */
   readonly distinct: number;
+  /**
+   * Results: executions that came to something of their own. The outcome of an execution is its verdict, what the body
+   * and its tasks returned or threw, and the objects declared with `shared()` as it left them. What it put elsewhere
+   * (a variable of the body's, a file) is not looked at.
+   */
+  readonly outcomes: number;
+  /**
+   * Under every order the search is complete, or at least a hundred schedules were drawn at random and each of their
+   * courses came more than once: more draws of the kind would hardly take another.
+   */
+  readonly saturated: boolean;
+  /** What was tried under each order, in numbers: of an order that ended in a failure there are none. */
+  readonly orders: readonly OrderSummary[];
   /** Events that ran, in all executions of the search. */
   readonly steps: number;
   /** The base seed of the search, or the seed that was replayed. */
@@ -49,21 +66,69 @@ export interface Exploration {
   readonly uncontrolled: readonly string[];
   /** What the verdict is worth, exactly. */
   readonly summary: string;
+  /** What to change to learn more: each names its option. None where a schedule failed. */
+  readonly tips: readonly string[];
   readonly failure?: Failure;
+  /** The summary with counts and tips, on several lines; the report, where a schedule failed. */
+  toString(): string;
 }
 
-/** Says what the search has shown, and no more than that. */
-export function summarise(result: ExplorationResult): string {
-  if (result.found !== undefined) {
-    const { found } = result;
-    return `failed in execution ${found.foundAt} of the search, under ${found.order}`;
-  }
-  return result.orders.map((summary) => summariseOrder(summary)).join("; ");
+interface ExplorationParts {
+  readonly result: ExplorationResult;
+  readonly failure: Failure | undefined;
+  readonly elapsedMs: number;
+  readonly uncontrolled: readonly string[];
 }
 
-function summariseOrder({ order, runs, complete, vacuous }: ExplorationResult["orders"][number]): string {
-  if (vacuous) return `${order}: nothing to decide (one order only)`;
-  const executions = `${runs.toLocaleString("en")} execution${runs === 1 ? "" : "s"}`;
-  if (complete) return `${order}: complete, none of all ${executions} failed`;
-  return `${order}: none of ${executions} failed; a failure in 1 of ${Math.max(1, Math.floor(runs / 3))} random schedules would have been found with 95 %`;
+/** The exploration, with all that is said of it. */
+export function makeExploration(settings: Settings, { result, ...parts }: ExplorationParts): Exploration {
+  const { failure, elapsedMs, uncontrolled } = parts;
+  const { strategy, replay } = settings;
+  const isReplay = replay !== undefined;
+  const tried = new Set(result.orders.map(({ order }) => order));
+  const facts: AdvisedSearch = {
+    orders: result.orders,
+    untried: isReplay ? [] : settings.orders.filter((order) => !tried.has(order)),
+    bound: settings.bound,
+    shard: undefined,
+    strategy: typeof strategy === "string" ? strategy : strategy.name,
+    runs: settings.runs,
+  };
+  const hasPassed = failure === undefined;
+  const summary = summarise(facts, result, isReplay && hasPassed);
+  const tips = hasPassed && !isReplay ? adviseOnSearch(facts) : [];
+  const exploration: Exploration = {
+    verdict: hasPassed ? "passed" : "failed",
+    complete: !isReplay && result.found === undefined && facts.untried.length === 0 && result.orders.every(({ complete }) => complete),
+    runs: result.runs,
+    distinct: result.distinct,
+    outcomes: result.outcomes,
+    saturated: result.orders.length > 0 && result.orders.every((order) => order.complete || isSaturated(order)),
+    orders: result.orders,
+    steps: result.steps,
+    seed: settings.baseSeed,
+    elapsedMs,
+    uncontrolled,
+    summary,
+    tips,
+    toString: () => failure?.toString() ?? describe(exploration),
+    ...(failure === undefined ? {} : { failure }),
+  };
+  return exploration;
+}
+
+function summarise(facts: AdvisedSearch, { found }: ExplorationResult, isPassedReplay: boolean): string {
+  if (isPassedReplay) return "replayed one schedule, which passed";
+  if (found !== undefined) return `failed in execution ${found.foundAt} of the search, under ${found.order}`;
+  return tellSearch(facts);
+}
+
+function describe({ verdict, summary, tips, runs, distinct, outcomes, steps, elapsedMs, uncontrolled }: Exploration): string {
+  const counts = [count(runs, "execution"), count(distinct, "distinct trace"), count(outcomes, "outcome"), count(steps, "step")];
+  return [
+    `${verdict}: ${summary}`,
+    `${counts.join(", ")} in ${grouped(Math.round(elapsedMs))} ms`,
+    ...(uncontrolled.length === 0 ? [] : [`escaped control: ${uncontrolled.join(", ")}`]),
+    ...tips.map((tip) => `tip: ${tip}`),
+  ].join("\n");
 }

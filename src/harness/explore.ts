@@ -9,7 +9,7 @@ import type { Timeline } from "../report/timeline.ts";
 import { replay } from "../strategies/replay.ts";
 import { Sightings, type Body } from "../subjects/context.ts";
 import { environment } from "./environment.ts";
-import { summarise, type Exploration, type Failure } from "./exploration.ts";
+import { makeExploration, type Exploration, type Failure } from "./exploration.ts";
 import { describeDifference, makeFailure } from "./failure.ts";
 import { settingsOf, type ExploreOptions, type Settings } from "./options.ts";
 import { Session } from "./session.ts";
@@ -190,19 +190,7 @@ class Explorer {
   }
 
   private exploration(result: ExplorationResult, failure: Failure | undefined): Exploration {
-    const isReplay = this.settings.replay !== undefined;
-    return {
-      verdict: failure === undefined ? "passed" : "failed",
-      complete: !isReplay && result.found === undefined && result.orders.length === this.settings.orders.length && result.orders.every(({ complete }) => complete),
-      runs: result.runs,
-      distinct: result.distinct,
-      steps: result.steps,
-      seed: this.settings.baseSeed,
-      elapsedMs: realNow() - this.startedAt,
-      uncontrolled: [...uncontrolled, ...(result.hasWarmedUp ? ["the first execution differed from the later ones: something is set up once and kept"] : [])],
-      summary: isReplay && failure === undefined ? "replayed one schedule, which passed" : summarise(result),
-      ...(failure === undefined ? {} : { failure }),
-    };
+    const warmedUp = result.hasWarmedUp ? ["the first execution differed from the later ones: something is set up once and kept"] : [];
+    return makeExploration(this.settings, { result, failure, elapsedMs: realNow() - this.startedAt, uncontrolled: [...uncontrolled, ...warmedUp] });
   }
 }
-

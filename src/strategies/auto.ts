@@ -7,6 +7,7 @@ import { pos } from "./pos.ts";
 import { Profile } from "./profile.ts";
 import { singles } from "./singles.ts";
 import { surw } from "./surw.ts";
+import { TreeSize } from "./tree-size.ts";
 import { urw, type WalkStrategy } from "./urw.ts";
 
 /** The first executions after FIFO go to single deviations, and later every tenth, up to a share of the budget. */
@@ -37,8 +38,7 @@ class Auto implements Strategy {
   private spentSingles = 0;
   private spentComplete = 0;
   private spentRotation = 0;
-  private estimates = 0;
-  private estimatesSum = 0;
+  private readonly size: TreeSize = new TreeSize();
 
   constructor(seed: string, runs: number, bound: number) {
     this.runs = runs;
@@ -53,6 +53,14 @@ class Auto implements Strategy {
 
   get usesFootprints(): boolean {
     return this.run === 0 || this.current.usesFootprints === true;
+  }
+
+  get isRandom(): boolean {
+    return this.current.isRandom === true;
+  }
+
+  get estimate(): number | undefined {
+    return this.size.estimate;
   }
 
   begin(run: number): boolean {
@@ -79,9 +87,7 @@ class Auto implements Strategy {
     if (this.run === 0 && this.bound > 0) this.single.learn(this.legalCounts);
     const place = this.rotation.indexOf(this.current);
     const walk = place < 0 ? undefined : this.walks[place];
-    if (walk === undefined) return;
-    this.estimates += 1;
-    this.estimatesSum += walk.schedules;
+    if (walk !== undefined) this.size.add(walk.schedules);
   }
 
   private reset(): void {
@@ -89,7 +95,7 @@ class Auto implements Strategy {
     this.legalCounts = [];
     this.single.learn([]);
     [this.spentSingles, this.spentComplete, this.spentRotation] = [0, 0, 0];
-    [this.estimates, this.estimatesSum] = [0, 0];
+    this.size.reset();
   }
 
   /** Whose turn it is. False where the exhaustive search has ended: it was the whole of it. */
@@ -127,8 +133,7 @@ class Auto implements Strategy {
 
   /** Whether what is left of the tree of schedules seems to fit into what is left of the budget. */
   private isFinishable(run: number): boolean {
-    const estimate = this.estimatesSum / Math.max(1, this.estimates);
-    return estimate - this.spentComplete <= this.runs - run;
+    return (this.size.estimate ?? 0) - this.spentComplete <= this.runs - run;
   }
 }
 

@@ -15,6 +15,7 @@ interface Branch {
 export function exhaustive(bound: number): Strategy {
   if (!(bound >= 0)) throw new HeddleError("BAD_OPTION", "`bound` must be a whole number from 0");
   const path: Branch[] = [];
+  let [leaves, chances, chance, deviated] = [0, 0, 1, 0];
 
   /** Moves to the next leaf; false where there is none. */
   const backtrack = (): boolean => {
@@ -34,9 +35,18 @@ export function exhaustive(bound: number): Strategy {
   return {
     name: "exhaustive",
     exhaustive: true,
+    /**
+     * The leaves seen, divided by the sum of the chances of a random walk to come to each: the weighted backtrack
+     * estimator of Kilby, Slaney, Thiébaux and Walsh (AAAI 2006), which takes the tree to go on as it has begun.
+     */
+    get estimate() {
+      return leaves === 0 ? undefined : leaves / chances;
+    },
     begin(run) {
+      [chance, deviated] = [1, 0];
       if (run === 0) {
         while (path.length > 0) path.pop();
+        [leaves, chances] = [0, 0];
         return true;
       }
       return backtrack();
@@ -50,7 +60,13 @@ export function exhaustive(bound: number): Strategy {
           `the body is not deterministic: at decision ${decision} there were ${branch.count} legal events, and now ${legal.length}. Look for state that is kept between executions, real time, or unseeded randomness`,
         );
       }
+      if (deviated < bound) chance /= legal.length;
+      if (branch.index > 0) deviated += 1;
       return legal[branch.index]!;
+    },
+    end() {
+      leaves += 1;
+      chances += chance;
     },
   };
 }

@@ -41,6 +41,12 @@ export function fair(inner: Strategy): Strategy {
   return {
     name: inner.name,
     ...(inner.exhaustive === undefined ? {} : { exhaustive: inner.exhaustive }),
+    get isRandom() {
+      return inner.isRandom === true;
+    },
+    get estimate() {
+      return inner.estimate;
+    },
     get usesFootprints() {
       return inner.usesFootprints === true;
     },

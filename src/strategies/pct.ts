@@ -35,6 +35,7 @@ export function pct(seed: string, depth: number = 3): Strategy {
 
   return {
     name: "pct",
+    isRandom: true,
     begin(number) {
       if (number === 0) {
         source = randomSource(`${seed}/pct`);

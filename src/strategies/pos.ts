@@ -19,6 +19,7 @@ export function pos(seed: string, shared?: Profile): Strategy {
 
   return {
     name: "pos",
+    isRandom: true,
     usesFootprints: true,
     begin(run) {
       if (run === 0) source = randomSource(`${seed}/pos`);

@@ -1,17 +1,31 @@
 import { randomSource } from "../engine/random-source.ts";
 import type { Strategy } from "../engine/strategy.ts";
+import { TreeSize } from "./tree-size.ts";
 
 /**
  * The uniform random walk: each legal event with the same probability. Needs no knowledge of the program.
  * @param seed - the exploration's base seed.
  */
 export function random(seed: string): Strategy {
+  const size = new TreeSize();
   let source = randomSource(seed);
+  let schedules = 1;
   return {
     name: "random",
-    begin(run) {
-      if (run === 0) source = randomSource(seed);
+    isRandom: true,
+    get estimate() {
+      return size.estimate;
     },
-    pick: (legal) => legal[source.below(legal.length)]!,
+    begin(run) {
+      schedules = 1;
+      if (run !== 0) return;
+      source = randomSource(seed);
+      size.reset();
+    },
+    pick(legal) {
+      schedules *= legal.length;
+      return legal[source.below(legal.length)]!;
+    },
+    end: () => size.add(schedules),
   };
 }

@@ -90,6 +90,19 @@ describe("the random walk", () => {
   });
 });
 
+describe.each([["random", random], ["urw", (seed: string) => urw(seed)]] as const)("%s", (_name, make) => {
+  it("estimates the number of schedules, of lopsided trees too", () => {
+    const chain = (length: number): Tree => ({ children: length === 1 ? [] : [chain(length - 1)] });
+    for (const forest of [[chain(1), chain(7)], [chain(3), chain(3), chain(2)], [{ children: [chain(2), chain(1)] }, chain(4)]]) {
+      const strategy = make("size");
+      expect(strategy.estimate).toBeUndefined();
+      ordersOf(strategy, forest, 3000);
+      expect(strategy.estimate! / countOrders(forest)).toBeGreaterThan(0.85);
+      expect(strategy.estimate! / countOrders(forest)).toBeLessThan(1.15);
+    }
+  });
+});
+
 describe("seeded randomness", () => {
   it("is the same for the same seed, and within its bounds", () => {
     fc.assert(

@@ -71,6 +71,7 @@ export function surw(seed: string, shared?: Profile, balanced: boolean = false):
 
   return {
     name: "surw",
+    isRandom: true,
     usesFootprints: true,
     begin(run) {
       if (run === 0) source = randomSource(`${seed}/surw${balanced ? "/balanced" : ""}`);

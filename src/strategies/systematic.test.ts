@@ -20,7 +20,7 @@ function explore(forest: Parameters<typeof countOrders>[0], strategy: Strategy, 
   });
   const result = simulate(() => (program = new ForestProgram(forest)), observed, { order: "latency", runs });
   const [summary] = result.orders;
-  return { orders, deviating, runs: summary?.runs, complete: summary?.complete, distinct: result.distinct };
+  return { orders, deviating, runs: summary?.runs, complete: summary?.complete, distinct: result.distinct, estimated: summary?.estimated };
 }
 
 const UNBOUNDED = Number.POSITIVE_INFINITY;
@@ -30,8 +30,10 @@ describe("exhaustive", () => {
     fc.assert(
       fc.property(forests(6), (forest) => {
         const expected = countOrders(forest);
-        const { orders, runs, complete, distinct } = explore(forest, exhaustive(UNBOUNDED));
+        const { orders, runs, complete, distinct, estimated } = explore(forest, exhaustive(UNBOUNDED));
         expect({ orders: orders.size, runs, complete, distinct }).toEqual({ orders: expected, runs: expected, complete: true, distinct: expected });
+        // The estimate is exact once all is known.
+        expect(Math.round(estimated!)).toBe(expected);
       }),
       { numRuns: 150 },
     );

@@ -3,12 +3,13 @@ import type { PendingEvent } from "../engine/event.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import type { TaskNote } from "./notes.ts";
 import { Profile } from "./profile.ts";
+import { TreeSize } from "./tree-size.ts";
 
 /** A random walk that knows how likely its last execution was. */
 export interface WalkStrategy extends Strategy {
   /**
    * One over the probability of the choices of the last execution: an unbiased estimate of the number of schedules
-   * (Knuth, 1975), and a good one where the walk is nearly uniform.
+   * (see `TreeSize`), and a good one where the walk is nearly uniform.
    */
   readonly schedules: number;
 }
@@ -31,16 +32,22 @@ export function urw(seed: string, shared?: Profile, balanced: boolean = false): 
   const profile = shared ?? new Profile();
   let source = randomSource(`${seed}/urw${balanced ? "/balanced" : ""}`);
   const sums: number[] = [];
+  const size = new TreeSize();
   let schedules = 1;
   let count: "total" | "most" = "total";
 
   return {
     name: "urw",
+    isRandom: true,
     usesFootprints: balanced && shared === undefined,
     get schedules() {
       return schedules;
     },
+    get estimate() {
+      return size.estimate;
+    },
     begin(run) {
+      if (run === 0) size.reset();
       if (run === 0) source = randomSource(`${seed}/urw${balanced ? "/balanced" : ""}`);
       schedules = 1;
       count = source.unit() < 0.5 ? "total" : "most";
@@ -68,6 +75,7 @@ export function urw(seed: string, shared?: Profile, balanced: boolean = false): 
       task.weight = Math.max(1, weightOf(task, profile.run, count) - 1);
     },
     end() {
+      size.add(schedules);
       if (shared === undefined) profile.end();
     },
   };

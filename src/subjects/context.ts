@@ -1,5 +1,5 @@
 import { HeddleError } from "../engine/errors.ts";
-import type { PendingEvent } from "../engine/event.ts";
+import { hashText, type PendingEvent, type Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { Program } from "../engine/host.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
@@ -15,6 +15,7 @@ import { forgetTimerIds } from "../host/timers.ts";
 import type { Scope } from "../engine/options.ts";
 import { makeIo, type Io } from "./io.ts";
 import type { Notebook } from "./notebook.ts";
+import { Result } from "./result.ts";
 import { makeShared, type AccessListener } from "./shared.ts";
 
 /** What a body is given. Every member can be taken out of it (`({ spawn, io }) => …`). */
@@ -93,6 +94,7 @@ export class BodyProgram implements Program, RejectionWatch {
   isImmediate: boolean = false;
   private openTasks = 1;
   isWatched: boolean = false;
+  private outcome: Result | undefined = undefined;
 
   /** @param trusting - see `Control.trusting`. */
   constructor(settings: BodySettings, recorder: BodyRecorder | undefined, trusting: boolean) {
@@ -120,11 +122,23 @@ export class BodyProgram implements Program, RejectionWatch {
     const context = new Context(this, execution);
     fromMicrotask(() => {
       try {
-        this.follow(execution, body(context), true);
+        this.follow(execution, body(context), execution.root);
       } catch (error) {
         execution.fail("error", error);
       }
     });
+  }
+
+  /** What the body and its tasks returned, and the state that was declared. */
+  get result(): number {
+    return this.outcome?.hash ?? 0;
+  }
+
+  /** @param hash - says what it is of. Looked at when the execution is over: a search, but no recording, asks for it. */
+  comesTo(hash: number, value: unknown): void {
+    if (value === undefined || this.recorder !== undefined) return;
+    this.outcome ??= new Result();
+    this.outcome.add(hash, value);
   }
 
   isTask(promise: unknown): boolean {
@@ -168,16 +182,18 @@ export class BodyProgram implements Program, RejectionWatch {
   }
 
   /** Counts a promise in: the body is over when all of them are settled. */
-  private follow(execution: Execution, result: unknown, failsExecution: boolean): void {
+  private follow(execution: Execution, result: unknown, task: Task): void {
     const promise = control.outside(() => natives.resolve.call(natives.Promise, result));
     subscribe(
       promise,
-      () => {
+      (value) => {
         this.openTasks -= 1;
+        this.comesTo(task.hash, value);
       },
       (reason) => {
         this.openTasks -= 1;
-        if (failsExecution) execution.fail("error", reason);
+        this.comesTo(task.hash + 1, reason ?? null);
+        if (task === execution.root) execution.fail("error", reason);
       },
     );
   }
@@ -191,7 +207,7 @@ export class BodyProgram implements Program, RejectionWatch {
     const task = execution.task.spawn(name);
     const run = (): Promise<Awaited<Result>> => execution.within(task, () => resultOf(fn));
     const started = this.recorder === undefined ? run() : this.recorder.within(task, run);
-    this.follow(execution, started, false);
+    this.follow(execution, started, task);
     // The user's own promise: whether somebody listens to it decides if its rejection is heard.
     const told = new natives.Promise<Awaited<Result>>((resolve, reject) =>
       subscribe(started, resolve as (value: unknown) => void, reject),
@@ -251,7 +267,11 @@ class Context implements BodyContext {
       execution.settings.strategy.usesFootprints === true
         ? (object, key, isWrite) => execution.access(`${object}.${key}`, isWrite)
         : undefined;
-    return (target, name) => makeShared(target, name, onAccess, this.program.notebook);
+    return (target, name) => {
+      const made = makeShared(target, name, onAccess, this.program.notebook);
+      this.program.comesTo(hashText(name ?? "object"), target);
+      return made;
+    };
   }
 
   get invariant(): BodyContext["invariant"] {

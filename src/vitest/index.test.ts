@@ -98,6 +98,15 @@ describe("failures, as vitest shows them", () => {
   }, 60_000);
 });
 
+test("green races are quiet, unless they are asked what they are worth", async () => {
+  const only = ["-t", "is fine where nothing is shared"];
+  const [quiet, asked] = await Promise.all([runVitest(["failing"], only), runVitest(["failing"], only, { HEDDLE_SUMMARY: "1" })]);
+  const { summary } = asked.test("is fine where nothing is shared").meta.heddle!;
+  expect(asked.output).toMatch(/^heddle: .*is fine where nothing is shared\npassed: /m);
+  expect(asked.output).toContain(`passed: ${summary}`);
+  expect(quiet.output).not.toContain("heddle:");
+}, 60_000);
+
 describe("members", () => {
   let members: ChildRun;
   beforeAll(async () => {

@@ -100,6 +100,8 @@ class RaceTest {
 
   private async passed(exploration: Exploration): Promise<void> {
     this.report(exploration);
+    // A green test is quiet, unless somebody asks.
+    if (process.env["HEDDLE_SUMMARY"] === "1") console.log(`heddle: ${namePath(this.context.task).join(" > ")}\n${String(exploration)}`);
     if (this.request.fails) throw new NoRaceError(`expected a race, and found none: ${exploration.summary}`);
     if (this.wasCutShort(exploration)) {
       const { runs, elapsedMs, summary } = exploration;

@@ -1,0 +1,55 @@
+import { HashTally } from "./hash-tally.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** What the executions under one order have shown, in numbers. */
+export interface OrderCounts {
+  readonly runs: number;
+  /** Executions that took a course of their own; a lower bound where `distinctIsExact` is false. */
+  readonly distinct: number;
+  readonly distinctIsExact: boolean;
+  /** Executions whose schedules were drawn at random. */
+  readonly drawn: number;
+  /**
+   * The chance that one more draw takes a course that none took before: the share of draws whose course came once only
+   * (Good, 1953, with Turing). `undefined` where nothing was drawn, or too much to be counted.
+   */
+  readonly unseen: number | undefined;
+  /** How many schedules there are in all, by the strategy's own estimate. */
+  readonly estimated: number | undefined;
+}
+
+/** Counts the executions under one order. */
+export class Census {
+  private readonly courses: HashTally = new HashTally();
+  private readonly drawnCourses: HashTally = new HashTally();
+  private drawn = 0;
+  private runs = 0;
+  private hasDecided = false;
+
+  /** No execution had anything to decide. */
+  get isVacuous(): boolean {
+    return this.runs > 0 && !this.hasDecided;
+  }
+
+  /** @param trace - the hash of the course that an execution took. */
+  add(trace: number, decisions: number, strategy: Strategy): void {
+    this.runs += 1;
+    this.courses.add(trace);
+    if (decisions > 0) this.hasDecided = true;
+    if (strategy.isRandom !== true) return;
+    this.drawn += 1;
+    this.drawnCourses.add(trace);
+  }
+
+  counts(strategy: Strategy): OrderCounts {
+    const { runs, drawn, courses, drawnCourses } = this;
+    return {
+      runs,
+      distinct: courses.size,
+      distinctIsExact: courses.isExact,
+      drawn,
+      unseen: drawn > 0 && drawnCourses.isExact ? drawnCourses.once / drawn : undefined,
+      estimated: strategy.estimate,
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { HashTally } from "./hash-tally.ts";
+
+it("counts as a Map does, zero and negative hashes too", () => {
+  const hashes = fc.array(fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constantFrom(0, -1, 1, 2 ** 17, -(2 ** 17), 1 + 2 ** 17), fc.nat(50)), { maxLength: 400 });
+  fc.assert(
+    fc.property(hashes, (all) => {
+      const [mine, reference] = [new HashTally(), new Map<number, number>()];
+      for (const hash of all) {
+        const times = reference.get(hash) ?? 0;
+        reference.set(hash, times + 1);
+        expect(mine.add(hash)).toBe(times === 0);
+        const once = [...reference.values()].filter((count) => count === 1).length;
+        expect({ size: mine.size, once: mine.once }).toEqual({ size: reference.size, once });
+      }
+      expect(mine.isExact).toBe(true);
+    }),
+  );
+});
+
+it("counts alike what wraps round the end of its table, also after it has grown", () => {
+  const tally = new HashTally();
+  const slots = 2 ** 17;
+  for (let round = 1; round <= 300; round += 1) tally.add(round * slots - 1);
+  for (let round = 1; round <= 299; round += 1) tally.add(round * slots - 1);
+  expect({ size: tally.size, once: tally.once }).toEqual({ size: 300, once: 1 });
+});
+
+it("takes a hash and its unsigned form for the same", () => {
+  const tally = new HashTally();
+  tally.add(-5);
+  tally.add(-5 >>> 0);
+  expect({ size: tally.size, once: tally.once }).toEqual({ size: 1, once: 0 });
+});
+
+it("stops counting at 65,536, and says so; what is beyond is never taken for known", () => {
+  const tally = new HashTally();
+  const hash = (index: number): number => Math.imul(index, 0x9e3779b1);
+  for (let index = 0; index < 100_000; index += 1) tally.add(hash(index));
+  expect({ size: tally.size, isExact: tally.isExact }).toEqual({ size: 65_536, isExact: false });
+  expect([tally.add(hash(1)), tally.add(hash(99_999)), tally.add(hash(99_999))]).toEqual([false, true, true]);
+});

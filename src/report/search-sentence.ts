@@ -1,0 +1,87 @@
+/** What a search that found nothing has shown, in words, and no more than that. */
+import type { OrderSummary } from "../engine/exploration.ts";
+import type { OrderName } from "../engine/options.ts";
+import { count, grouped } from "./layout.ts";
+
+/** One part of an exploration that was split into several. */
+export interface ShardName {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** What was to be tried, and what was. */
+export interface SearchFacts {
+  readonly orders: readonly OrderSummary[];
+  /** Orders that were to be tried, and were not reached. */
+  readonly untried: readonly OrderName[];
+  /** The most deviations in one schedule; `Infinity` for no such limit. */
+  readonly bound: number;
+  readonly shard: ShardName | undefined;
+}
+
+/** One clause for each order. */
+export function tellSearch(facts: SearchFacts): string {
+  const told = facts.orders.map((summary) => `${summary.order}: ${tellOrder(summary, facts)}`);
+  const untold = facts.untried.map((order) => `${order}: ${NOT_TRIED}`);
+  const whole = [...told, ...untold].join("; ");
+  return facts.shard === undefined ? whole : `shard ${facts.shard.index}/${facts.shard.count}: ${whole}`;
+}
+
+const NOT_TRIED = "not tried, the time was up";
+
+function tellOrder(summary: OrderSummary, facts: SearchFacts): string {
+  if (summary.vacuous) return "nothing to decide (one order only)";
+  if (summary.runs === 0) return NOT_TRIED;
+  if (summary.complete) return tellComplete(summary, facts);
+  const guarantee = tellGuarantee(summary);
+  const stopped = summary.ended === "time" ? ", when the time was up" : "";
+  return `none of ${count(summary.runs, "execution")} failed${stopped}${tellEstimate(summary)}${guarantee === undefined ? "" : `; ${guarantee}`}`;
+}
+
+/** Every interleaving has a course of its own, so where all were tried the courses are the interleavings. */
+function tellComplete({ distinct, distinctIsExact, runs, covers }: OrderSummary, { bound, shard }: SearchFacts): string {
+  const what = `${covers ?? "interleavings"}${bound === Number.POSITIVE_INFINITY ? "" : ` with at most ${count(bound, "deviation")}`}`;
+  const within = bound === Number.POSITIVE_INFINITY ? "complete" : `complete within bound ${bound}`;
+  const all = distinctIsExact ? `${grouped(distinct)} ${what}` : `${what}, in ${count(runs, "execution")},`;
+  if (shard === undefined) return `${within}, none of all ${all} failed`;
+  return `its part is ${within}, none of its ${all} failed; the other shards have the rest`;
+}
+
+function tellEstimate({ distinct, estimated, covers }: OrderSummary): string {
+  // An estimate below what was seen is a bad one.
+  if (estimated === undefined || estimated < distinct) return "";
+  return `, of an estimated ${roughly(estimated)} ${covers ?? "interleavings"}`;
+}
+
+/**
+ * The rule of three (Hanley and Lippman-Hand, 1983): where n draws hit a bug with chances whose sum is 3 or more, all
+ * of them miss it with a probability of e^-3 at most, which is less than 5 %. It holds for draws that learn from those
+ * before them too: each chance is that of the draw as it was made, hence the mean in the words.
+ */
+function tellGuarantee({ drawn, runs }: OrderSummary): string | undefined {
+  const rarity = Math.floor(drawn / 3);
+  if (rarity < 2) return undefined;
+  const share = drawn === runs ? "all were" : `${grouped(drawn)} of them were`;
+  return `${share} drawn at random: a bug that such a draw hits 1 time in ${grouped(rarity)} on average would have been found with 95 %`;
+}
+
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+/** Beyond this an estimate says nothing but that it is hopeless. */
+const MOST_DIGITS = 30;
+
+/** One or two digits of a number that is not known better: `1,100`, `4·10⁶`. */
+export function roughly(amount: number): string {
+  const exponent = Math.floor(Math.log10(Math.max(1, amount)));
+  if (!(exponent <= MOST_DIGITS)) return `10${superscript(MOST_DIGITS)} or more`;
+  if (exponent < 4) {
+    const step = 10 ** Math.max(0, exponent - 1);
+    return grouped(Math.round(amount / step) * step);
+  }
+  const digit = Math.round(amount / 10 ** exponent);
+  return digit === 10 ? `10${superscript(exponent + 1)}` : `${digit === 1 ? "" : `${digit}·`}10${superscript(exponent)}`;
+}
+
+function superscript(exponent: number): string {
+  return [...String(exponent)].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+}

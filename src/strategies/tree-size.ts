@@ -1,0 +1,23 @@
+/**
+ * Estimates the number of leaves of a tree from random walks down it: one over the probability of a walk is an unbiased
+ * estimate, and so is the mean of many (Knuth, Estimating the efficiency of backtrack programs, 1975). The weights may
+ * change from walk to walk, as long as they are fixed before it begins.
+ */
+export class TreeSize {
+  private walks = 0;
+  private sum = 0;
+
+  get estimate(): number | undefined {
+    return this.walks === 0 ? undefined : this.sum / this.walks;
+  }
+
+  reset(): void {
+    [this.walks, this.sum] = [0, 0];
+  }
+
+  /** @param size - one over the probability of a walk. */
+  add(size: number): void {
+    this.walks += 1;
+    this.sum += size;
+  }
+}

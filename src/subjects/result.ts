@@ -1,0 +1,80 @@
+import { hashText, mixHash } from "../engine/event.ts";
+
+/** Values looked at in one result: a cache of a million entries must not slow the search down. */
+const MOST_VALUES = 200;
+const DEEPEST = 4;
+
+/** What an execution came to, gathered while it runs and hashed when it is over. */
+export class Result {
+  private readonly parts: { readonly hash: number; readonly value: unknown }[] = [];
+
+  /** @param hash - says what the value is of. `undefined` says nothing. */
+  add(hash: number, value: unknown): void {
+    if (value !== undefined) this.parts.push({ hash, value });
+  }
+
+  /** The same for the same values, in whichever order they were added. */
+  get hash(): number {
+    let sum = 0;
+    for (const { hash, value } of this.parts) sum = (sum + mixHash(hash, hashValue(value))) | 0;
+    return sum;
+  }
+}
+
+/**
+ * Equal for values that are equal in structure: primitives, arrays, maps, sets, errors by name and message, and the
+ * own fields of other objects. Functions and promises count as any other of their kind. It calls no getter.
+ */
+export function hashValue(value: unknown): number {
+  return new Hasher().of(value, 0);
+}
+
+class Hasher {
+  private left = MOST_VALUES;
+
+  of(value: unknown, depth: number): number {
+    if (typeof value !== "object" || value === null) return hashText(typeof value === "function" ? "function" : `${typeof value} ${String(value)}`);
+    this.left -= 1;
+    if (depth >= DEEPEST || this.left < 0) return 1;
+    try {
+      return this.ofObject(value, depth + 1);
+    } catch {
+      return 2; // A revoked proxy, or a trap that threw.
+    }
+  }
+
+  private ofObject(value: object, depth: number): number {
+    if (value instanceof Error) return hashText(`${value.name}: ${value.message}`);
+    if (value instanceof Date) return hashText(`Date ${value.getTime()}`);
+    if (Array.isArray(value) || value instanceof Set) return this.ofList(value, depth);
+    if (value instanceof Map) return this.ofEntries(value, depth);
+    if (ArrayBuffer.isView(value)) return hashText(String(value));
+    return this.ofEntries(fieldsOf(value), depth);
+  }
+
+  private ofList(values: Iterable<unknown>, depth: number): number {
+    let hash = 3;
+    for (const value of values) {
+      if (this.left < 0) break;
+      hash = mixHash(hash, this.of(value, depth));
+    }
+    return hash;
+  }
+
+  /** In whichever order the keys came. */
+  private ofEntries(entries: Iterable<readonly [unknown, unknown]>, depth: number): number {
+    let hash = 4;
+    for (const [key, value] of entries) {
+      if (this.left < 0) break;
+      hash = (hash + mixHash(this.of(key, depth), this.of(value, depth))) | 0;
+    }
+    return hash;
+  }
+}
+
+function* fieldsOf(object: object): Generator<[string, unknown]> {
+  for (const key of Object.keys(object)) {
+    const field = Object.getOwnPropertyDescriptor(object, key);
+    if (field !== undefined && "value" in field) yield [key, field.value];
+  }
+}
