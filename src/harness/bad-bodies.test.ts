@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { inspect } from "node:util";
 import { explore, race, RaceError, type Body, type ExploreOptions, type Failure } from "heddle";
 import { describe, expect, test } from "vitest";
 
@@ -104,6 +105,8 @@ describe("a body that throws", () => {
     expect(thrown).toBeInstanceOf(RaceError);
     expect(thrown).toMatchObject({ name: "RaceError", cause: own });
     expect((thrown as RaceError).message).toBe((thrown as RaceError).failure.toString());
+    expect(inspect(thrown), "printed, it ends with the line to paste").toBe(`RaceError: ${(thrown as RaceError).message}`);
+    expect(Object.keys(thrown as RaceError)).toEqual(["name"]);
   });
 });
 

@@ -13,6 +13,10 @@ export class RaceError extends Error {
     super(exploration.failure.toString(), { cause: exploration.failure.error });
     this.failure = exploration.failure;
     this.exploration = exploration;
+    // What prints an error prints its enumerable properties behind it, a timeline of thousands of lines here; the
+    // report is to be the last thing on the screen, as its last line is the one to paste.
+    for (const key of ["failure", "exploration"] as const) Object.defineProperty(this, key, { enumerable: false });
+    Object.defineProperty(this, Symbol.for("nodejs.util.inspect.custom"), { value: () => `${this.name}: ${this.message}` });
   }
 }
 
