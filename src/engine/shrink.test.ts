@@ -147,6 +147,13 @@ describe("failing alike", () => {
     expect(failsAlike(failing("thrown"), failing(1))).toBe(false);
   });
 
+  it("is the same refusal of the system, whatever the path", () => {
+    const refused = (code: string, syscall: string, path: string): Error => Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, syscall });
+    expect(failsAlike(failing(refused("ENOENT", "unlink", "/tmp/x-aBc/1")), failing(refused("ENOENT", "unlink", "/tmp/x-dEf/1")))).toBe(true);
+    expect(failsAlike(failing(refused("ENOENT", "unlink", "/a")), failing(refused("ENOENT", "open", "/a")))).toBe(false);
+    expect(failsAlike(failing(refused("ENOENT", "open", "/a")), failing(refused("EACCES", "open", "/a")))).toBe(false);
+  });
+
   it("is not failing and passing", () => {
     const passing = { ...failing(undefined), failure: undefined };
     expect(failsAlike(passing, passing)).toBe(true);

@@ -153,8 +153,11 @@ export function failsAlike(outcome: Outcome, other: Outcome): boolean {
   );
 }
 
+/** A system error by what was refused, not by the path: that of a temporary folder is another in each execution. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
+  const { code, syscall } = error as { readonly code?: unknown; readonly syscall?: unknown };
+  if (typeof code === "string" && typeof syscall === "string") return `${error.name}: ${code} ${syscall}`;
   return `${error.name}: ${error.message.split("\n")[0]!.replaceAll(/\d+/g, "0")}`;
 }
 

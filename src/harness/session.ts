@@ -6,6 +6,7 @@ import type { Plan } from "../engine/shrink.ts";
 import { writeConsole } from "../host/console.ts";
 import { control } from "../host/control.ts";
 import { changedGlobals, install } from "../host/install.ts";
+import { resetFileTimes } from "../host/file-times.ts";
 import { fromMacrotask, mayGoOn, RuntimeHost } from "../host/loop.ts";
 import { resetOutsideHistory } from "../host/outside.ts";
 import { listenForRejections } from "../host/rejections.ts";
@@ -63,6 +64,7 @@ export class Session {
     refuseChangedGlobals("after heddle was loaded");
     isBusy = true;
     resetOutsideHistory();
+    resetFileTimes();
     control.foreign = 0;
     listenForRejections(true);
     return new Session(settings);

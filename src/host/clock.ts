@@ -3,7 +3,7 @@ import { natives, nodeProcess } from "./natives.ts";
 import type { Patches } from "./patches.ts";
 
 /** Where the virtual clock stands when an execution begins: 2025-01-01T00:00:00Z. Fixed, so that seeds replay. */
-const EPOCH_MS = 1_735_689_600_000;
+export const EPOCH_MS: number = 1_735_689_600_000;
 /** What `performance.now()` says then. */
 const UPTIME_MS = 10_000;
 

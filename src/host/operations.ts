@@ -1,5 +1,6 @@
 import { control } from "./control.ts";
 import { settlesAtOnce } from "./loop.ts";
+import { captureFileSystem, fileTimesAfter, TIMED, type Afterwards } from "./file-times.ts";
 import { noteReach, orderCallback, orderPromise, type Reach } from "./outside.ts";
 import { holderOf } from "./clock.ts";
 import { isCalledByRuntime } from "./stack.ts";
@@ -36,12 +37,12 @@ const ZLIB: readonly string[] = [
 ];
 const BODY: readonly string[] = ["arrayBuffer", "blob", "bytes", "formData", "json", "text"];
 
-function promiseFunction(name: string, native: AnyFunction, onResult?: (result: unknown) => void): AnyFunction {
+function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwards): AnyFunction {
   return function operation(this: unknown, ...values: unknown[]): unknown {
     if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(operation))) return native.apply(this, values);
     const result = control.outside(() => native.apply(this, values));
     if (!(result instanceof Promise)) return result;
-    const watched = onResult === undefined ? result : control.outside(() => result.then((value: unknown) => (onResult(value), value)));
+    const watched = afterwards === undefined ? result : control.outside(() => result.then((value: unknown) => afterwards(this, values, value)));
     return orderPromise(name, watched, operation);
   };
 }
@@ -54,13 +55,33 @@ function mayBeForeign(name: string): boolean {
   return name.startsWith("WebAssembly.") || !settlesAtOnce();
 }
 
-function callbackFunction(name: string, native: AnyFunction): AnyFunction {
+function callbackFunction(name: string, native: AnyFunction, afterwards?: Afterwards): AnyFunction {
   return function operation(this: unknown, ...values: unknown[]): unknown {
     const callback = values.at(-1);
     if (!control.inside || typeof callback !== "function") return native.apply(this, values);
     if (mayBeForeign(name) && isCalledByRuntime(operation)) return native.apply(this, values);
     const ordered = orderCallback(name, callback as AnyFunction, operation);
-    return control.outside(() => native.apply(this, [...values.slice(0, -1), ordered]));
+    const last = afterwards === undefined ? ordered : withAfterwards(ordered, (result) => afterwards(this, values, result));
+    return control.outside(() => native.apply(this, [...values.slice(0, -1), last]));
+  };
+}
+
+/** A callback that is told what `afterwards` made of the result. */
+function withAfterwards(callback: AnyFunction, afterwards: (result: unknown) => unknown): AnyFunction {
+  return function (this: unknown, ...results: unknown[]): unknown {
+    const isFailed = results[0] !== null && results[0] !== undefined;
+    // As many as there were: who is called with none more than an error may count them.
+    if (isFailed) return callback.apply(this, results);
+    const result = afterwards(results[1]);
+    return callback.apply(this, results.length < 2 ? results : [results[0], result, ...results.slice(2)]);
+  };
+}
+
+/** Works at once, so there is nothing to order; but what it does to times is noted. */
+function synchronousFunction(native: AnyFunction, afterwards: Afterwards): AnyFunction {
+  return function operation(this: unknown, ...values: unknown[]): unknown {
+    const result = native.apply(this, values);
+    return control.inside ? afterwards(this, values, result) : result;
   };
 }
 
@@ -79,12 +100,16 @@ class Installer {
     this.patches = patches;
   }
 
-  promises(holder: object | undefined, prefix: string, keys: readonly string[], on?: Readonly<Record<string, (result: unknown) => void>>): void {
-    this.each(holder, keys, (key, native) => promiseFunction(prefix + key, native, on?.[key]));
+  promises(holder: object | undefined, prefix: string, keys: readonly string[], after?: (key: string) => Afterwards | undefined): void {
+    this.each(holder, keys, (key, native) => promiseFunction(prefix + key, native, after?.(key)));
   }
 
-  callbacks(holder: object | undefined, prefix: string, keys: readonly string[]): void {
-    this.each(holder, keys, (key, native) => callbackFunction(prefix + key, native));
+  callbacks(holder: object | undefined, prefix: string, keys: readonly string[], after?: (key: string) => Afterwards | undefined): void {
+    this.each(holder, keys, (key, native) => callbackFunction(prefix + key, native, after?.(key)));
+  }
+
+  synchronous(holder: object | undefined, key: string, afterwards: Afterwards): void {
+    this.each(holder, [key], (_key, native) => synchronousFunction(native, afterwards));
   }
 
   uncontrolled(holder: object | undefined, keys: readonly string[], name: string, reach: Reach): void {
@@ -111,18 +136,26 @@ function copyExtras(native: Function, replacement: Function): void {
   }
 }
 
+function installFiles(install: Installer, builtin: (name: string) => Record<string, unknown> | undefined): void {
+  const fs = builtin("node:fs");
+  captureFileSystem(fs);
+  let hasHandleClass = false;
+  const onOpen: Afterwards = (self, values, handle) => {
+    if (!hasHandleClass && typeof handle === "object" && handle !== null) {
+      hasHandleClass = true;
+      install.promises(holderOf(handle, "readFile"), "FileHandle.", HANDLE_PROMISES, fileTimesAfter);
+    }
+    return fileTimesAfter("open")?.(self, values, handle);
+  };
+  install.promises(builtin("node:fs/promises"), "fs.", FILE_PROMISES, (key) => (key === "open" ? onOpen : fileTimesAfter(key)));
+  install.callbacks(fs, "fs.", FILE_CALLBACKS, fileTimesAfter);
+  for (const name of TIMED) install.synchronous(fs, `${name}Sync`, fileTimesAfter(name)!);
+}
+
 /** @param builtin - loads a module of the runtime, where there is one of that name. */
 export function installOperations(patches: Patches, builtin: (name: string) => Record<string, unknown> | undefined): void {
   const install = new Installer(patches);
-  const fs = builtin("node:fs");
-  let hasHandleClass = false;
-  const onOpen = (handle: unknown): void => {
-    if (hasHandleClass || typeof handle !== "object" || handle === null) return;
-    hasHandleClass = true;
-    install.promises(holderOf(handle, "readFile"), "FileHandle.", HANDLE_PROMISES);
-  };
-  install.promises(builtin("node:fs/promises"), "fs.", FILE_PROMISES, { open: onOpen });
-  install.callbacks(fs, "fs.", FILE_CALLBACKS);
+  installFiles(install, builtin);
   install.callbacks(builtin("node:dns"), "dns.", DNS);
   install.promises(builtin("node:dns/promises"), "dns.", DNS);
   install.callbacks(builtin("node:crypto"), "crypto.", CRYPTO_CALLBACKS);

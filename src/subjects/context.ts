@@ -7,6 +7,7 @@ import { fromMicrotask } from "../host/context.ts";
 import { control, subscribe, type OriginRecorder } from "../host/control.ts";
 import { resetChannels } from "../host/messages.ts";
 import { natives } from "../host/natives.ts";
+import { beginFileTimes } from "../host/file-times.ts";
 import { resetOutside } from "../host/outside.ts";
 import { resetRandomness, seededRandom } from "../host/randomness.ts";
 import { firstUnhandled, watchRejections, type RejectionWatch } from "../host/rejections.ts";
@@ -114,6 +115,7 @@ export class BodyProgram implements Program, RejectionWatch {
     control.randomSeed = randomSeed;
     resetRandomness();
     resetOutside();
+    beginFileTimes(execution);
     resetChannels();
     forgetTimerIds();
     this.isImmediate = execution.settings.order === "production";
