@@ -108,11 +108,19 @@ function entryOf(stats: Stats): FileTimes {
   if (before !== undefined && Math.abs(before.realBirth - realBirth) < SAME_MS) return before;
   const now = virtualNow();
   const realModified = Number(stats.mtimeMs);
-  const isNew = realBirth >= executedSince - FILE_CLOCK_TICK_MS;
+  const isNew = isOfExploration(realBirth);
   const modified = isNew ? now : seenFromOutside(realModified);
   const entry: FileTimes = { birth: isNew ? now : seenFromOutside(realBirth), changed: now, modified, accessed: modified, realModified, realBirth };
   known.set(key, entry);
   return entry;
+}
+
+/**
+ * Whether a file that the body has just done something to counts as made by that. One that an earlier execution has
+ * left behind cannot be told from it for certain, so it counts as well: all executions see the same.
+ */
+function isOfExploration(realBirthMs: number): boolean {
+  return realBirthMs >= exploredSince - FILE_CLOCK_TICK_MS;
 }
 
 /** How the body sees a real time that it has no part in. */
@@ -214,7 +222,7 @@ function opened(_self: unknown, values: readonly unknown[], result: unknown): un
   const { creates, empties } = effectsOf(values[1]);
   if (creates) noteCreated(stats);
   else if (empties) noteModified(stats);
-  else if (Number(stats.birthtimeMs) >= executedSince - FILE_CLOCK_TICK_MS) entryOf(stats);
+  else if (isOfExploration(Number(stats.birthtimeMs))) entryOf(stats);
   return result;
 }
 
