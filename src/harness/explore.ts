@@ -32,6 +32,14 @@ export async function explore(body: Body, options: ExploreOptions = {}): Promise
   return new Explorer(body, settings).run();
 }
 
+/**
+ * The same for a body that may leave something unfinished behind: between two executions, outside of them, `clear` may
+ * see to its end, and says by a promise when that is.
+ */
+export async function exploreBetween(body: Body, options: ExploreOptions, clear: () => Promise<unknown> | undefined): Promise<Exploration> {
+  return new Explorer(body, settingsOf(options, environment()), clear).run();
+}
+
 class Explorer {
   private readonly body: Body;
   private readonly settings: Settings;
@@ -41,7 +49,7 @@ class Explorer {
   private nextProgressAt = this.startedAt + PROGRESS_EVERY_MS;
   private foundAt = Number.POSITIVE_INFINITY;
 
-  constructor(body: Body, settings: Settings) {
+  constructor(body: Body, settings: Settings, clear?: () => Promise<unknown> | undefined) {
     this.body = body;
     this.settings = settings;
     const { scope, latencyMs } = settings.replay ?? settings;
@@ -53,6 +61,7 @@ class Explorer {
       randomSeed: this.randomness().toString(36),
       sightings: this.sightings,
       leaks: settings.leaks,
+      clear,
     });
   }
 

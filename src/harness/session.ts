@@ -4,11 +4,13 @@ import type { ExecutionRequest } from "../engine/exploration.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import type { Plan } from "../engine/shrink.ts";
 import { writeConsole } from "../host/console.ts";
-import { control } from "../host/control.ts";
+import { control, subscribe } from "../host/control.ts";
 import { changedGlobals, install } from "../host/install.ts";
 import { resetFileTimes } from "../host/file-times.ts";
 import { fromMacrotask, mayGoOn, RuntimeHost } from "../host/loop.ts";
+import { nextTurn } from "../host/natives.ts";
 import { resetOutsideHistory } from "../host/outside.ts";
+import { reinstatePatches } from "../host/patches.ts";
 import { listenForRejections } from "../host/rejections.ts";
 import { BodyProgram, type Body, type LeakPolicy, type Sightings } from "../subjects/context.ts";
 import type { Scope } from "../engine/options.ts";
@@ -22,6 +24,8 @@ export interface SessionSettings {
   readonly randomSeed: string;
   readonly sightings: Sightings;
   readonly leaks: LeakPolicy;
+  /** Sees to the end of what an execution has left unfinished; `undefined` if there is nothing. */
+  readonly clear?: (() => Promise<unknown> | undefined) | undefined;
 }
 
 let isBusy = false;
@@ -111,7 +115,15 @@ export class Session {
       refuseFakeTimers();
       refuseChangedGlobals("by the body itself");
     }
-    return mayGoOn(resume);
+    const clearing = this.settings.clear?.();
+    if (clearing === undefined) return mayGoOn(resume);
+    const goOn = (): void =>
+      nextTurn(() => {
+        reinstatePatches();
+        resume();
+      });
+    subscribe(clearing, goOn, goOn);
+    return false;
   };
 
   private drive<Result>(plan: Plan<Result>, recorder: () => Recording | undefined): Promise<Result> {

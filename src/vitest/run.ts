@@ -36,7 +36,7 @@ export function shareOut(limitMs: number): { readonly timeMs?: number; readonly 
 let last: Promise<unknown> = Promise.resolve();
 
 /** Races of two concurrent suites, or one that outlived its test's time limit: the next waits for it. */
-function oneAtATime(run: () => Promise<void>): Promise<void> {
+export function oneAtATime(run: () => Promise<void>): Promise<void> {
   const mine = last.then(run);
   last = mine.catch(() => undefined);
   return mine;

@@ -1,4 +1,5 @@
 import type { TestAPI, TestContext, TestOptions } from "vitest";
+import type { SuiteReport, SuiteSettings } from "./suite/settings.ts";
 import type { BodyContext, ExploreOptions } from "../index.ts";
 
 /**
@@ -96,5 +97,9 @@ export interface RaceMeta {
 declare module "vitest" {
   interface TaskMeta {
     heddle?: RaceMeta;
+    heddleSuite?: SuiteReport;
+  }
+  interface ProvidedContext {
+    heddle: SuiteSettings;
   }
 }

@@ -1,0 +1,154 @@
+import { parseArgs } from "node:util";
+import { HeddleError } from "../engine/errors.ts";
+import type { OrderName } from "../engine/options.ts";
+import { decodeSeed } from "../engine/seed.ts";
+import { milliseconds } from "./duration.ts";
+
+/** Options of vitest's that a command hands on. */
+export interface VitestOptions {
+  readonly config?: string;
+  readonly root?: string;
+  readonly project?: readonly string[];
+  readonly pool?: string;
+  readonly maxWorkers?: number;
+  readonly testNamePattern?: string;
+}
+
+/** `heddle fuzz`, with everything told. */
+export interface FuzzCommand {
+  readonly command: "fuzz";
+  readonly filters: readonly string[];
+  readonly runs: number;
+  readonly order: OrderName | "auto";
+  /** The most real time for everything, in ms. */
+  readonly timeMs: number;
+  /** Real ms without a sign of life, after which a test is taken to be stuck. */
+  readonly stuckMs: number;
+  readonly seed: string | undefined;
+  readonly isVerbose: boolean;
+  readonly vitest: VitestOptions;
+}
+
+/** `heddle replay`. */
+export interface ReplayCommand {
+  readonly command: "replay";
+  readonly seed: string;
+  readonly filters: readonly string[];
+  readonly inspect: string | undefined;
+  readonly vitest: VitestOptions;
+}
+
+export type Command = FuzzCommand | ReplayCommand | { readonly command: "help" };
+
+export const USAGE = `heddle fuzz [file filters] [options]     run a vitest suite as it stands, every test under many schedules
+heddle replay <seed> [file filters]      reproduce one failure, with its whole report
+
+  --runs <n>            schedules for each test (100)
+  --order <name>        production (what can happen as things stand), latency, chaos, or auto (production)
+  --time <duration>     the most time for everything: 90s, 10m, 1h (10m)
+  --seed <text>         a base seed: other schedules than those that come from the tests' names
+  --stuck <duration>    after so long without a sign of life a test is stuck (20s)
+  --verbose             name the tests that had nothing to decide too
+  -t, --test-name-pattern <pattern>, --project <name>, --config <file>, --root <folder>, --pool <name>, --max-workers <n>
+                        as vitest takes them
+  --inspect[=port]      (replay) stop in the debugger before the step that deviates
+
+exit code: 0 no race found, 1 races found, 2 could not run, 130 interrupted before any was found`;
+
+const ORDERS: readonly string[] = ["production", "latency", "chaos", "auto"];
+const POOLS: readonly string[] = ["forks", "threads", "vmThreads", "vmForks"];
+
+const SHARED = {
+  config: { type: "string", short: "c" },
+  root: { type: "string" },
+  project: { type: "string", multiple: true },
+  pool: { type: "string" },
+  "max-workers": { type: "string" },
+  "test-name-pattern": { type: "string", short: "t" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const OF_FUZZ = {
+  ...SHARED,
+  runs: { type: "string" },
+  order: { type: "string" },
+  time: { type: "string" },
+  seed: { type: "string" },
+  stuck: { type: "string" },
+  verbose: { type: "boolean" },
+} as const;
+
+/**
+ * Reads a command line.
+ * @throws HeddleError `BAD_OPTION` or `BAD_SEED`, with what is wrong and what to write instead.
+ */
+export function commandOf(words: readonly string[]): Command {
+  const [name, ...rest] = words;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") return { command: "help" };
+  if (name === "fuzz") return fuzzCommand(rest);
+  if (name === "replay") return replayCommand(rest);
+  throw new HeddleError("BAD_OPTION", `there is no command "${name}"; there are \`heddle fuzz\` and \`heddle replay <seed>\``);
+}
+
+function fuzzCommand(words: string[]): Command {
+  const { values, positionals } = parsed(() => parseArgs({ args: words, options: OF_FUZZ, allowPositionals: true }));
+  if (values.help === true) return { command: "help" };
+  return {
+    command: "fuzz",
+    filters: positionals,
+    runs: values.runs === undefined ? 100 : wholeNumber("--runs", values.runs),
+    order: oneOf("--order", values.order ?? "production", ORDERS) as OrderName,
+    timeMs: milliseconds("--time", values.time ?? "10m"),
+    stuckMs: milliseconds("--stuck", values.stuck ?? "20s"),
+    seed: values.seed,
+    isVerbose: values.verbose === true,
+    vitest: vitestOptions(values),
+  };
+}
+
+function replayCommand(words: string[]): Command {
+  // parseArgs knows no options with a value that may be left out.
+  const inspect = words.find((word) => /^--inspect(?:=|$)/.test(word));
+  const others = words.filter((word) => word !== inspect);
+  const { values, positionals } = parsed(() => parseArgs({ args: others, options: SHARED, allowPositionals: true }));
+  if (values.help === true) return { command: "help" };
+  const [seed, ...filters] = positionals;
+  if (seed === undefined) throw new HeddleError("BAD_OPTION", "heddle replay takes the seed that a failure printed: heddle replay hd1…");
+  decodeSeed(seed);
+  const port = inspect === undefined ? undefined : inspect.slice("--inspect=".length);
+  return { command: "replay", seed, filters, inspect: port, vitest: vitestOptions(values) };
+}
+
+function parsed<Result>(parse: () => Result): Result {
+  try {
+    return parse();
+  } catch (error) {
+    throw new HeddleError("BAD_OPTION", `${(error as Error).message.replace(/\.? ?To specify.*$/s, "")}; \`heddle --help\` names them all`, { cause: error });
+  }
+}
+
+type SharedValues = Partial<Record<"config" | "root" | "pool" | "max-workers" | "test-name-pattern", string>> & { project?: string[] };
+
+function vitestOptions(values: SharedValues): VitestOptions {
+  const { config, root, project, pool } = values;
+  const pattern = values["test-name-pattern"];
+  const workers = values["max-workers"];
+  return {
+    ...(config === undefined ? {} : { config }),
+    ...(root === undefined ? {} : { root }),
+    ...(project === undefined ? {} : { project }),
+    ...(pool === undefined ? {} : { pool: oneOf("--pool", pool, POOLS) }),
+    ...(workers === undefined ? {} : { maxWorkers: wholeNumber("--max-workers", workers) }),
+    ...(pattern === undefined ? {} : { testNamePattern: pattern }),
+  };
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new HeddleError("BAD_OPTION", `${option} is "${text}"; it takes a whole number from 1: ${option} 100`);
+  return Number(text);
+}
+
+function oneOf(option: string, text: string, allowed: readonly string[]): string {
+  if (!allowed.includes(text)) throw new HeddleError("BAD_OPTION", `${option} is "${text}"; it takes one of ${allowed.join(", ")}`);
+  return text;
+}

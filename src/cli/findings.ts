@@ -1,0 +1,44 @@
+import { testKey } from "../vitest/suite/settings.ts";
+import type { RoundTest } from "./messages.ts";
+
+/** What is known of a suite's tests, from all rounds. */
+export class Findings {
+  private readonly byKey = new Map<string, RoundTest>();
+  /** Tests of which no more than that they exist may be known. */
+  collected = 0;
+
+  note(tests: readonly RoundTest[], collected: number): void {
+    this.collected = Math.max(this.collected, collected);
+    for (const test of tests) {
+      if (test.report.verdict !== "not explored") this.byKey.set(keyOf(test), test);
+    }
+  }
+
+  get all(): readonly RoundTest[] {
+    return [...this.byKey.values()];
+  }
+
+  /** Tests of which nothing more is to be found out. */
+  get settled(): readonly RoundTest[] {
+    return this.all.filter(({ report }) => report.verdict !== "exploring");
+  }
+
+  get races(): readonly RoundTest[] {
+    return this.all.filter(({ report }) => report.verdict === "race");
+  }
+
+  /** Tests that could not be explored, and may be in a process where no others have been. */
+  get spoilt(): readonly RoundTest[] {
+    return this.all.filter(({ report }) => report.isSpoilt === true);
+  }
+
+  /** Executions of all searches. */
+  get runs(): number {
+    return this.all.reduce((sum, { report }) => sum + report.runs, 0);
+  }
+}
+
+/** The name of a test that rounds agree on. */
+export function keyOf({ file, name }: RoundTest): string {
+  return testKey(file, name);
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { HeddleError } from "../engine/errors.ts";
+import { wantsColour } from "../report/colour.ts";
+import { commandOf, USAGE, type Command } from "./arguments.ts";
+import { EXIT, Fuzz, type Terminal } from "./fuzz.ts";
+import { replay } from "./replay.ts";
+
+/** Without a terminal nothing needs to be folded. */
+const WIDE = 240;
+
+function terminal(): Terminal {
+  const { stdout: out, stderr: error } = process;
+  const controller = new AbortController();
+  process.on("SIGINT", () => {
+    // Who asks twice does not want to wait.
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  });
+  process.on("SIGTERM", () => controller.abort());
+  const isTTY = out.isTTY === true;
+  return { out, error, colour: wantsColour(process.env, isTTY), width: isTTY ? out.columns : WIDE, interrupted: controller.signal };
+}
+
+async function main(): Promise<number> {
+  let command: Command;
+  try {
+    command = commandOf(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    process.stderr.write(`heddle: ${error.message}\n`);
+    return EXIT.cannotRun;
+  }
+  if (command.command === "help") {
+    process.stdout.write(`${USAGE}\n`);
+    return EXIT.none;
+  }
+  if (command.command === "replay") return replay(command, terminal(), process.cwd());
+  return new Fuzz(command, terminal(), process.cwd()).run();
+}
+
+process.exitCode = await main();

@@ -1,0 +1,28 @@
+import type { SuiteReport, SuiteSettings } from "../vitest/suite/settings.ts";
+
+/** What one round of vitest is to do: handed to the process that runs it. */
+export interface RoundRequest {
+  readonly cwd: string;
+  /** As on vitest's command line: parts of file names. */
+  readonly filters: readonly string[];
+  /** Options of vitest's own, as its command line takes them. */
+  readonly vitest: Readonly<Record<string, unknown>>;
+  readonly settings: SuiteSettings;
+}
+
+/** One test, as the round knows it. */
+export interface RoundTest {
+  /** As the table shows it, relative to the suite's root. */
+  readonly file: string;
+  readonly name: string;
+  readonly report: SuiteReport;
+}
+
+/** What the process that runs vitest says. */
+export type RoundMessage =
+  /** The state of what has changed since the last message. Sent now and then: also a sign of life. */
+  | { readonly type: "state"; readonly collected: number; readonly tests: readonly RoundTest[] }
+  /** vitest could not run the suite. */
+  | { readonly type: "cannot run"; readonly text: string }
+  /** Errors outside of tests, in words. */
+  | { readonly type: "done"; readonly errors: readonly string[] };

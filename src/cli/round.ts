@@ -1,0 +1,122 @@
+/** The process that runs vitest over a suite: started by the command line, which watches it and may kill it. */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { TestCase, TestModule, Vitest } from "vitest/node";
+import { natives } from "../host/natives.ts";
+import { PROVIDED } from "../vitest/suite/settings.ts";
+import { heddle } from "../vite/index.ts";
+import type { RoundMessage, RoundRequest, RoundTest } from "./messages.ts";
+
+const EVERY_MS = 200;
+const RUNNER: string = fileURLToPath(new URL("../vitest/suite/runner.js", import.meta.url));
+
+type VitestNode = typeof import("vitest/node");
+
+function send(message: RoundMessage): void {
+  process.send?.(message);
+}
+
+/** The suite's own vitest, not one that heddle might bring. */
+async function loadVitest(cwd: string): Promise<VitestNode> {
+  const require = createRequire(join(cwd, "package.json"));
+  try {
+    return (await import(pathToFileURL(require.resolve("vitest/node")).href)) as VitestNode;
+  } catch (error) {
+    throw new Error(`there is no vitest in ${cwd}: npm i -D vitest (4.1 or newer), and start heddle in the folder of your package`, { cause: error });
+  }
+}
+
+class Round {
+  private readonly request: RoundRequest;
+  private readonly said = new Map<string, string>();
+
+  constructor(request: RoundRequest) {
+    this.request = request;
+  }
+
+  async run(): Promise<void> {
+    const { cwd, filters, vitest: options, settings } = this.request;
+    const { createVitest } = await loadVitest(cwd);
+    const vitest = await createVitest(
+      "test",
+      {
+        watch: false,
+        run: true,
+        coverage: { enabled: false },
+        reporters: [{}],
+        silent: true,
+        bail: 0,
+        ui: false,
+        api: false,
+        ...options,
+      },
+      { plugins: [heddle()] },
+    );
+    for (const project of vitest.projects) {
+      project.config.runner = RUNNER;
+      project.provide(PROVIDED, settings);
+    }
+    const timer = natives.setInterval.call(globalThis, () => this.tell(vitest), EVERY_MS);
+    try {
+      const { unhandledErrors } = await started(vitest, filters);
+      this.tell(vitest);
+      send({ type: "done", errors: [...unhandledErrors, ...moduleErrors(vitest)].map(textOf) });
+    } finally {
+      natives.clearInterval.call(globalThis, timer as never);
+      await vitest.close();
+    }
+  }
+
+  private tell(vitest: Vitest): void {
+    const tests: RoundTest[] = [];
+    let collected = 0;
+    for (const module of vitest.state.getTestModules()) {
+      for (const test of module.children.allTests()) {
+        collected += 1;
+        const one = roundTest(module, test);
+        if (one === undefined) continue;
+        const text = JSON.stringify(one.report);
+        if (this.said.get(test.id) === text) continue;
+        this.said.set(test.id, text);
+        tests.push(one);
+      }
+    }
+    send({ type: "state", collected, tests });
+  }
+}
+
+function started(vitest: Vitest, filters: readonly string[]): ReturnType<Vitest["start"]> {
+  return vitest.start([...filters]).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== "VITEST_FILES_NOT_FOUND") throw error;
+    const which = filters.length === 0 ? "" : ` that matches ${filters.join(" or ")}`;
+    const include = vitest.projects.flatMap(({ config }) => config.include).join(", ");
+    throw new Error(`vitest finds no test file${which}: its \`include\` is ${include}`, { cause: error });
+  });
+}
+
+function roundTest(module: TestModule, test: TestCase): RoundTest | undefined {
+  const report = test.meta().heddleSuite;
+  const named = { file: module.relativeModuleId, name: test.fullName };
+  if (report !== undefined) return { ...named, report };
+  const result = test.result();
+  if (result.state !== "skipped") return undefined;
+  const summary = result.note ?? (test.options.mode === "todo" ? "todo" : "skipped in the suite");
+  return { ...named, report: { verdict: "skipped", runs: 0, totalRuns: 0, elapsedMs: 0, summary } };
+}
+
+function moduleErrors(vitest: Vitest): unknown[] {
+  return vitest.state.getTestModules().flatMap((module) => module.errors().map((error) => ({ ...error, message: `${module.relativeModuleId}: ${error.message}` })));
+}
+
+function textOf(error: unknown): string {
+  const { message, stack } = error as { message?: string; stack?: string };
+  return message ?? stack ?? String(error);
+}
+
+process.once("message", (request) => {
+  new Round(request as RoundRequest)
+    .run()
+    .catch((error: unknown) => send({ type: "cannot run", text: error instanceof Error ? error.message : String(error) }))
+    .finally(() => process.disconnect());
+});

@@ -1,0 +1,64 @@
+import { palette, type Paint } from "../report/colour.ts";
+import { cells, cut, oneLine, pad } from "../report/layout.ts";
+import type { SuiteReport, SuiteVerdict } from "../vitest/suite/settings.ts";
+import type { RoundTest } from "./messages.ts";
+
+export interface TableOptions {
+  readonly colour: boolean;
+  /** Terminal cells. */
+  readonly width: number;
+  /** Name the tests that had nothing to decide. */
+  readonly isVerbose: boolean;
+}
+
+/** What matters most stands last, next to the prompt. */
+const ORDER: readonly SuiteVerdict[] = ["not explored", "skipped", "passed", "exploring", "fails natively", "race"];
+const MOST_NAME = 70;
+
+interface Row {
+  readonly name: string;
+  readonly schedules: string;
+  readonly verdict: string;
+  readonly seed: string;
+  readonly kind: SuiteVerdict;
+}
+
+/** The tests and what came of them, as lines. */
+export function tableOf(tests: readonly RoundTest[], { colour, width, isVerbose }: TableOptions): string[] {
+  const shown = isVerbose ? tests : tests.filter(({ report }) => !hasNothingToDecide(report));
+  const rows = shown.map(rowOf).sort((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
+  const paint = palette(colour);
+  const paints: Partial<Record<SuiteVerdict, Paint>> = { race: paint.red, "fails natively": paint.yellow, skipped: paint.dim };
+  const nameCells = Math.min(MOST_NAME, Math.floor(width / 2), Math.max(4, ...rows.map(({ name }) => cells(name))));
+  const countCells = Math.max(9, ...rows.map(({ schedules }) => schedules.length));
+  const line = (name: string, schedules: string, verdict: string, seed: string): string =>
+    `${pad(cut(name, nameCells), nameCells)}  ${schedules.padStart(countCells)}  ${verdict}${seed === "" ? "" : `  ${seed}`}`;
+  const heading = paint.bold(line("test", "schedules", "verdict", "seed"));
+  const lines = rows.map(({ name, schedules, verdict, seed, kind }) => {
+    // A seed is there to be copied: it is never cut.
+    const room = width - nameCells - countCells - 4 - (seed === "" ? 0 : seed.length + 2);
+    return (paints[kind] ?? ((text: string) => text))(line(name, schedules, seed === "" ? cut(verdict, Math.max(room, 20)) : verdict, seed));
+  });
+  const quiet = tests.length - shown.length;
+  const rest = quiet === 0 ? [] : [paint.dim(`${quiet} ${quiet === 1 ? "test has" : "tests have"} one order only: nothing to decide (--verbose names them)`)];
+  return rows.length === 0 ? rest : [heading, ...lines, ...rest];
+}
+
+function hasNothingToDecide({ verdict, complete, runs }: SuiteReport): boolean {
+  return verdict === "passed" && complete === true && runs <= 1;
+}
+
+function rowOf({ file, name, report }: RoundTest): Row {
+  const { verdict, runs, seed = "" } = report;
+  const schedules = runs === 0 ? "" : runs.toLocaleString("en");
+  return { name: oneLine(`${file} > ${name}`), schedules, verdict: verdictOf(report), seed, kind: verdict };
+}
+
+function verdictOf(report: SuiteReport): string {
+  const { verdict, complete, summary } = report;
+  const why = oneLine(summary);
+  if (verdict === "race") return "race";
+  if (verdict === "passed") return complete === true ? "passed, every schedule" : "passed";
+  if (verdict === "exploring") return "not ended";
+  return why === "" ? verdict : `${verdict}: ${why}`;
+}

@@ -1,0 +1,64 @@
+import type { OrderName } from "../../engine/options.ts";
+
+/** Under this name vitest's `provide` hands the settings to its workers. */
+export const PROVIDED = "heddle";
+
+/** How an unchanged suite is explored: plain data, made by the command line or by the Vite plugin. */
+export interface SuiteSettings {
+  /** The most executions for each test. */
+  readonly runs: number;
+  readonly order: OrderName | "auto";
+  /** The most real time for the search of one test, in ms. */
+  readonly testTimeMs: number;
+  /** When the search of all tests ends, in real ms since the epoch. */
+  readonly endsAt?: number;
+  /** The base seed of the search; by default each test's name. */
+  readonly seed?: string;
+  /** A printed seed: the test it belongs to is replayed, and nothing else runs. */
+  readonly replay?: string;
+  /** Tests that are not run at all. Names are `testKey`s, here and in `plainly`. */
+  readonly leaveOut?: readonly string[];
+  /** Tests that are run as they are and not explored, if their file is run at all. */
+  readonly plainly?: readonly string[];
+}
+
+/** What is known of one test. */
+export type SuiteVerdict =
+  /** No schedule failed. */
+  | "passed"
+  /** A schedule failed, and its seed replays it. */
+  | "race"
+  /** It fails without heddle, in plain JavaScript's order. */
+  | "fails natively"
+  /** Not explored, for a reason. */
+  | "skipped"
+  /** Under way. */
+  | "exploring"
+  /** Run as it is, this time. */
+  | "not explored";
+
+/** What the exploration of one test came to, in `task.meta.heddleSuite`. */
+export interface SuiteReport {
+  readonly verdict: SuiteVerdict;
+  /** Executions of the search. */
+  readonly runs: number;
+  /** How many were to be made. */
+  readonly totalRuns: number;
+  /** Every schedule was tried. */
+  readonly complete?: boolean;
+  /** Real ms. */
+  readonly elapsedMs: number;
+  /** What the verdict is worth; or why the test was skipped. */
+  readonly summary: string;
+  /** Replays the race. */
+  readonly seed?: string;
+  /** The race's whole report. */
+  readonly report?: string;
+  /** Not to be explored after other tests' explorations in one process: it fails then, and may not alone. */
+  readonly isSpoilt?: boolean;
+}
+
+/** A test's name in the whole of a suite. */
+export function testKey(file: string, name: string): string {
+  return `${file}\n${name}`;
+}

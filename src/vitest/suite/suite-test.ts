@@ -1,0 +1,160 @@
+import type { RunnerTestCase } from "vitest";
+import type { ExploreOptions, Progress } from "../../harness/options.ts";
+import type { Exploration, Failure } from "../../harness/exploration.ts";
+import { realNow } from "../../host/natives.ts";
+import { HeddleError } from "../../engine/errors.ts";
+import { namePath } from "../replay-command.ts";
+import { ExploredTest, type Result } from "./explored-test.ts";
+import type { FakeTimers } from "./fake-timers.ts";
+import { within } from "./limits.ts";
+import { testKey, type SuiteReport, type SuiteSettings } from "./settings.ts";
+
+export interface SuiteTestSetting {
+  readonly settings: SuiteSettings;
+  /** Those of vitest's configuration, in real ms. */
+  readonly limits: { readonly testMs: number; readonly hookMs: number };
+  readonly fakeTimers: FakeTimers;
+  /** Told before the executions of a test begin. */
+  readonly onExplore: (test: ExploredTest) => void;
+}
+
+/** How many hooks' time limits the whole of a plain run may take beside its test's. */
+const HOOKS = 4;
+
+/** A test of an unchanged suite: run once as it is, and then explored. */
+export class SuiteTest {
+  private readonly test: RunnerTestCase;
+  private readonly runNatively: () => Promise<unknown>;
+  private readonly setting: SuiteTestSetting;
+  private readonly name: string;
+  private readonly startedAt: number = realNow();
+  private runs = 0;
+
+  constructor(test: RunnerTestCase, runNatively: () => Promise<unknown>, setting: SuiteTestSetting) {
+    this.test = test;
+    this.runNatively = runNatively;
+    this.setting = setting;
+    this.name = namePath(test).join(" > ");
+  }
+
+  /** The test's function, with its time limit. */
+  static plainly(test: RunnerTestCase, fn: () => unknown, defaultMs: number): Promise<unknown> {
+    const limitMs = test.timeout > 0 ? test.timeout : defaultMs;
+    const work = new Promise((resolve) => resolve(fn()));
+    return within(limitMs, work, `Test timed out in ${limitMs}ms.`);
+  }
+
+  /** How far it is. */
+  get progress(): SuiteReport {
+    return this.report("exploring", "", { runs: this.runs });
+  }
+
+  /** Runs the test, and leaves in it the result that vitest shall report. */
+  async run(): Promise<SuiteReport> {
+    const { test } = this;
+    const { settings } = this.setting;
+    const key = testKey(test.file.name, this.name);
+    const plain = await this.plain();
+    if (plain !== undefined) return plain;
+    if (settings.plainly?.includes(key) === true) return this.report("not explored", "it ran as it is");
+    return this.explore();
+  }
+
+  /** One native run. What it returns says why there is nothing to explore. */
+  private async plain(): Promise<SuiteReport | undefined> {
+    const { test } = this;
+    const { limits, fakeTimers } = this.setting;
+    fakeTimers.watch();
+    const limitMs = (test.timeout > 0 ? test.timeout : limits.testMs) + HOOKS * limits.hookMs;
+    try {
+      await within(limitMs, this.runNatively(), `not ended after ${limitMs} ms`);
+    } catch (error) {
+      test.result = { state: "fail", errors: [{ message: (error as Error).message, name: "Error", stack: "" }] };
+    }
+    const { result } = test as { result?: Result };
+    if (result === undefined || result.state === "skip" || result.pending === true) {
+      return this.report("skipped", result?.note ?? "it skips itself");
+    }
+    const { heddle } = test.meta;
+    if (heddle !== undefined) return this.ownRace(heddle);
+    if (result.state === "fail") return this.report("fails natively", firstLine(result.errors?.[0]?.message));
+    if ((result.retryCount ?? 0) > 0) return this.report("fails natively", `it passed only when tried ${result.retryCount! + 1} times (retry)`);
+    if (fakeTimers.wereUsed) return this.report("skipped", "it uses fake timers (vi.useFakeTimers), a clock of its own");
+    return undefined;
+  }
+
+  /** A `test.race` explores by itself. */
+  private ownRace({ verdict, runs, seed, summary }: NonNullable<RunnerTestCase["meta"]["heddle"]>): SuiteReport {
+    const report = this.report(verdict === "failed" ? "race" : "passed", summary, { runs });
+    return verdict === "failed" ? { ...report, seed, report: this.test.result?.errors?.[0]?.message ?? summary } : report;
+  }
+
+  private async explore(): Promise<SuiteReport> {
+    const { test } = this;
+    const { result: plain, retry, repeats, mode } = test;
+    const explored = new ExploredTest(test, this.runNatively);
+    this.setting.onExplore(explored);
+    test.retry = 0;
+    test.repeats = 0;
+    try {
+      const exploration = await explored.explore(this.options());
+      test.result = plain!;
+      return this.conclude(exploration, explored);
+    } catch (error) {
+      test.result = plain!;
+      if (error instanceof HeddleError) return this.report("skipped", error.message);
+      throw error;
+    } finally {
+      Object.assign(test, { retry, repeats, mode });
+    }
+  }
+
+  private options(): ExploreOptions {
+    const { runs, order, testTimeMs, endsAt, seed, replay } = this.setting.settings;
+    // oxlint-disable-next-line no-restricted-properties -- real time, as another process measures it; no execution runs.
+    const leftMs = endsAt === undefined ? Number.POSITIVE_INFINITY : Math.max(1, endsAt - Date.now());
+    const base = replay ?? (seed === undefined ? undefined : `${seed} ${this.name}`);
+    return {
+      name: this.name,
+      runs,
+      order,
+      timeMs: Math.min(testTimeMs, leftMs),
+      replayCommand: "npx heddle replay {seed}",
+      ...(base === undefined ? {} : { seed: base }),
+      onProgress: (progress: Progress) => {
+        this.runs = progress.runs;
+      },
+    };
+  }
+
+  private conclude(exploration: Exploration, explored: ExploredTest): SuiteReport {
+    const { failure, runs, complete, summary } = exploration;
+    if (failure === undefined) return this.report("passed", summary, { runs, complete });
+    const first = firstLine(failure.sentence);
+    if (failure.kind === "nondeterministic") return this.report("skipped", `its executions differ with one schedule: ${first}`, { runs, isSpoilt: true });
+    if (failure.deviations.length === 0) {
+      return this.report("skipped", `it cannot be run again in one process: ${first}`, { runs, isSpoilt: true });
+    }
+    this.fail(failure, explored);
+    return { ...this.report("race", first, { runs }), seed: failure.seed, report: failure.toString() };
+  }
+
+  /** The result that vitest's reporters show: heddle's report, with the diff of the test's own error. */
+  private fail(failure: Failure, explored: ExploredTest): void {
+    const { error } = failure;
+    const shown = typeof error === "object" && error !== null ? explored.shown.get(error) : undefined;
+    const message = failure.toString();
+    const first = { ...shown?.[0], name: "RaceError", message, stack: `RaceError: ${message.replace(/^(\s*)at /gm, "$1· at ")}` };
+    const { result } = this.test;
+    this.test.result = { ...result!, state: "fail", errors: [first] };
+  }
+
+  private report(verdict: SuiteReport["verdict"], summary: string, more: Partial<SuiteReport> = {}): SuiteReport {
+    const { settings } = this.setting;
+    return { verdict, summary, runs: 0, totalRuns: settings.runs, elapsedMs: Math.round(realNow() - this.startedAt), ...more };
+  }
+}
+
+function firstLine(text: string | undefined): string {
+  return (text ?? "no error").split("\n", 1)[0]!;
+}
