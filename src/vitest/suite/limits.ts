@@ -48,20 +48,15 @@ export function installLimits(): void {
 }
 
 /** Rejects after real ms, unless `work` is settled before. */
-export function within<Result>(limitMs: number, work: Promise<Result>, message: string): Promise<Result> {
+export async function within<Result>(limitMs: number, work: Promise<Result>, message: string): Promise<Result> {
   if (!(limitMs > 0) || limitMs === Number.POSITIVE_INFINITY) return work;
-  return new Promise((resolve, reject) => {
-    const timer = natives.setTimeout.call(globalThis, () => reject(new Error(message)), limitMs);
-    const done = (): void => natives.clearTimeout.call(globalThis, timer as never);
-    work.then(
-      (result) => {
-        done();
-        resolve(result);
-      },
-      (error: unknown) => {
-        done();
-        reject(error as Error);
-      },
-    );
+  let timer: unknown;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = natives.setTimeout.call(globalThis, () => reject(new Error(message)), limitMs);
   });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    natives.clearTimeout.call(globalThis, timer as never);
+  }
 }

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { encodeSeed } from "../engine/seed.ts";
+import { commandOf, USAGE, type FuzzCommand } from "./arguments.ts";
+
+const SEED = encodeSeed({ order: "production", scope: "user", latencyMs: 100, randomness: 1, test: 7, schedule: [] });
+
+test("a fuzz command has a default for everything", () => {
+  expect(commandOf(["fuzz"])).toEqual({
+    command: "fuzz", filters: [], runs: 100, order: "production", timeMs: 600_000, stuckMs: 20_000, seed: undefined, isVerbose: false, vitest: {},
+  });
+});
+
+test("filters, numbers, times and vitest's own options are told apart", () => {
+  const words = ["fuzz", "src/cart", "--runs", "500", "--order", "latency", "--time", "1.5h", "-t", "checkout", "--pool", "threads", "--project", "a", "--project", "b", "--max-workers=2"];
+  const command = commandOf(words) as FuzzCommand;
+  expect(command).toMatchObject({ filters: ["src/cart"], runs: 500, order: "latency", timeMs: 5_400_000 });
+  expect(command.vitest).toEqual({ testNamePattern: "checkout", pool: "threads", project: ["a", "b"], maxWorkers: 2 });
+});
+
+test("the seed of a replay comes first, and the debugger may have a port", () => {
+  expect(commandOf(["replay", SEED, "a.test.ts", "--inspect=9230"])).toEqual({ command: "replay", seed: SEED, filters: ["a.test.ts"], inspect: "9230", vitest: {} });
+  expect(commandOf(["replay", "--inspect", SEED])).toMatchObject({ seed: SEED, inspect: "" });
+});
+
+test.each([[[]], [["--help"]], [["fuzz", "-h"]]])("%j asks for help", (words) => {
+  expect(commandOf(words)).toEqual({ command: "help" });
+  expect(USAGE).toContain("exit code: 0 no race found, 1 races found, 2 could not run");
+});
+
+test.each([
+  [["fuz"], 'there is no command "fuz"; there are `heddle fuzz` and `heddle replay <seed>`'],
+  [["fuzz", "--runs", "0"], '--runs is "0"; it takes a whole number from 1: --runs 100'],
+  [["fuzz", "--runs", "many"], '--runs is "many"; it takes a whole number from 1: --runs 100'],
+  [["fuzz", "--time", "soon"], '--time is "soon"; it takes a length of time: 90s, 10m, 1.5h'],
+  [["fuzz", "--time", "0s"], '--time is "0s"; it takes a length of time'],
+  [["fuzz", "--order", "any"], '--order is "any"; it takes one of production, latency, chaos, auto'],
+  [["fuzz", "--pool", "swimming"], '--pool is "swimming"; it takes one of forks, threads, vmThreads, vmForks'],
+  [["fuzz", "--rnus", "5"], "Unknown option '--rnus'; `heddle --help` names them all"],
+  [["fuzz", "--runs"], "Option '--runs <value>' argument missing; `heddle --help` names them all"],
+  [["replay"], "heddle replay takes the seed that a failure printed: heddle replay hd1…"],
+  [["replay", "abc"], '"abc" is not a seed that can be replayed: a seed begins with `hd1`'],
+  [["replay", SEED.slice(0, -1)], "its checksum is wrong: it was cut off or mistyped; copy the whole of it"],
+])("%j is refused, with what to write instead", (words, text) => {
+  expect(() => commandOf(words)).toThrow(text);
+});
