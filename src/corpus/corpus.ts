@@ -60,6 +60,11 @@ export class Corpus {
     return kept;
   }
 
+  /** Whether this very schedule is kept already. */
+  has(record: FailingScheduleRecord): boolean {
+    return this.readOrNothing(join(this.directory, fileNameOf(record))) !== undefined;
+  }
+
   /** Removes a schedule's file. */
   drop({ path }: KeptSchedule): void {
     readBefore.delete(path);

@@ -38,12 +38,17 @@ const CHECKSUM_LENGTH = 16;
 /** In the order in which they stand in the file. */
 const FIELDS = ["test", "file", "project", "kind", "error", "sentence", "heddle", "seed"] as const satisfies readonly (keyof FailingScheduleRecord)[];
 
-/** The text of a file: a line for each field, and a checksum over all of them. The same record always has the same text. */
+/**
+ * The text of a file: a line for each field, and a checksum over all of them. The same record always has the same text.
+ * @throws HeddleError `BAD_SEED`.
+ */
 export function encodeRecord(record: FailingScheduleRecord): string {
   const lines = [`${TITLE} ${VERSION}`, `# ${ADVICE}`];
   for (const field of FIELDS) {
     if (record[field] !== "") lines.push(`${field}: ${escaped(record[field])}`);
   }
+  // The seed says it too, but not to a reader.
+  lines.splice(-1, 0, `order: ${decodeSeed(record.seed).order}`);
   const text = `${lines.join("\n")}\n`;
   return `${text}checksum: ${checksum(text)}\n`;
 }

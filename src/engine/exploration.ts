@@ -31,7 +31,10 @@ export interface ExplorationSettings {
   /** Makes the executions of the search as exact as their replays. False if they have been. */
   readonly beExact?: (() => boolean) | undefined;
   readonly onExecution: ((runs: number) => void) | undefined;
-  /** Called at once when a failure is found, before anything else is done with it. */
+  /**
+   * Called at once when a failure is found, before anything else is done with it; and again when a replay has failed
+   * alike, with the checks of its events.
+   */
   readonly onFailure: ((found: FailingSchedule, order: OrderName) => void) | undefined;
 }
 
@@ -171,6 +174,7 @@ export class ExplorationPlan {
     if (checked === undefined) {
       return { ...rest, original, shrunk: original, shrinkRuns: 0, reproduced: 0, nondeterministic: true };
     }
+    this.settings.onFailure?.(checked, order);
     const { replay, shrinkRuns, hasTime } = this.settings;
     const shrinker = new Shrinker(checked, { order, replay, runs: shrinkRuns, hasTime });
     const shrunk = (yield* this.checked(yield* shrinker.run(), order)) ?? checked;

@@ -30,8 +30,27 @@ export interface Failure {
   readonly reproduced: string;
   /** The execution of the search in which it was found, from 1. */
   readonly foundAt: number;
+  /** The path of the file that keeps it, where there is a corpus. */
+  readonly keptIn?: string;
   /** The whole report. */
   toString(): string;
+}
+
+/** A schedule that was kept from an earlier run, and what became of it. */
+export interface ReplayedSchedule {
+  readonly path: string;
+  readonly seed: string;
+  /**
+   * - `fails`: as it did when it was kept; the exploration ends with it.
+   * - `fails-otherwise`: the same schedule, but another failure than the one that was kept; the search goes on.
+   * - `passes`: it was followed to its end, and nothing failed. It is kept, and guards against the failure's return.
+   * - `gone`: it does not fit the code any more, or failed once and was never confirmed. Its file is removed, though
+   *   not under `CI`.
+   * - `left-out`: it is of an order, a scope or a latency that this exploration does not try.
+   */
+  readonly outcome: "fails" | "fails-otherwise" | "passes" | "gone" | "left-out";
+  /** What was done, in a sentence. */
+  readonly note: string;
 }
 
 /** What an exploration came to. */
@@ -68,6 +87,8 @@ export interface Exploration {
   readonly summary: string;
   /** What to change to learn more: each names its option. None where a schedule failed. */
   readonly tips: readonly string[];
+  /** The kept schedules, in the order in which they were replayed, before the search. */
+  readonly replayed: readonly ReplayedSchedule[];
   readonly failure?: Failure;
   /** The summary with counts and tips, on several lines; the report, where a schedule failed. */
   toString(): string;
@@ -78,11 +99,12 @@ interface ExplorationParts {
   readonly failure: Failure | undefined;
   readonly elapsedMs: number;
   readonly uncontrolled: readonly string[];
+  readonly replayed: readonly ReplayedSchedule[];
 }
 
 /** The exploration, with all that is said of it. */
 export function makeExploration(settings: Settings, { result, ...parts }: ExplorationParts): Exploration {
-  const { failure, elapsedMs, uncontrolled } = parts;
+  const { failure, elapsedMs, uncontrolled, replayed } = parts;
   const { strategy, replay } = settings;
   const isReplay = replay !== undefined;
   const tried = new Set(result.orders.map(({ order }) => order));
@@ -111,6 +133,7 @@ export function makeExploration(settings: Settings, { result, ...parts }: Explor
     uncontrolled,
     summary,
     tips,
+    replayed,
     toString: () => failure?.toString() ?? describe(exploration),
     ...(failure === undefined ? {} : { failure }),
   };
@@ -123,12 +146,13 @@ function summarise(facts: AdvisedSearch, { found }: ExplorationResult, isPassedR
   return tellSearch(facts);
 }
 
-function describe({ verdict, summary, tips, runs, distinct, outcomes, steps, elapsedMs, uncontrolled }: Exploration): string {
+function describe({ verdict, summary, tips, runs, distinct, outcomes, steps, elapsedMs, uncontrolled, replayed }: Exploration): string {
   const counts = [count(runs, "execution"), count(distinct, "distinct trace"), count(outcomes, "outcome"), count(steps, "step")];
   return [
     `${verdict}: ${summary}`,
     `${counts.join(", ")} in ${grouped(Math.round(elapsedMs))} ms`,
     ...(uncontrolled.length === 0 ? [] : [`escaped control: ${uncontrolled.join(", ")}`]),
+    ...replayed.map(({ note }) => `kept: ${note}`),
     ...tips.map((tip) => `tip: ${tip}`),
   ].join("\n");
 }

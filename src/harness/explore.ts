@@ -1,7 +1,9 @@
+import { journaled } from "../corpus/journaled.ts";
 import { HeddleError } from "../engine/errors.ts";
 import { hashText } from "../engine/event.ts";
 import { ExplorationPlan, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
-import { failsAlike } from "../engine/shrink.ts";
+import type { OrderName } from "../engine/options.ts";
+import { failsAlike, type FailingSchedule, type Plan } from "../engine/shrink.ts";
 import { encodeSeed, testHash, type SeedContent } from "../engine/seed.ts";
 import { realNow } from "../host/natives.ts";
 import { uncontrolled } from "../host/outside.ts";
@@ -11,8 +13,10 @@ import { Sightings, type Body } from "../subjects/context.ts";
 import { environment } from "./environment.ts";
 import { makeExploration, type Exploration, type Failure } from "./exploration.ts";
 import { describeDifference, makeFailure } from "./failure.ts";
+import { ownJournal } from "./journal.ts";
+import { KnownFailures, type Keeping } from "./known.ts";
 import { settingsOf, type ExploreOptions, type Settings } from "./options.ts";
-import { Session } from "./session.ts";
+import { holdThread, Session } from "./session.ts";
 import { strategyOf } from "./strategies.ts";
 
 /** Executions that shrinking may spend, and replays that confirm its result. */
@@ -28,8 +32,14 @@ export async function explore(body: Body, options: ExploreOptions = {}): Promise
   if (typeof body !== "function") {
     throw new HeddleError("BAD_OPTION", "the first argument is the body, a function: explore(async ({ spawn, io }) => { … }, options)");
   }
-  const settings = settingsOf(options, environment());
-  return new Explorer(body, settings).run();
+  return exploreAlone({ body }, settingsOf(options, environment()));
+}
+
+/** What is explored. */
+interface Explored {
+  readonly body: Body;
+  /** See `exploreBetween`. */
+  readonly clear?: () => Promise<unknown> | undefined;
 }
 
 /**
@@ -37,23 +47,43 @@ export async function explore(body: Body, options: ExploreOptions = {}): Promise
  * see to its end, and says by a promise when that is.
  */
 export async function exploreBetween(body: Body, options: ExploreOptions, clear: () => Promise<unknown> | undefined): Promise<Exploration> {
-  return new Explorer(body, settingsOf(options, environment()), clear).run();
+  return exploreAlone({ body, clear }, settingsOf(options, environment()));
 }
 
+async function exploreAlone(explored: Explored, settings: Settings): Promise<Exploration> {
+  const release = holdThread();
+  try {
+    return await exploreKnownFirst(explored, settings);
+  } finally {
+    release();
+  }
+}
+
+/** What is kept of earlier failures is replayed first; where all of that passes, the search begins. */
+async function exploreKnownFirst(explored: Explored, settings: Settings): Promise<Exploration> {
+  const startedAt = realNow();
+  const known = settings.corpus === undefined ? undefined : new KnownFailures(settings, settings.corpus);
+  if (known === undefined || settings.replay !== undefined) return new Explorer(explored, settings, known?.keeping()).run();
+  const { failing, failingOtherwise } = await known.replay((own, keeping) => new Explorer(explored, own, keeping).run());
+  if (failing !== undefined) return failing;
+  const timeMs = Math.max(1, settings.timeMs - (realNow() - startedAt));
+  const searched = await new Explorer(explored, { ...settings, timeMs }, known.keeping()).run();
+  return searched.failure === undefined ? (failingOtherwise ?? searched) : searched;
+}
 class Explorer {
-  private readonly body: Body;
   private readonly settings: Settings;
   private readonly startedAt = realNow();
   private readonly sightings = new Sightings();
   private readonly session: Session;
+  private readonly keeping: Keeping | undefined;
   private nextProgressAt = this.startedAt + PROGRESS_EVERY_MS;
   private foundAt = Number.POSITIVE_INFINITY;
 
-  constructor(body: Body, settings: Settings, clear?: () => Promise<unknown> | undefined) {
-    this.body = body;
+  constructor({ body, clear }: Explored, settings: Settings, keeping: Keeping | undefined) {
     this.settings = settings;
+    this.keeping = keeping;
     const { scope, latencyMs } = settings.replay ?? settings;
-    this.session = Session.open({
+    this.session = new Session({
       body,
       scope,
       latencyMs,
@@ -66,13 +96,27 @@ class Explorer {
   }
 
   async run(): Promise<Exploration> {
+    const result = await this.session.run(this.watched(this.plan().run()));
+    const failure = await this.failure(result);
+    return this.exploration(result, failure);
+  }
+
+  /** The plan, with what it tries written down while it is tried, where somebody has asked for that. */
+  private *watched(plan: Plan<ExplorationResult>): Plan<ExplorationResult> {
+    const journal = ownJournal();
+    if (journal === undefined) return yield* plan;
+    const { scope, latencyMs } = this.settings.replay ?? this.settings;
+    journal.open({ test: this.settings.name ?? "", scope, latencyMs, randomness: this.randomness(), command: this.settings.replayCommand ?? "" });
     try {
-      const result = await this.session.run(this.plan().run());
-      const failure = await this.failure(result);
-      return this.exploration(result, failure);
+      return yield* journaled(plan, journal);
     } finally {
-      this.session.close();
+      journal.close();
     }
+  }
+
+  /** A known failure that nobody came to shrink is shrunk now; a seed that was given is replayed as it is. */
+  private get isSearch(): boolean {
+    return this.settings.replay === undefined || this.keeping?.known?.sentence === "";
   }
 
   private plan(): ExplorationPlan {
@@ -83,22 +127,32 @@ class Explorer {
       strategy: (_order, runs) => (seed === undefined ? strategyOf(settings, runs) : replay(seed.schedule, true)),
       replay,
       runs: seed === undefined ? settings.runs : 1,
-      shrinkRuns: seed === undefined ? SHRINK_RUNS : 0,
+      shrinkRuns: this.isSearch ? SHRINK_RUNS : 0,
       confirmations: CONFIRMATIONS,
       beExact: () => this.beExact(),
       hasTime: () => this.hasTime(),
       onExecution: (runs) => this.progress(runs),
-      onFailure: () => {
-        this.foundAt = realNow();
-      },
+      onFailure: (found, order) => this.keepFound(found, order),
     });
   }
 
   /** What was found is not to be had when looked at closely: the search goes on, and so does its own time. */
   private beExact(): boolean {
     const begins = this.session.revokeTrust();
-    if (begins) this.foundAt = Number.POSITIVE_INFINITY;
-    return begins;
+    if (!begins) return false;
+    this.keeping?.keeper.withdraw();
+    this.foundAt = Number.POSITIVE_INFINITY;
+    return true;
+  }
+
+  private keepFound(found: FailingSchedule, order: OrderName): void {
+    if (this.foundAt === Number.POSITIVE_INFINITY) this.foundAt = realNow();
+    if (this.needsKeeping(found)) this.keeping?.keeper.found(this.seed(found, order), found.outcome.failure!);
+  }
+
+  /** Plain JavaScript's order, with the randomness of this test's own name, is what every search begins with. */
+  private needsKeeping({ schedule }: FailingSchedule): boolean {
+    return schedule.length > 0 || this.randomness() !== hashText(this.settings.name ?? "") >>> 0;
   }
 
   private hasTime(): boolean {
@@ -128,6 +182,7 @@ class Explorer {
     if (found === undefined) {
       return missing.length === 0 || this.settings.replay !== undefined ? undefined : this.missed(result, missing);
     }
+    if (found.nondeterministic || !this.needsKeeping(found.shrunk)) this.keeping?.keeper.withdraw();
     const timeline = await this.timeline(found);
     const difference = found.nondeterministic ? await this.difference(found) : undefined;
     const executions = result.runs + found.shrinkRuns + found.confirmations;
@@ -136,9 +191,11 @@ class Explorer {
       timeline,
       error: difference ?? found.shrunk.outcome.failure?.error,
       executions,
-      seed: found.nondeterministic ? "" : this.seed(found, "shrunk"),
-      originalSeed: found.nondeterministic ? "" : this.seed(found, "original"),
+      seed: found.nondeterministic ? "" : this.seed(found.shrunk, found.order),
+      originalSeed: found.nondeterministic ? "" : this.seed(found.original, found.order),
       tried: result.orders,
+      known: this.keeping?.known,
+      keep: found.nondeterministic || !this.needsKeeping(found.shrunk) ? undefined : (failure) => this.keeping?.keeper.confirmed(failure),
     });
   }
 
@@ -184,22 +241,23 @@ class Explorer {
     });
   }
 
-  private seed(found: FoundFailure, which: "shrunk" | "original"): string {
-    const { replay: given, name, latencyMs, scope, baseSeed } = this.settings;
-    if (given !== undefined) return baseSeed;
+  private seed({ schedule }: FailingSchedule, order: OrderName): string {
+    const { replay: given, name, baseSeed } = this.settings;
+    if (!this.isSearch) return baseSeed;
+    const { scope, latencyMs } = given ?? this.settings;
     const content: SeedContent = {
-      order: found.order,
+      order,
       scope,
       latencyMs,
       randomness: this.randomness(),
       test: name === undefined ? 0 : testHash(name),
-      schedule: found[which].schedule,
+      schedule,
     };
     return encodeSeed(content);
   }
 
   private exploration(result: ExplorationResult, failure: Failure | undefined): Exploration {
     const warmedUp = result.hasWarmedUp ? ["the first execution differed from the later ones: something is set up once and kept"] : [];
-    return makeExploration(this.settings, { result, failure, elapsedMs: realNow() - this.startedAt, uncontrolled: [...uncontrolled, ...warmedUp] });
+    return makeExploration(this.settings, { result, failure, elapsedMs: realNow() - this.startedAt, uncontrolled: [...uncontrolled, ...warmedUp], replayed: this.keeping?.replayed ?? [] });
   }
 }

@@ -1,5 +1,6 @@
 import type { FoundFailure, OrderSummary } from "../engine/exploration.ts";
-import type { FailureKind } from "../engine/outcome.ts";
+import type { KeptSchedule } from "../corpus/corpus.ts";
+import type { ExecutionFailure, FailureKind } from "../engine/outcome.ts";
 import { userSites } from "../host/stack.ts";
 import { renderFailure, type FailureOrder } from "../report/failure-text.ts";
 import { explain } from "../report/sentence.ts";
@@ -7,6 +8,7 @@ import type { Timeline, TimelineStep } from "../report/timeline.ts";
 import { showValue } from "../report/values.ts";
 import { ownCommand, relativeTo, renderOptions } from "./environment.ts";
 import type { Failure } from "./exploration.ts";
+import { errorLine, isSameError } from "./keeper.ts";
 import type { Settings } from "./options.ts";
 
 interface FailureParts {
@@ -19,6 +21,10 @@ interface FailureParts {
   readonly seed: string;
   readonly originalSeed: string;
   readonly tried: readonly OrderSummary[];
+  /** The kept schedule that was replayed. */
+  readonly known?: KeptSchedule | undefined;
+  /** Keeps the failure, and returns the path of the file that does. */
+  readonly keep?: ((failure: ExecutionFailure & { readonly seed: string; readonly sentence: string }) => string | undefined) | undefined;
 }
 
 /** Puts together what is known of a failure; the report is written when somebody reads it. */
@@ -28,6 +34,7 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
   const sentence = explain(timeline, { kind, message: messageOf(error) });
   const reproduced = found?.reproduced ?? 0;
   const replays = found?.confirmations ?? 0;
+  const keptIn = parts.keep?.({ kind, error, seed, sentence });
   const render = (): string =>
     renderFailure(
       {
@@ -45,6 +52,7 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
           replays,
         },
         tips: tipsFor(kind, parts),
+        kept: keptIn === undefined ? undefined : { file: relativeTo(keptIn), isKnown: parts.known !== undefined },
         replay: replayLine(settings, seed),
       },
       renderOptions(),
@@ -61,6 +69,7 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
     latencyMs: found?.shrunk.outcome.latencyMs ?? 0,
     reproduced: `${reproduced} of ${replays}`,
     foundAt: found?.foundAt ?? 0,
+    ...(keptIn === undefined ? {} : { keptIn }),
     toString: render,
   };
 }
@@ -76,8 +85,9 @@ function orderOf(settings: Settings, { found, timeline }: FailureParts): Failure
   };
 }
 
-function tipsFor(kind: FailureKind, { found, tried }: FailureParts): string[] {
+function tipsFor(kind: FailureKind, { found, tried, known, error }: FailureParts): string[] {
   const tips: string[] = [];
+  if (known !== undefined && !isSameError(errorLine(error), known.error)) tips.push(`this schedule failed otherwise when it was kept: ${known.error}`);
   if (kind === "deadlock") tips.push('give a lock to shared(lock, "name"), or make its acquire an io boundary, and the report can tell who holds it');
   if (kind === "livelock") tips.push("if the body is only long, raise `maxSteps`");
   if (kind === "nondeterministic") {

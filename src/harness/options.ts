@@ -3,6 +3,7 @@ import type { OrderName, Scope } from "../engine/options.ts";
 import { decodeSeed, looksLikeSeed, testHash, type SeedContent } from "../engine/seed.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import { natives } from "../host/natives.ts";
+import { corpusSettings, type CorpusOptions, type CorpusSettings } from "./corpus-options.ts";
 
 /** The strategies that can be chosen by name. */
 export type StrategyName = "auto" | "fifo" | "random" | "pct" | "pos" | "urw" | "surw" | "deviations" | "exhaustive";
@@ -39,6 +40,11 @@ export interface ExploreOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** How to run this test again, for the failure's last line: `{seed}` stands for the seed. */
   readonly replayCommand?: string;
+  /**
+   * Where failing schedules are kept, and replayed before the search: the path of a folder. It needs a `name`.
+   * Default: none; under Vitest `.heddle` beside the test's file. `false`: none.
+   */
+  readonly corpus?: string | CorpusOptions | false;
 }
 
 /** How far a search has come. */
@@ -67,13 +73,14 @@ export interface Settings {
   readonly name: string | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly replayCommand: string | undefined;
+  readonly corpus: CorpusSettings | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const KNOWN: ReadonlySet<string> = new Set([
   "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
-  "replayCommand",
+  "replayCommand", "corpus",
 ]);
 const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "pct", "pos", "urw", "surw", "deviations", "exhaustive"];
 
@@ -117,6 +124,7 @@ export function settingsOf(options: ExploreOptions, environment: Environment): S
     name: given.name,
     onProgress: given.onProgress,
     replayCommand: given.replayCommand,
+    corpus: corpusSettings(given.corpus, given.name, environment["HEDDLE_CORPUS"]),
   };
 }
 

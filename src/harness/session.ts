@@ -34,7 +34,32 @@ let isBusy = false;
 const LOOKED_AT = 20;
 
 /**
- * The thread and its globals are one: an exploration has them to itself.
+ * The thread and its globals are one: an exploration has them to itself, until it calls what this returns.
+ * @throws HeddleError `NESTED_RACE` inside a body, `BUSY` while another exploration runs, `FAKE_TIMERS`,
+ *   `GLOBALS_CHANGED`.
+ */
+export function holdThread(): () => void {
+  if (control.inside) {
+    throw new HeddleError("NESTED_RACE", "race() or explore() was called inside a body; a body is itself what is explored: move the inner call out of it");
+  }
+  if (isBusy) {
+    throw new HeddleError("BUSY", "another exploration is running in this thread, and its clock and promises are under control; await the one before you start the next (no test.concurrent, no Promise.all of races)");
+  }
+  install();
+  refuseFakeTimers();
+  refuseChangedGlobals("after heddle was loaded");
+  isBusy = true;
+  listenForRejections(true);
+  return () => {
+    isBusy = false;
+    listenForRejections(false);
+    control.end();
+    writeConsole();
+  };
+}
+
+/**
+ * Makes the executions of one search, or of one replay.
  *
  * To know whose an await is costs ten times the await. Where the first executions have seen none but the user's, the
  * search takes all for the user's and looks no more. That can only add orders to those that are legal, so nothing is
@@ -48,37 +73,12 @@ export class Session {
   private lookedAt = 0;
   private trust: "unused" | "used" | "revoked" = "unused";
 
+  /** WARNING: the thread has to be held: see `holdThread`. */
   constructor(settings: SessionSettings) {
     this.settings = settings;
-  }
-
-  /**
-   * @throws HeddleError `NESTED_RACE` inside a body, `BUSY` while another exploration runs, `FAKE_TIMERS`,
-   *   `GLOBALS_CHANGED`.
-   */
-  static open(settings: SessionSettings): Session {
-    if (control.inside) {
-      throw new HeddleError("NESTED_RACE", "race() or explore() was called inside a body; a body is itself what is explored: move the inner call out of it");
-    }
-    if (isBusy) {
-      throw new HeddleError("BUSY", "another exploration is running in this thread, and its clock and promises are under control; await the one before you start the next (no test.concurrent, no Promise.all of races)");
-    }
-    install();
-    refuseFakeTimers();
-    refuseChangedGlobals("after heddle was loaded");
-    isBusy = true;
     resetOutsideHistory();
     resetFileTimes();
     control.foreign = 0;
-    listenForRejections(true);
-    return new Session(settings);
-  }
-
-  close(): void {
-    isBusy = false;
-    listenForRejections(false);
-    control.end();
-    writeConsole();
   }
 
   /** Makes the executions of a plan. */

@@ -50,6 +50,8 @@ export interface FailureReport {
   readonly counts: FailureCounts;
   /** What to try next, one sentence each. */
   readonly tips: readonly string[];
+  /** The file that keeps the schedule, and whether it was found in an earlier run. */
+  readonly kept?: { readonly file: string; readonly isKnown: boolean } | undefined;
   /** The line to paste, `replay: HEDDLE_SEED=hd1… npx vitest run -t "…"`. It is the report's last. */
   readonly replay: string;
 }
@@ -86,7 +88,7 @@ class FailureText {
       this.error(),
       this.stuck() ? this.waiters() : this.places(),
       renderTimeline(this.input.timeline, this.options).split("\n"),
-      [...this.orderLines(), ...this.leaks(), ...this.tips(), ...this.counts()],
+      [...this.orderLines(), ...this.leaks(), ...this.tips(), ...this.counts(), ...this.kept()],
     ];
     const body = sections.filter((section) => section.length > 0).map((section) => section.join("\n"));
     // Not painted: it is there to be copied, by a regular expression too.
@@ -207,6 +209,13 @@ class FailureText {
 
   private tips(): string[] {
     return this.input.tips.flatMap((tip) => this.wrapped(`tip: ${tip}`, this.paint.green));
+  }
+
+  private kept(): string[] {
+    const { kept } = this.input;
+    if (kept === undefined) return [];
+    const text = kept.isKnown ? `known failure, replayed from ${kept.file}` : `kept in ${kept.file}: commit it, and it is replayed first from now on`;
+    return this.wrapped(text, this.paint.dim);
   }
 
   private counts(): string[] {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { run } from "./child-vitest.test-helper.ts";
@@ -19,6 +19,8 @@ function files(readme: string): Map<string, string> {
 test("the README's test fails as the README shows, with the same seed", async () => {
   const readme = await readFile(`${root}README.md`, "utf8");
   const shown = /```\nRaceError: ([\s\S]*?)```/.exec(readme)![1]!;
+  // What an earlier run has kept would be known already.
+  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}/vitest.config.ts`, CONFIG);
   for (const [name, text] of files(readme)) {

@@ -1,4 +1,5 @@
-import type { TestContext } from "vitest";
+import { dirname, resolve as resolvePath } from "node:path";
+import type { RunnerTestFile, TestContext } from "vitest";
 import { race, RaceError, type Exploration, type ExploreOptions } from "../index.ts";
 import { nextTurn, realNow } from "../host/natives.ts";
 import type { CapturedStack } from "../host/stack.ts";
@@ -83,7 +84,7 @@ class RaceTest {
   }
 
   private options(): ExploreOptions {
-    const { explore } = this.request;
+    const { explore, fails } = this.request;
     const { task, signal } = this.context;
     return {
       name: namePath(task).join(" > "),
@@ -91,6 +92,8 @@ class RaceTest {
       signal,
       ...this.limits,
       ...explore,
+      // A race that is wanted is no failure.
+      corpus: fails ? false : corpusBeside(task.file, explore.corpus),
       onProgress: (progress) => {
         this.progress.onProgress(progress);
         explore.onProgress?.(progress);
@@ -109,6 +112,7 @@ class RaceTest {
       const limit = `the test's time limit (${this.context.task.timeout} ms)`;
       await this.note(`stopped after ${Math.round(elapsedMs)} ms, with ${counts} made, to keep ${limit}; raise \`timeout\` or lower \`runs\`. ${summary}`);
     }
+    for (const { outcome, note } of exploration.replayed) if (outcome === "passes" || outcome === "left-out") await this.note(note);
     if (exploration.uncontrolled.length > 0) await this.note(`escaped control: ${exploration.uncontrolled.join(", ")}`);
   }
 
@@ -143,6 +147,12 @@ class RaceTest {
       console.log(`heddle: ${text}`);
     }
   }
+}
+
+/** The folder of failing schedules of a test file: `.heddle` beside it, or where the options say, as seen from it. */
+function corpusBeside(file: RunnerTestFile, given: ExploreOptions["corpus"] = ".heddle"): Exclude<ExploreOptions["corpus"], undefined> {
+  if (typeof given !== "string" || given === "") return given;
+  return { directory: resolvePath(dirname(file.filepath), given), file: file.filepath, project: file.projectName ?? "" };
 }
 
 /** `context.skip()` in the body works by throwing. */
