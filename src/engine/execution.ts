@@ -105,14 +105,14 @@ export class Execution {
   readyRequest(event: PendingEvent): void {
     event.claim();
     event.since = this.now;
-    this.pending.addRequest(event);
+    this.pending.rest.addRequest(event);
   }
 
   /** @param since - the virtual time from which its latency counts. */
   readyCompletion(event: PendingEvent, since: number = this.now): void {
     event.claim();
     event.since = since;
-    this.pending.addCompletion(event);
+    this.pending.rest.addCompletion(event);
   }
 
   /** Real I/O is over, or a promise of it has settled, while no step ran: an event once the wait for outside ends. */
@@ -129,19 +129,19 @@ export class Execution {
   readyTick(event: PendingEvent): void {
     event.claim();
     event.since = this.now;
-    this.pending.addTick(event);
+    this.pending.rest.addTick(event);
   }
 
   readyImmediate(event: PendingEvent): void {
     event.since = this.now;
     const kind = this.current?.kind;
-    this.pending.addImmediate(event, kind === "completion" || kind === "outside" || kind === "message");
+    this.pending.rest.addImmediate(event, kind === "completion" || kind === "outside" || kind === "message");
   }
 
   arm(timer: TimerEvent, delayMs: number): void {
     timer.deadline = this.now + delayMs;
     timer.since = this.now;
-    this.pending.addTimer(timer);
+    this.pending.rest.addTimer(timer);
   }
 
   cancel(event: PendingEvent): boolean {

@@ -73,16 +73,16 @@ function add(pending: PendingEvents, event: PendingEvent, byIo: boolean): void {
       event.claim();
       return pending.addContinuation(event);
     case "request":
-      return pending.addRequest(event);
+      return pending.rest.addRequest(event);
     case "tick":
-      return pending.addTick(event);
+      return pending.rest.addTick(event);
     case "timer":
     case "interval":
-      return pending.addTimer(event as TimerEvent);
+      return pending.rest.addTimer(event as TimerEvent);
     case "immediate":
-      return pending.addImmediate(event, byIo);
+      return pending.rest.addImmediate(event, byIo);
     default:
-      return pending.addCompletion(event);
+      return pending.rest.addCompletion(event);
   }
 }
 
@@ -140,8 +140,8 @@ describe("pending events", () => {
   it("names what is armed", () => {
     const pending = new PendingEvents("latency", 100);
     const [timer, immediate] = [new PlainTimer("timer", root()), new PlainEvent("immediate", root())];
-    pending.addTimer(timer);
-    pending.addImmediate(immediate, false);
+    pending.rest.addTimer(timer);
+    pending.rest.addImmediate(immediate, false);
     expect(pending.armed()).toEqual([immediate, timer]);
   });
 
@@ -150,7 +150,7 @@ describe("pending events", () => {
     expect(pending.oldest(70)).toBe(70);
     const event = new PlainEvent("completion", root());
     event.since = 20;
-    pending.addCompletion(event);
+    pending.rest.addCompletion(event);
     expect(pending.oldest(70)).toBe(20);
   });
 });

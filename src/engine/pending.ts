@@ -8,29 +8,20 @@ import { TimerQueue } from "./timer-queue.ts";
  * `legal()` lists them in the order in which plain JavaScript would run them, so index 0 is always FIFO:
  * requests (plain JavaScript acts at once), continuations by their depth in the microtask queue, ticks, I/O
  * completions, immediates, timers by deadline.
+ *
+ * Continuations are what most executions consist of, and an execution is made thousands of times a second: what is
+ * needed for the other kinds (`Others`) is made with the first of them.
  */
 export class PendingEvents {
-  private readonly chaotic: boolean;
+  private readonly order: OrderName;
   private readonly latencyMs: number;
   private readonly continuations: PendingEvent[] = [];
-  private readonly requests: PendingEvent[] = [];
-  private readonly ticks: PendingEvent[] = [];
-  private readonly completions: PendingEvent[] = [];
-  private readonly immediates: PendingEvent[] = [];
-  private readonly timers: TimerQueue = new TimerQueue();
-  /** Invariant: the number of pending events that are not continuations. */
-  private others = 0;
-  /**
-   * Immediates that were set by an I/O callback and have not run: Node runs them before any timer.
-   */
-  private ahead: Set<PendingEvent> | undefined = undefined;
-  private timerSequence = 0;
+  private others: Others | undefined = undefined;
   /** Whether any continuation came through a hop: without one, ties are in order as they come. */
   hasHops: boolean = false;
-  private readonly scratch: PendingEvent[] = [];
 
   constructor(order: OrderName, latencyMs: number) {
-    this.chaotic = order === "chaos";
+    this.order = order;
     this.latencyMs = latencyMs;
   }
 
@@ -55,42 +46,91 @@ export class PendingEvents {
     return this.hasHops && wouldRunBefore(event, other);
   }
 
+  /** Everything that is no continuation. */
+  get rest(): Others {
+    return (this.others ??= new Others(this.order === "chaos", this.latencyMs, this.continuations));
+  }
+
+  /** Takes a cleared timer or immediate out again. False if it was not pending. */
+  cancel(event: PendingEvent): boolean {
+    return this.others?.remove(event) === true;
+  }
+
+  /** The events that may run now, FIFO first. Valid until the next call: the array is reused. */
+  legal(): readonly PendingEvent[] {
+    return this.others === undefined || this.others.count === 0 ? this.continuations : this.others.legal();
+  }
+
+  /** Takes out the event at an index of the last `legal()`. */
+  remove(event: PendingEvent, index: number): void {
+    if (this.others === undefined || this.others.count === 0) removeAt(this.continuations, index);
+    else if (isContinuation(event)) removeFrom(this.continuations, event);
+    else this.others.remove(event);
+  }
+
+  /** The virtual ms since which something other than a timer has been pending, `now` if nothing is. */
+  oldest(now: number): number {
+    return this.others === undefined ? earliest(this.continuations, now) : this.others.oldest(now);
+  }
+
+  /** Armed timers and immediates, for the leak check and the deadlock report. */
+  armed(): readonly PendingEvent[] {
+    return this.others?.armed() ?? [];
+  }
+}
+
+/** The pending events of all kinds but continuations, which it knows to put the legal ones together. */
+class Others {
+  private readonly chaotic: boolean;
+  private readonly latencyMs: number;
+  private readonly continuations: readonly PendingEvent[];
+  private readonly requests: PendingEvent[] = [];
+  private readonly ticks: PendingEvent[] = [];
+  private readonly completions: PendingEvent[] = [];
+  private readonly immediates: PendingEvent[] = [];
+  private readonly timers: TimerQueue = new TimerQueue();
+  /** Immediates that were set by an I/O callback and have not run: Node runs them before any timer. */
+  private readonly ahead: Set<PendingEvent> = new Set();
+  private timerSequence = 0;
+  /** Invariant: the number of events in the lists and the queue. */
+  count: number = 0;
+  private readonly scratch: PendingEvent[] = [];
+
+  constructor(chaotic: boolean, latencyMs: number, continuations: readonly PendingEvent[]) {
+    this.chaotic = chaotic;
+    this.latencyMs = latencyMs;
+    this.continuations = continuations;
+  }
+
   addRequest(event: PendingEvent): void {
-    this.others += 1;
+    this.count += 1;
     this.requests.push(event);
   }
 
   addCompletion(event: PendingEvent): void {
-    this.others += 1;
+    this.count += 1;
     this.completions.push(event);
   }
 
   addTick(event: PendingEvent): void {
-    this.others += 1;
+    this.count += 1;
     this.ticks.push(event);
   }
 
   addImmediate(event: PendingEvent, setByIo: boolean): void {
-    this.others += 1;
+    this.count += 1;
     this.immediates.push(event);
-    if (setByIo) (this.ahead ??= new Set()).add(event);
+    if (setByIo) this.ahead.add(event);
   }
 
   addTimer(timer: TimerEvent): void {
-    this.others += 1;
+    this.count += 1;
     timer.sequence = this.timerSequence;
     this.timerSequence += 1;
     this.timers.add(timer);
   }
 
-  /** Takes a cleared timer or immediate out again. False if it was not pending. */
-  cancel(event: PendingEvent): boolean {
-    return event.kind === "immediate" ? this.take(this.immediates, event) : this.takeTimer(event as TimerEvent);
-  }
-
-  /** The events that may run now, FIFO first. Valid until the next call: the array is reused. */
   legal(): readonly PendingEvent[] {
-    if (this.others === 0) return this.continuations;
     const legal = this.scratch;
     while (legal.length > 0) legal.pop();
     append(legal, this.requests);
@@ -103,63 +143,42 @@ export class PendingEvents {
     } else {
       if (this.immediates.length > 0) legal.push(this.immediates[0]!);
       const timer = this.timers.next;
-      if (timer !== undefined && (this.ahead?.size ?? 0) === 0 && this.fires(timer)) legal.push(timer);
+      if (timer !== undefined && this.ahead.size === 0 && this.fires(timer)) legal.push(timer);
     }
     for (const event of legal) event.claim();
     return legal;
   }
 
-  /** Takes out the event at an index of the last `legal()`. */
-  remove(event: PendingEvent, index: number): void {
-    if (this.others === 0) {
-      removeAt(this.continuations, index);
-      return;
-    }
+  /** False if it was not pending. */
+  remove(event: PendingEvent): boolean {
+    const wasPending = this.take(event);
+    if (wasPending) this.count -= 1;
+    return wasPending;
+  }
+
+  private take(event: PendingEvent): boolean {
     switch (event.kind) {
-      case "await":
-      case "then":
-      case "microtask":
-        removeFrom(this.continuations, event);
-        return;
       case "request":
-        this.take(this.requests, event);
-        return;
+        return removeFrom(this.requests, event);
       case "tick":
-        this.take(this.ticks, event);
-        return;
+        return removeFrom(this.ticks, event);
       case "timer":
       case "interval":
-        this.takeTimer(event as TimerEvent);
-        return;
+        return this.timers.remove(event as TimerEvent);
       case "immediate":
-        this.take(this.immediates, event);
-        return;
+        this.ahead.delete(event);
+        return removeFrom(this.immediates, event);
       default:
-        this.take(this.completions, event);
+        return removeFrom(this.completions, event);
     }
   }
 
-  /** The virtual ms since which something other than a timer has been pending, `now` if nothing is. */
   oldest(now: number): number {
     return earliest(this.requests, earliest(this.completions, earliest(this.continuations, now)));
   }
 
-  /** Armed timers and immediates, for the leak check and the deadlock report. */
   armed(): readonly PendingEvent[] {
     return [...this.immediates, ...this.timers.inOrder()];
-  }
-
-  private take(list: PendingEvent[], event: PendingEvent): boolean {
-    if (!removeFrom(list, event)) return false;
-    this.others -= 1;
-    this.ahead?.delete(event);
-    return true;
-  }
-
-  private takeTimer(timer: TimerEvent): boolean {
-    if (!this.timers.remove(timer)) return false;
-    this.others -= 1;
-    return true;
   }
 
   /** Latency is bounded: a timer waits for whatever would otherwise have been pending for too long. */
@@ -192,6 +211,10 @@ function wouldRunBefore(event: PendingEvent, other: PendingEvent): boolean {
       [two, twoDistance] = [two.cause, two.distance];
     }
   }
+}
+
+function isContinuation(event: PendingEvent): boolean {
+  return event.kind === "await" || event.kind === "then" || event.kind === "microtask";
 }
 
 function earliest(list: readonly PendingEvent[], upTo: number): number {

@@ -100,8 +100,13 @@ export class Subscription {
     this.event = event;
     this.isTaken = isTaken;
     control.catching = false;
-    void then0.call(promise, this.onFulfilled, this.onRejected);
-    control.catching = true;
+    control.subscribing = true;
+    try {
+      void then0.call(promise, this.onFulfilled, this.onRejected);
+    } finally {
+      control.subscribing = false;
+      control.catching = true;
+    }
   }
 
   private settle(isFulfilled: boolean, result: unknown): void {

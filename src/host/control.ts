@@ -28,6 +28,11 @@ class Control {
   waiting: boolean = false;
   /** Whether awaits and thens are caught: inside, and the order delays them. */
   catching: boolean = false;
+  /**
+   * Whether heddle itself calls the native `then`, which asks the promise for its `constructor` first: that is no await,
+   * and the answer `undefined` spares the look at the species (ECMA-262, SpeciesConstructor).
+   */
+  subscribing: boolean = false;
   /** Whether ticks and microtasks are caught too. */
   chaotic: boolean = false;
   scope: Scope = "user";
@@ -125,7 +130,12 @@ export function subscribe(
   const { inside, catching } = control;
   control.inside = false;
   control.catching = false;
-  void natives.then.call(promise as Promise<unknown>, onFulfilled, onRejected);
-  control.inside = inside;
-  control.catching = catching;
+  control.subscribing = true;
+  try {
+    void natives.then.call(promise as Promise<unknown>, onFulfilled, onRejected);
+  } finally {
+    control.subscribing = false;
+    control.inside = inside;
+    control.catching = catching;
+  }
 }

@@ -1,4 +1,5 @@
 import { continuation, gateOf, subscription, type Handler, type Subscription } from "./continuation.ts";
+import { fromMicrotask } from "./context.ts";
 import { control } from "./control.ts";
 import { natives } from "./natives.ts";
 import { imitate, type Patches } from "./patches.ts";
@@ -47,6 +48,10 @@ function nativeThen(promise: Promise<unknown>, onFulfilled: Handler | undefined,
 }
 
 function getConstructor(this: object): unknown {
+  if (control.subscribing) {
+    control.subscribing = false;
+    return undefined;
+  }
   if (!control.inside || this === promisePrototype) return NativePromise;
   if (!control.catching) {
     if (control.recorder !== undefined) observe(this as Promise<unknown>);
@@ -148,7 +153,10 @@ function adopt(promise: Promise<unknown>, resolve: Handler, reject: Handler): un
 
 /** A reaction of the runtime's own, with no code of the user's in it. */
 function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): unknown {
-  return nativeThen(promise, hopped(onFulfilled), hopped(onRejected));
+  control.subscribing = true;
+  const derived = nativeThen(promise, hopped(onFulfilled), hopped(onRejected));
+  control.subscribing = false;
+  return derived;
 }
 
 function hopped(handler: Handler | undefined): Handler | undefined {
@@ -165,10 +173,12 @@ let isHopping = false;
 function hop(): void {
   if (isHopping || control.execution === undefined) return;
   isHopping = true;
-  natives.queueMicrotask.call(globalThis, () => {
-    isHopping = false;
-    if (control.execution !== undefined) control.execution.round += 1;
-  });
+  fromMicrotask(hopOver);
+}
+
+function hopOver(): void {
+  isHopping = false;
+  if (control.execution !== undefined) control.execution.round += 1;
 }
 
 const functionText = Function.prototype.toString;
