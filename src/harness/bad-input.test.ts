@@ -67,6 +67,10 @@ describe("options", () => {
     ["strategy", () => undefined, "`strategy` is", /`pick\(legal, decision\)`/],
     ["bound", -1, "`bound` is -1", /whole number from 0/],
     ["bound", 0.5, "`bound` is 0.5", /whole number from 0/],
+    ["shard", "0/4", '`shard` is "0/4"', /a text like "2\/4": the second of four parts/],
+    ["shard", "5/4", '`shard` is "5/4"', /a text like "2\/4"/],
+    ["shard", "half", '`shard` is "half"', /a text like "2\/4"/],
+    ["shard", 2, "`shard` is 2", /a text like "2\/4"/],
     ["maxSteps", 0, "`maxSteps` is 0", /whole number from 1/],
     ["maxSteps", Number.POSITIVE_INFINITY, "`maxSteps` is Infinity", /whole number from 1/],
     ["leaks", "error", '`leaks` is "error"', /warn, fail, ignore/],
@@ -88,6 +92,19 @@ describe("options", () => {
     expectCode(error, "BAD_OPTION", /no option `run`/, /runs, timeMs, seed/);
   });
 
+  test.for(["random", "pct", "pos", "urw", "surw"] as const)("a bound that %s would not keep to is refused, with those that do", async (strategy) => {
+    expectCode(await misuse(explore(idle, { bound: 2, strategy })), "BAD_OPTION", new RegExp(`\`bound\` is 2, and \`${strategy}\` keeps to none`), /one of auto, deviations, exhaustive, fifo/);
+  });
+
+  test("a bound or a shard with a strategy of one's own is refused; HEDDLE_SHARD leaves it whole", async () => {
+    const strategy = { name: "own", pick: <Event>(legal: readonly Event[]) => legal[0]! };
+    expectCode(await misuse(explore(idle, { bound: 0, strategy })), "BAD_OPTION", /`bound` is 0, and the strategy "own" keeps to none/);
+    expectCode(await misuse(explore(idle, { shard: "1/2", strategy })), "BAD_OPTION", /the strategy "own" is one of your own, which heddle cannot split/);
+    vi.stubEnv("HEDDLE_SHARD", "1/2");
+    expect((await explore(idle, { strategy, runs: 3 })).summary).not.toMatch(/shard/);
+    expect((await explore(idle)).summary).toMatch(/^shard 1\/2: /);
+  });
+
   test.for([undefined, null, 5, "body", {}, [idle]])("a body that is no function is refused: %o", async (body) => {
     expectCode(await misuse(explore(body as unknown as Body)), "BAD_OPTION", /the first argument is the body, a function/);
     expectCode(await misuse(race(body as unknown as Body)), "BAD_OPTION", /the body, a function/);
@@ -105,6 +122,7 @@ describe("options", () => {
   test.for([
     ["HEDDLE_RUNS", "many", /HEDDLE_RUNS.*whole number from 1/],
     ["HEDDLE_RUNS", "-3", /HEDDLE_RUNS.*-3.*whole number from 1/],
+    ["HEDDLE_SHARD", "3/2", /shard.*"3\/2".*the second of four/],
     ["HEDDLE_ORDER", "prod", /order.*"prod".*auto, production, latency, chaos/i],
     ["HEDDLE_STRATEGY", "best", /strategy.*"best".*auto/i],
     ["HEDDLE_SEED", "hd1broken", /"hd1broken" is not a seed/],

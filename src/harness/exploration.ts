@@ -5,6 +5,7 @@ import type { Schedule } from "../engine/schedule.ts";
 import { count, grouped } from "../report/layout.ts";
 import { tellSearch } from "../report/search-sentence.ts";
 import { adviseOnSearch, isSaturated, type AdvisedSearch } from "../report/search-tips.ts";
+import { runsOfShard } from "../strategies/shard.ts";
 import type { Timeline } from "../report/timeline.ts";
 import type { Settings } from "./options.ts";
 
@@ -56,7 +57,7 @@ export interface ReplayedSchedule {
 /** What an exploration came to. */
 export interface Exploration {
   readonly verdict: "passed" | "failed";
-  /** Every legal schedule was tried, within `bound` if one was set. */
+  /** Every legal schedule was tried, within `bound` if one was set. Never true of a `shard`: `orders` tells of its part. */
   readonly complete: boolean;
   /** Executions of the search: replays and shrinking are not counted. */
   readonly runs: number;
@@ -100,28 +101,32 @@ interface ExplorationParts {
   readonly elapsedMs: number;
   readonly uncontrolled: readonly string[];
   readonly replayed: readonly ReplayedSchedule[];
+  /** Each `sometimes` that never held. */
+  readonly missing: readonly string[];
 }
 
 /** The exploration, with all that is said of it. */
 export function makeExploration(settings: Settings, { result, ...parts }: ExplorationParts): Exploration {
-  const { failure, elapsedMs, uncontrolled, replayed } = parts;
-  const { strategy, replay } = settings;
+  const { failure, elapsedMs, uncontrolled, missing, replayed } = parts;
+  const { strategy, replay, shard } = settings;
+  const isSharded = shard.count > 1;
   const isReplay = replay !== undefined;
   const tried = new Set(result.orders.map(({ order }) => order));
   const facts: AdvisedSearch = {
     orders: result.orders,
     untried: isReplay ? [] : settings.orders.filter((order) => !tried.has(order)),
     bound: settings.bound,
-    shard: undefined,
+    shard: isSharded ? { index: shard.index + 1, count: shard.count } : undefined,
+    missing: isSharded && !isReplay ? missing : [],
     strategy: typeof strategy === "string" ? strategy : strategy.name,
-    runs: settings.runs,
+    runs: runsOfShard(settings.runs, shard),
   };
   const hasPassed = failure === undefined;
   const summary = summarise(facts, result, isReplay && hasPassed);
   const tips = hasPassed && !isReplay ? adviseOnSearch(facts) : [];
   const exploration: Exploration = {
     verdict: hasPassed ? "passed" : "failed",
-    complete: !isReplay && result.found === undefined && facts.untried.length === 0 && result.orders.every(({ complete }) => complete),
+    complete: !isReplay && !isSharded && result.found === undefined && facts.untried.length === 0 && result.orders.every(({ complete }) => complete),
     runs: result.runs,
     distinct: result.distinct,
     outcomes: result.outcomes,

@@ -9,6 +9,7 @@ import { realNow } from "../host/natives.ts";
 import { uncontrolled } from "../host/outside.ts";
 import type { Timeline } from "../report/timeline.ts";
 import { replay } from "../strategies/replay.ts";
+import { runsOfShard } from "../strategies/shard.ts";
 import { Sightings, type Body } from "../subjects/context.ts";
 import { environment } from "./environment.ts";
 import { makeExploration, type Exploration, type Failure } from "./exploration.ts";
@@ -126,7 +127,7 @@ class Explorer {
       orders: seed === undefined ? settings.orders : [seed.order],
       strategy: (_order, runs) => (seed === undefined ? strategyOf(settings, runs) : replay(seed.schedule, true)),
       replay,
-      runs: seed === undefined ? settings.runs : 1,
+      runs: seed === undefined ? runsOfShard(settings.runs, settings.shard) : 1,
       shrinkRuns: this.isSearch ? SHRINK_RUNS : 0,
       confirmations: CONFIRMATIONS,
       beExact: () => this.beExact(),
@@ -168,7 +169,7 @@ class Explorer {
     const { onProgress } = this.settings;
     if (onProgress === undefined || realNow() < this.nextProgressAt) return;
     this.nextProgressAt = realNow() + PROGRESS_EVERY_MS;
-    onProgress({ runs, totalRuns: this.settings.runs, elapsedMs: realNow() - this.startedAt });
+    onProgress({ runs, totalRuns: runsOfShard(this.settings.runs, this.settings.shard), elapsedMs: realNow() - this.startedAt });
   }
 
   /** 32 bits that seed the body's own randomness: of the base seed, or those that a printed seed carries. */
@@ -180,7 +181,9 @@ class Explorer {
     const { found } = result;
     const missing = this.sightings.missing;
     if (found === undefined) {
-      return missing.length === 0 || this.settings.replay !== undefined ? undefined : this.missed(result, missing);
+      // A part cannot tell: another may have seen it.
+      const isPart = this.settings.replay !== undefined || this.settings.shard.count > 1;
+      return missing.length === 0 || isPart ? undefined : this.missed(result, missing);
     }
     if (found.nondeterministic || !this.needsKeeping(found.shrunk)) this.keeping?.keeper.withdraw();
     const timeline = await this.timeline(found);
@@ -258,6 +261,13 @@ class Explorer {
 
   private exploration(result: ExplorationResult, failure: Failure | undefined): Exploration {
     const warmedUp = result.hasWarmedUp ? ["the first execution differed from the later ones: something is set up once and kept"] : [];
-    return makeExploration(this.settings, { result, failure, elapsedMs: realNow() - this.startedAt, uncontrolled: [...uncontrolled, ...warmedUp], replayed: this.keeping?.replayed ?? [] });
+    return makeExploration(this.settings, {
+      result,
+      failure,
+      elapsedMs: realNow() - this.startedAt,
+      uncontrolled: [...uncontrolled, ...warmedUp],
+      replayed: this.keeping?.replayed ?? [],
+      missing: this.sightings.missing,
+    });
   }
 }

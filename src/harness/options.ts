@@ -3,6 +3,7 @@ import type { OrderName, Scope } from "../engine/options.ts";
 import { decodeSeed, looksLikeSeed, testHash, type SeedContent } from "../engine/seed.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import { natives } from "../host/natives.ts";
+import { WHOLE, type Shard } from "../strategies/shard.ts";
 import { corpusSettings, type CorpusOptions, type CorpusSettings } from "./corpus-options.ts";
 
 /** The strategies that can be chosen by name. */
@@ -24,8 +25,16 @@ export interface ExploreOptions {
   readonly latencyMs?: number;
   /** How to search. Default `"auto"`. */
   readonly strategy?: StrategyName | Strategy;
-  /** The most deviations from plain JavaScript's order in one schedule, for the systematic strategies. */
+  /**
+   * The most deviations from plain JavaScript's order in one schedule (`auto`, `deviations`), or the most decisions that
+   * are not FIFO (`exhaustive`). Other strategies keep to none, and refuse it.
+   */
   readonly bound?: number;
+  /**
+   * `"2/4"`: the second of four disjoint parts of this exploration, which add up to the whole; each has its share of
+   * `runs`. Every part makes plain JavaScript's order first.
+   */
+  readonly shard?: string;
   /** Steps after which an execution is taken for a livelock. Default 10,000. */
   readonly maxSteps?: number;
   /** Timers still armed when the body has ended: named in the report (default), a failure, or nothing. */
@@ -66,6 +75,7 @@ export interface Settings {
   readonly latencyMs: number;
   readonly strategy: StrategyName | Strategy;
   readonly bound: number;
+  readonly shard: Shard;
   readonly maxSteps: number;
   readonly leaks: "warn" | "fail" | "ignore";
   readonly shrinkMs: number;
@@ -79,9 +89,11 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const KNOWN: ReadonlySet<string> = new Set([
-  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
+  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "shard", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
   "replayCommand", "corpus",
 ]);
+/** The strategies that keep to a `bound`. */
+const BOUNDED: readonly unknown[] = ["auto", "deviations", "exhaustive", "fifo"] satisfies StrategyName[];
 const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "pct", "pos", "urw", "surw", "deviations", "exhaustive"];
 
 /**
@@ -104,6 +116,11 @@ export function settingsOf(options: ExploreOptions, environment: Environment): S
   oneOf("scope", scope, ["user", "all"]);
   oneOf("leaks", leaks, ["warn", "fail", "ignore"]);
   checkStrategy(strategy);
+  if (given.bound !== undefined && !BOUNDED.includes(strategy)) throw unbounded(given.bound, strategy);
+  const shard = shardOf(given.shard);
+  if (shard.count > 1 && typeof strategy === "object") {
+    throw new HeddleError("BAD_OPTION", `\`shard\` is ${JSON.stringify(given.shard)}, and the strategy "${strategy.name}" is one of your own, which heddle cannot split: leave out one of the two`);
+  }
   absentOr("name", given.name, "a text", (value) => typeof value === "string");
   absentOr("replayCommand", given.replayCommand, "a text", (value) => typeof value === "string");
   absentOr("onProgress", given.onProgress, "a function", (value) => typeof value === "function");
@@ -117,6 +134,7 @@ export function settingsOf(options: ExploreOptions, environment: Environment): S
     latencyMs: amount("latencyMs", latencyMs),
     strategy,
     bound: given.bound === undefined ? Number.POSITIVE_INFINITY : count("bound", given.bound, 0),
+    shard,
     maxSteps: count("maxSteps", maxSteps, 1),
     leaks,
     shrinkMs: amount("shrinkMs", shrinkMs),
@@ -133,11 +151,13 @@ function isSet(text: string | undefined): text is string {
 }
 
 function overrides(options: ExploreOptions, environment: Environment): ExploreOptions {
-  const { HEDDLE_RUNS: runs, HEDDLE_ORDER: order, HEDDLE_STRATEGY: strategy, HEDDLE_SEED: seed } = environment;
+  const { HEDDLE_RUNS: runs, HEDDLE_ORDER: order, HEDDLE_STRATEGY: strategy, HEDDLE_SEED: seed, HEDDLE_SHARD: shard } = environment;
   return {
     ...(isSet(runs) ? { runs: count("HEDDLE_RUNS", Number(runs), 1) } : {}),
     ...(isSet(order) ? { order: order as OrderName } : {}),
     ...(isSet(strategy) ? { strategy: strategy as StrategyName } : {}),
+    // A strategy of one's own cannot be split: every shard of a CI matrix runs it whole.
+    ...(isSet(shard) && typeof options.strategy !== "object" ? { shard } : {}),
     ...(isSet(seed) && isForThis(seed, options.name) ? { seed } : {}),
   };
 }
@@ -176,6 +196,20 @@ function checkStrategy(strategy: unknown): void {
   } else if (typeof strategy !== "object" || strategy === null || typeof (strategy as Strategy).pick !== "function") {
     throw badOption("strategy", strategy, `one of ${STRATEGIES.join(", ")}, or an object with \`name\` and \`pick(legal, decision)\``);
   }
+}
+
+function unbounded(bound: unknown, strategy: StrategyName | Strategy): HeddleError {
+  const name = typeof strategy === "string" ? `\`${strategy}\`` : `the strategy "${strategy.name}"`;
+  return new HeddleError("BAD_OPTION", `\`bound\` is ${String(bound)}, and ${name} keeps to none: leave \`bound\` out, or take one of ${BOUNDED.join(", ")}`);
+}
+
+function shardOf(text: unknown): Shard {
+  if (text === undefined) return WHOLE;
+  const [, index, shards] = (typeof text === "string" ? /^(\d+)\/(\d+)$/.exec(text) : null) ?? [];
+  if (index === undefined || Number(index) < 1 || Number(index) > Number(shards)) {
+    throw badOption("shard", text, 'a text like "2/4": the second of four parts');
+  }
+  return { index: Number(index) - 1, count: Number(shards) };
 }
 
 function oneOf(option: string, value: unknown, allowed: readonly string[]): void {

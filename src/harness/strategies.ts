@@ -7,32 +7,34 @@ import { fifo } from "../strategies/fifo.ts";
 import { pct } from "../strategies/pct.ts";
 import { pos } from "../strategies/pos.ts";
 import { random } from "../strategies/random.ts";
+import { seedOfShard } from "../strategies/shard.ts";
 import { surw } from "../strategies/surw.ts";
 import { urw } from "../strategies/urw.ts";
 import type { Settings } from "./options.ts";
 
 /** The strategy that the settings ask for, fresh, with so many executions to spend. */
 export function strategyOf(settings: Settings, runs: number): Strategy {
-  const { strategy, baseSeed, bound } = settings;
+  const { strategy, baseSeed, bound, shard } = settings;
+  const seed = seedOfShard(baseSeed, shard);
   switch (strategy) {
     case "auto":
-      return auto(baseSeed, runs, bound);
+      return auto(baseSeed, runs, bound, shard);
     case "fifo":
       return fifo();
     case "random":
-      return fair(random(baseSeed));
+      return fair(random(seed));
     case "pct":
-      return fair(pct(baseSeed));
+      return fair(pct(seed));
     case "pos":
-      return fair(pos(baseSeed));
+      return fair(pos(seed));
     case "urw":
-      return fair(urw(baseSeed));
+      return fair(urw(seed));
     case "surw":
-      return fair(surw(baseSeed));
+      return fair(surw(seed));
     case "deviations":
-      return fair(deviations(bound));
+      return fair(deviations(bound, shard));
     case "exhaustive":
-      return exhaustive(bound);
+      return exhaustive(bound, shard);
     default:
       return strategy;
   }

@@ -41,7 +41,7 @@ function tellOrder(summary: OrderSummary, facts: SearchFacts): string {
 
 /** Every interleaving has a course of its own, so where all were tried the courses are the interleavings. */
 function tellComplete({ distinct, distinctIsExact, runs, covers }: OrderSummary, { bound, shard }: SearchFacts): string {
-  const what = `${covers ?? "interleavings"}${bound === Number.POSITIVE_INFINITY ? "" : ` with at most ${count(bound, "deviation")}`}`;
+  const what = covers ?? "interleavings";
   const within = bound === Number.POSITIVE_INFINITY ? "complete" : `complete within bound ${bound}`;
   const all = distinctIsExact ? `${grouped(distinct)} ${what}` : `${what}, in ${count(runs, "execution")},`;
   if (shard === undefined) return `${within}, none of all ${all} failed`;

@@ -7,7 +7,7 @@ const searched: OrderSummary = {
 };
 const vacuous: OrderSummary = { ...searched, order: "production", runs: 1, distinct: 1, drawn: 0, unseen: undefined, estimated: 1, complete: true, vacuous: true, ended: "exhausted" };
 const advise = (orders: readonly OrderSummary[], facts: Partial<AdvisedSearch> = {}): string[] =>
-  adviseOnSearch({ orders, untried: [], bound: Number.POSITIVE_INFINITY, shard: undefined, strategy: "auto", runs: 1000, ...facts });
+  adviseOnSearch({ orders, untried: [], bound: Number.POSITIVE_INFINITY, shard: undefined, strategy: "auto", runs: 1000, missing: [], ...facts });
 
 test("nothing to decide under production: io()", () => {
   expect(advise([vacuous, { ...searched, complete: true, ended: "exhausted" }])).toEqual([
@@ -61,4 +61,10 @@ test("fifo: leave it out", () => {
 
 test("complete: nothing to advise", () => {
   expect(advise([{ ...searched, complete: true, ended: "exhausted" }])).toEqual([]);
+});
+
+test("a `sometimes` that a shard never saw is named, as no shard can fail for it", () => {
+  expect(advise([{ ...searched, complete: true, ended: "exhausted" }], { shard: { index: 1, count: 2 }, missing: ["full"] })).toEqual([
+    'sometimes "full" never held in this shard: look whether it did in another, as none can tell for all',
+  ]);
 });

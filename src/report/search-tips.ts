@@ -8,6 +8,8 @@ export interface AdvisedSearch extends SearchFacts {
   readonly strategy: string;
   /** The executions that were to be made. */
   readonly runs: number;
+  /** Each `sometimes` that never held in this part of an exploration. */
+  readonly missing: readonly string[];
 }
 
 /** Draws from which on it means something that all courses came again. */
@@ -30,6 +32,7 @@ export function adviseOnSearch(search: AdvisedSearch): string[] {
     tips.push("nothing to decide under `production`: declare I/O with io(name, fn), and its answers are put in any order");
   }
   if (strategy === "fifo") tips.push("`fifo` tries plain JavaScript's order only: leave `strategy` out to search the others");
+  for (const name of search.missing) tips.push(`sometimes "${name}" never held in this shard: look whether it did in another, as none can tell for all`);
   for (const summary of orders) tips.push(...adviseOn(summary, search));
   return [...new Set(tips)];
 }

@@ -1,10 +1,12 @@
 import type { PendingEvent } from "../engine/event.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import type { Strategy } from "../engine/strategy.ts";
+import { deviations } from "./deviations.ts";
 import { exhaustive } from "./exhaustive.ts";
 import { fair } from "./fair.ts";
 import { pos } from "./pos.ts";
 import { Profile } from "./profile.ts";
+import { seedOfShard, WHOLE, type Shard } from "./shard.ts";
 import { singles } from "./singles.ts";
 import { surw } from "./surw.ts";
 import { TreeSize } from "./tree-size.ts";
@@ -23,11 +25,11 @@ class Auto implements Strategy {
   readonly name = "auto";
   readonly exhaustive = true;
   private readonly runs: number;
-  private readonly bound: number;
+  private readonly shard: Shard;
   private readonly profile: Profile = new Profile();
   private readonly complete: Strategy;
-  private readonly single: ReturnType<typeof singles> = singles();
-  private readonly fairSingle: Strategy = fair(this.single);
+  private readonly single: ReturnType<typeof singles>;
+  private readonly fairSingle: Strategy;
   /** At the places of the rotation: those that can estimate the size of the tree. */
   private readonly walks: readonly (WalkStrategy | undefined)[];
   private readonly rotation: readonly Strategy[];
@@ -40,11 +42,14 @@ class Auto implements Strategy {
   private spentRotation = 0;
   private readonly size: TreeSize = new TreeSize();
 
-  constructor(seed: string, runs: number, bound: number) {
+  constructor(baseSeed: string, runs: number, shard: Shard) {
+    const seed = seedOfShard(baseSeed, shard);
     this.runs = runs;
-    this.bound = bound;
-    this.complete = exhaustive(bound);
+    this.shard = shard;
+    this.complete = exhaustive(Number.POSITIVE_INFINITY, shard);
     this.current = this.complete;
+    this.single = singles(shard);
+    this.fairSingle = fair(this.single);
     const [balanced, uniform] = [urw(seed, this.profile, true), urw(seed, this.profile)];
     const [selective, priorities] = [surw(seed, this.profile), pos(seed, this.profile)];
     this.walks = [undefined, balanced, undefined, undefined, uniform];
@@ -84,7 +89,7 @@ class Auto implements Strategy {
   end(outcome: Outcome): void {
     this.current.end?.(outcome);
     this.profile.end();
-    if (this.run === 0 && this.bound > 0) this.single.learn(this.legalCounts);
+    if (this.run === 0) this.single.learn(this.legalCounts);
     const place = this.rotation.indexOf(this.current);
     const walk = place < 0 ? undefined : this.walks[place];
     if (walk !== undefined) this.size.add(walk.schedules);
@@ -103,7 +108,6 @@ class Auto implements Strategy {
     if (run === 0) return this.goOnExhaustively();
     const isSinglesTurn = run <= FIRST_SINGLES || (run % SINGLES_EVERY === 0 && this.spentSingles < this.runs * SINGLES_SHARE);
     if (isSinglesTurn && this.tryNextSingle()) return true;
-    if (this.bound !== Number.POSITIVE_INFINITY) return this.tryNextSingle() || this.goOnExhaustively();
     const isLate = run > this.runs / 2;
     if (run >= EXHAUSTIVE_FROM && (isLate || run % EXHAUSTIVE_EVERY === 0) && this.isFinishable(run)) {
       return this.goOnExhaustively();
@@ -133,7 +137,7 @@ class Auto implements Strategy {
 
   /** Whether what is left of the tree of schedules seems to fit into what is left of the budget. */
   private isFinishable(run: number): boolean {
-    return (this.size.estimate ?? 0) - this.spentComplete <= this.runs - run;
+    return (this.size.estimate ?? 0) / this.shard.count - this.spentComplete <= this.runs - run;
   }
 }
 
@@ -144,12 +148,13 @@ class Auto implements Strategy {
  * until another is done with a long program: few single deviations find a bug that the first ones don't.
  *
  * `POS` finds long chains of dependent events, URW and SURW tasks of very uneven length, balancing one task among many
- * equal ones; they are what the others miss. All learn from every execution made. With a `bound`, only single
- * deviations and the exhaustive search are left, since the others keep to none.
+ * equal ones; they are what the others miss. All learn from every execution made. With a `bound` it is `deviations`,
+ * since the others keep to none.
  * @param seed - the exploration's base seed.
  * @param runs - the executions there are to spend.
- * @param bound - the most deviations, for the exhaustive part.
+ * @param bound - the most deviations in one schedule.
+ * @param shard - the part that is searched.
  */
-export function auto(seed: string, runs: number, bound: number): Strategy {
-  return new Auto(seed, runs, bound);
+export function auto(seed: string, runs: number, bound: number, shard: Shard = WHOLE): Strategy {
+  return bound === Number.POSITIVE_INFINITY ? new Auto(seed, runs, shard) : { ...fair(deviations(bound, shard)), name: "auto" };
 }

@@ -41,6 +41,7 @@ export function fair(inner: Strategy): Strategy {
   return {
     name: inner.name,
     ...(inner.exhaustive === undefined ? {} : { exhaustive: inner.exhaustive }),
+    ...(inner.covers === undefined ? {} : { covers: inner.covers }),
     get isRandom() {
       return inner.isRandom === true;
     },

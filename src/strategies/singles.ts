@@ -1,6 +1,7 @@
 import type { Deviation, Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";
 import { replay } from "./replay.ts";
+import { everyNth, WHOLE, type Shard } from "./shard.ts";
 
 /** Tries every single deviation from an execution that somebody else has made. */
 export interface SinglesStrategy extends Strategy {
@@ -8,14 +9,17 @@ export interface SinglesStrategy extends Strategy {
   learn(legal: readonly number[]): void;
 }
 
-/** A part of `auto`: its `begin` says `false` when there is nothing left to try. */
-export function singles(): SinglesStrategy {
+/**
+ * A part of `auto`: its `begin` says `false` when there is nothing left to try.
+ * @param shard - which of the deviations to try.
+ */
+export function singles(shard: Shard = WHOLE): SinglesStrategy {
   let schedules: Iterator<Schedule, void> = singleDeviations([]);
   let current: ReplayStrategy = replay([], false);
   return {
     name: "singles",
     learn(legal) {
-      schedules = singleDeviations(legal);
+      schedules = everyNth(singleDeviations(legal), shard);
     },
     begin() {
       const next = schedules.next();

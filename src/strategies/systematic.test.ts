@@ -3,11 +3,13 @@ import { describe, expect, it } from "vitest";
 import { countOrders, ForestProgram, forests } from "../../properties/support/forests.ts";
 import { observe, simulate } from "../../properties/support/simulation.ts";
 import { HeddleError } from "../engine/errors.ts";
+import type { Schedule } from "../engine/schedule.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import { auto } from "./auto.ts";
 import { deviations } from "./deviations.ts";
 import { exhaustive } from "./exhaustive.ts";
 import { fifo } from "./fifo.ts";
+import { replay } from "./replay.ts";
 
 /** Orders of a forest that a strategy came to, and how many of its schedules deviated how often. */
 function explore(forest: Parameters<typeof countOrders>[0], strategy: Strategy, runs = 100_000) {
@@ -101,6 +103,36 @@ describe("deviations", () => {
         for (const order of all.orders) expect(orders).toContain(order);
       }),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe("deviations with a bound", () => {
+  const schedules = (most: number): fc.Arbitrary<Schedule> =>
+    fc.uniqueArray(fc.record({ kind: fc.constantFrom("skip" as const, "starve" as const), decision: fc.nat(5), index: fc.nat(4), check: fc.constant(undefined) }), {
+      maxLength: most,
+      selector: ({ kind, decision, index }) => `${decision} ${kind} ${index}`,
+    }).map((all) => all.sort((left, right) => left.decision - right.decision));
+
+  it("leave out no schedule with that many deviations, several at one decision included", () => {
+    fc.assert(
+      fc.property(forests(6), schedules(2), (forest, schedule) => {
+        const { orders, complete } = explore(forest, deviations(schedule.length));
+        const replayed = explore(forest, { ...replay(schedule, false), exhaustive: false }, 1);
+        expect(complete).toBe(true);
+        expect(orders).toContain([...replayed.orders][0]);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("are what auto makes with a bound", () => {
+    fc.assert(
+      fc.property(forests(5), fc.nat(2), (forest, bound) => {
+        const [one, two] = [explore(forest, auto("any", 1000, bound)), explore(forest, deviations(bound))];
+        expect([one.complete, [...one.orders]]).toEqual([true, [...two.orders]]);
+      }),
+      { numRuns: 60 },
     );
   });
 });
