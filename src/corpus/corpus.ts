@@ -13,8 +13,8 @@ const STALE_MS = 10 * 60_000;
 
 /** What this process has read of files whose name says what is in them. */
 const readBefore = new Map<string, KeptSchedule>();
-/** Warned of once in a process. */
-const warnedOf = new Set<string>();
+/** Nothing is said twice in a process. */
+const warned = new Set<string>();
 
 /**
  * A folder of failing schedules, one file each. Any number of processes may use it at once, and each may die at any
@@ -53,7 +53,7 @@ export class Corpus {
     try {
       writeWhole(path, encodeRecord(record));
     } catch (error) {
-      this.warnOnce(path, `could not keep the failing schedule ${record.seed} in ${path}: ${(error as Error).message}. Make the folder writable, or turn the corpus off with HEDDLE_CORPUS=off`);
+      this.warnOnce(`could not keep the failing schedule ${record.seed} in ${path}: ${(error as Error).message}. Make the folder writable, or turn the corpus off with HEDDLE_CORPUS=off`);
       return undefined;
     }
     readBefore.set(path, kept);
@@ -71,7 +71,7 @@ export class Corpus {
     try {
       removeIfThere(path);
     } catch (error) {
-      this.warnOnce(path, `could not remove ${path}: ${(error as Error).message}. Delete it by hand`);
+      this.warnOnce(`could not remove ${path}: ${(error as Error).message}. Delete it by hand`);
     }
   }
 
@@ -80,7 +80,7 @@ export class Corpus {
     try {
       names = disk.readdirSync(this.directory);
     } catch (error) {
-      if (codeOf(error) !== "ENOENT") this.warnOnce(this.directory, `could not read ${this.directory}: ${(error as Error).message}. It shall be a folder that this process may read`);
+      if (codeOf(error) !== "ENOENT") this.warnOnce(`could not read ${this.directory}: ${(error as Error).message}. It shall be a folder that this process may read`);
       return [];
     }
     for (const name of names) if (name.endsWith(TEMPORARY)) this.removeStale(join(this.directory, name));
@@ -99,7 +99,7 @@ export class Corpus {
       // Another process has dropped it meanwhile.
       if (codeOf(error) === "ENOENT") return undefined;
       const why = error instanceof UnreadableScheduleError ? error.message : `${(error as Error).message}; it shall be a file that this process may read`;
-      this.warnOnce(path, `${path} was passed over: ${why}`);
+      this.warnOnce(`${path} was passed over: ${why}`);
       return undefined;
     }
   }
@@ -120,9 +120,9 @@ export class Corpus {
     }
   }
 
-  private warnOnce(path: string, text: string): void {
-    if (warnedOf.has(path)) return;
-    warnedOf.add(path);
+  private warnOnce(text: string): void {
+    if (warned.has(text)) return;
+    warned.add(text);
     this.warn(text);
   }
 }

@@ -2,8 +2,18 @@ import { disk } from "./disk.ts";
 
 let version: string | undefined;
 
-/** The version of this heddle. */
+/** The version of this heddle; empty where it cannot be told, as in a bundle. */
 export function heddleVersion(): string {
-  version ??= (JSON.parse(disk.readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
+  version ??= read();
   return version;
+}
+
+function read(): string {
+  try {
+    const text = disk.readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+    const found = JSON.parse(text) as { readonly name?: string; readonly version?: string };
+    return found.name === "heddle" ? (found.version ?? "") : "";
+  } catch {
+    return "";
+  }
 }
