@@ -191,6 +191,34 @@ describe("a body that never ends", () => {
     }
   });
 
+  test("a task that returned what never settles is named where it was spawned, not the task that ran before", async () => {
+    for (const order of orders) {
+      const failure = await failing(
+        async ({ spawn, sleep }) => {
+          const first = spawn("first", () => sleep(5));
+          const stuck = spawn("stuck", () => never());
+          await first;
+          await stuck;
+        },
+        { order },
+      );
+      expect(failure.sentence).toMatch(new RegExp(`^deadlock: stuck waits for the promise it returned, which nothing has settled \\(${here}:\\d+\\)$`));
+      expect(failure.toString()).toContain('const stuck = spawn("stuck", () => never());');
+      expect(failure.toString()).not.toContain("first waits");
+    }
+  });
+
+  test("a body that waits for a task names it", async () => {
+    const failure = await failing(async ({ spawn }) => {
+      const gate = never();
+      const first = spawn("first", () => gate);
+      await spawn("second", async () => {
+        await first;
+      });
+    });
+    expect(failure.toString()).toContain("waits for first to end");
+  });
+
   test("a body that returns a promise that never settles, without any await", async () => {
     const failure = await failing(() => never());
     expect(failure.kind).toBe("deadlock");

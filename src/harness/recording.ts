@@ -26,7 +26,16 @@ const MOST_WAITERS = 50;
 interface RawWait {
   readonly task: Task;
   readonly origin: unknown;
+  /** The spawned task whose end it waits for, where it is one's. */
+  readonly awaited: Task | undefined;
   isSettled: boolean;
+}
+
+/** A spawned task, until it ends. */
+interface Started {
+  readonly task: Task;
+  readonly origin: unknown;
+  hasEnded: boolean;
 }
 
 /**
@@ -37,6 +46,7 @@ export class Recording implements Recorder, OriginRecorder {
   private readonly steps: RawStep[] = [];
   private readonly registered: RawWait[] = [];
   private readonly contexts = new AsyncLocalStorage<Task>();
+  private readonly started = new Map<Promise<unknown>, Started>();
   /** Whose code caused what, where it is known better than from the step it was caused in. */
   private readonly owners = new WeakMap<object, Task>();
   private readonly sites = new Map<unknown, Site | undefined>();
@@ -54,6 +64,15 @@ export class Recording implements Recorder, OriginRecorder {
   /** Under `production` awaits are native, and steps long: whose code runs is known from the async context. */
   within<Result>(task: Task, action: () => Result): Result {
     return this.contexts.run(task, action);
+  }
+
+  starts(task: Task, promise: Promise<unknown>, origin: unknown): void {
+    const started: Started = { task, origin, hasEnded: false };
+    this.started.set(promise, started);
+    const ended = (): void => {
+      started.hasEnded = true;
+    };
+    subscribe(promise, ended, ended);
   }
 
   step(event: PendingEvent, legal: readonly PendingEvent[], index: number): void {
@@ -77,7 +96,7 @@ export class Recording implements Recorder, OriginRecorder {
   }
 
   waits(origin: unknown, promise: Promise<unknown>): void {
-    const wait: RawWait = { task: this.contexts.getStore() ?? this.execution!.task, origin, isSettled: false };
+    const wait: RawWait = { task: this.runner(this.execution!.task), origin, awaited: this.started.get(promise)?.task, isSettled: false };
     this.registered.push(wait);
     const settled = (): void => {
       wait.isSettled = true;
@@ -132,13 +151,26 @@ export class Recording implements Recorder, OriginRecorder {
   }
 
   /**
-   * Where a task's native code goes on within another's step, it gets a row of its own; code without a spawned task's
-   * context is of the step's own task, which such a row may have interrupted.
+   * Whose code runs in a step of `own`: the spawned task's whose context it has. Without one it is no spawned task's,
+   * but the body's own, or that of a chain that the body started.
+   */
+  private runner(own: Task): Task {
+    const known = this.contexts.getStore();
+    if (known !== undefined) return known;
+    for (let task: Task | undefined = own; task !== undefined; task = task.parent) {
+      if (task.spawned !== undefined) return this.isNative ? this.execution!.root : own;
+    }
+    return own;
+  }
+
+  /**
+   * Where a task's native code goes on within another's step, it gets a row of its own, which may have interrupted the
+   * step's own task.
    */
   private goOn(origin: unknown): void {
     const last = this.steps.at(-1)!;
     const own = this.steps.findLast((step, index) => step.event !== undefined || index === 0)!.task;
-    const task = this.isNative ? (this.contexts.getStore() ?? own) : this.execution!.task;
+    const task = this.isNative ? this.runner(own) : this.execution!.task;
     if (task === last.task) return;
     this.steps.push({ event: undefined, task, origin, atMs: last.atMs, legal: [], index: 0, notes: [] });
   }
@@ -210,10 +242,12 @@ export class Recording implements Recorder, OriginRecorder {
       if (wait.task === root) atRoot.push(wait);
       else last.set(wait.task, wait);
     }
-    const awaits = (last.size > 0 ? [...last.values()] : atRoot).map((wait): Waiter => {
+    const returned = this.waitingForWhatTheyReturned([...last.keys()]);
+    const awaits = (last.size + returned.length > 0 ? [...last.values()] : atRoot).map((wait): Waiter => {
       const { task, origin } = wait;
       const place = packagePlace(origin as CapturedStack);
-      const waitsFor = place === undefined ? "a promise that nothing has settled" : `${place}, which nothing has settled`;
+      const nothing = place === undefined ? "a promise that nothing has settled" : `${place}, which nothing has settled`;
+      const waitsFor = wait.awaited === undefined ? nothing : `${wait.awaited.spawned} to end`;
       return { task: this.taskIndex(task), kind: "await", site: this.siteOf(origin), waitsFor, ...this.passedBefore(wait) };
     });
     const timers = this.armed.map((event): Waiter => ({
@@ -222,7 +256,20 @@ export class Recording implements Recorder, OriginRecorder {
       site: this.siteOf(event.origin),
       waitsFor: event.label ?? event.kind,
     }));
-    return [...awaits, ...timers];
+    return [...awaits, ...returned, ...timers];
+  }
+
+  /** Spawned tasks that have run to their end, and returned a promise that hangs: where they were spawned. */
+  private waitingForWhatTheyReturned(waiting: readonly Task[]): Waiter[] {
+    const known = new Set<Task>();
+    for (const one of waiting) for (let task: Task | undefined = one; task !== undefined; task = task.parent) known.add(task);
+    const hanging = [...this.started.values()].filter(({ task, hasEnded }) => !hasEnded && !known.has(task));
+    return hanging.map(({ task, origin }) => ({
+      task: this.taskIndex(task),
+      kind: "await",
+      site: this.siteOf(origin),
+      waitsFor: "the promise it returned, which nothing has settled",
+    }));
   }
 
   /** The await before this one that the task got past: what it holds, it was given there. */

@@ -74,6 +74,8 @@ export interface BodySettings {
 
 /** What takes everything down, on a recording execution. */
 export interface BodyRecorder extends OriginRecorder {
+  /** A spawned task, and the promise of its end that the body was given. */
+  starts(task: Task, promise: Promise<unknown>, origin: unknown): void;
   readonly notebook: Notebook;
 }
 
@@ -200,7 +202,8 @@ export class BodyProgram implements Program, RejectionWatch {
     );
   }
 
-  spawn<Result>(execution: Execution, name: string, fn: () => Result): Promise<Awaited<Result>> {
+  /** @param above - the function that the body called. */
+  spawn<Result>(execution: Execution, name: string, fn: () => Result, above: Function): Promise<Awaited<Result>> {
     if (typeof name !== "string" || typeof fn !== "function") {
       throw new HeddleError("BAD_SUBJECT", 'spawn(name, fn) takes a name and a function: spawn("checkout", () => wallet.withdraw(60))');
     }
@@ -215,6 +218,7 @@ export class BodyProgram implements Program, RejectionWatch {
       subscribe(started, resolve as (value: unknown) => void, reject),
     );
     (this.tasks ??= new Set()).add(told);
+    this.recorder?.starts(task, told, this.recorder.origin(above));
     return told;
   }
 
@@ -255,7 +259,8 @@ class Context implements BodyContext {
   }
 
   get spawn(): BodyContext["spawn"] {
-    return (name, fn) => this.program.spawn(this.execution, name, fn);
+    const spawn: BodyContext["spawn"] = (name, fn) => this.program.spawn(this.execution, name, fn, spawn);
+    return spawn;
   }
 
   get io(): Io {
