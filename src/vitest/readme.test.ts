@@ -1,34 +1,80 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { run } from "./child-vitest.test-helper.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const folder = `${root}build/readme`;
-
-const CONFIG = `import config from "../../vitest.config.ts";
-export default { ...config, root: ${JSON.stringify(folder)}, test: { include: ["*.test.ts"] } };
-`;
+const readme = await readFile(`${root}README.md`, "utf8");
 
 /** The README's code blocks that begin with a comment of the file's name. */
-function files(readme: string): Map<string, string> {
+function files(): Map<string, string> {
   const blocks = readme.matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g);
-  return new Map([...blocks].map((match) => [match[1]!, `// ${match[1]}\n${match[2]}`]));
+  return new Map([...blocks].map((match) => [match[1]!, match[2]!]));
 }
 
-test("the README's test fails as the README shows, with the same seed", async () => {
-  const readme = await readFile(`${root}README.md`, "utf8");
-  const shown = /```\nRaceError: ([\s\S]*?)```/.exec(readme)![1]!;
-  // What an earlier run has kept would be known already.
+/** The block that follows a text of the README's. */
+function blockAfter(text: string): string {
+  const at = readme.indexOf(text);
+  if (at === -1) throw new Error(`the README has no "${text}"`);
+  return /```\w*\n([\s\S]*?)```/.exec(readme.slice(at + text.length))![1]!;
+}
+
+/** A folder with the README's first example, and nothing that an earlier run has left there. */
+async function exampleIn(name: string, config: string): Promise<string> {
+  const folder = `${root}build/${name}`;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}/vitest.config.ts`, CONFIG);
-  for (const [name, text] of files(readme)) {
-    // The report counts lines without the comment that names the file.
-    if (name.startsWith("wallet")) await writeFile(`${folder}/${name}`, text.slice(text.indexOf("\n") + 1));
-  }
+  await writeFile(`${folder}/vitest.config.ts`, config);
+  // The report counts lines without the comment that names the file.
+  for (const [file, text] of files()) if (file.startsWith("wallet")) await writeFile(`${folder}/${file}`, text);
+  return folder;
+}
+
+function missingLines(shown: string, output: string): string[] {
+  return shown.split("\n").filter((line) => !output.includes(line.trim()));
+}
+
+const SHOWN_FAILURE = /```\nRaceError: ([\s\S]*?)```/.exec(readme)![1]!;
+
+test("the README's test fails as the README shows, with the same seed", async () => {
+  const folder = await exampleIn(
+    "readme",
+    `import config from "../../vitest.config.ts";
+export default { ...config, root: import.meta.dirname, test: { include: ["*.test.ts"] } };
+`,
+  );
   const { output, exitCode } = await run(process.execPath, [`${root}node_modules/vitest/vitest.mjs`, "run"], {}, false, folder);
-  const missing = shown.split("\n").filter((line) => !output.includes(line.trim()));
-  expect(missing, output).toEqual([]);
+  expect(missingLines(SHOWN_FAILURE, output), output).toEqual([]);
   expect(exitCode).toBe(1);
 });
+
+test("the README's way from the failure to the fix is as the README shows it, with the built package", async () => {
+  // `heddle` is found as the package that the folder lies in.
+  const folder = await exampleIn("users-path", 'export default { root: import.meta.dirname, test: { include: ["*.test.ts"] } };\n');
+  const vitest = (environment: Record<string, string> = {}): ReturnType<typeof run> => run(process.execPath, [`${root}node_modules/vitest/vitest.mjs`, "run"], environment, false, folder);
+
+  const first = await vitest();
+  expect(missingLines(SHOWN_FAILURE, first.output), first.output).toEqual([]);
+  const kept = `${folder}/.heddle/two-withdrawals-32638da4dc.seed`;
+  const stable = (text: string): string => text.replace(/^heddle: .*$/m, "").replace(/^checksum: .*$/m, "");
+  const written = await readFile(kept, "utf8");
+  expect(stable(written)).toBe(stable(blockAfter("cat .heddle/*\n```")));
+
+  const known = blockAfter("wherever the seed is all that you have\n```");
+  const second = await vitest();
+  expect(missingLines(known, second.output), second.output).toEqual([]);
+  const replayed = await run(process.execPath, [`${root}dist/cli/main.js`, "replay", "hd101jfb6p9mc34tx810974rtqgz"], {}, false, folder);
+  expect(replayed.exitCode, replayed.output).toBe(1);
+  expect(missingLines(SHOWN_FAILURE.replace(/^found in run .*$/m, ""), replayed.output), replayed.output).toEqual([]);
+
+  const wallet = files().get("wallet.ts")!;
+  const mended = blockAfter("The fix: one withdrawal waits for the other.").replace(/^\/\/.*\n/, "");
+  await writeFile(`${folder}/wallet.ts`, wallet.slice(0, wallet.indexOf("export class")) + mended);
+  const third = await vitest({ HEDDLE_SUMMARY: "1" });
+  expect(third.exitCode, third.output).toBe(0);
+  expect(missingLines(blockAfter("says what that is worth:"), third.output), third.output).toEqual([]);
+  expect(await readdir(`${folder}/.heddle`)).toEqual(["two-withdrawals-32638da4dc.seed"]);
+  expect(await readFile(kept, "utf8")).toBe(written);
+  const passed = await run(process.execPath, [`${root}dist/cli/main.js`, "replay", "hd101jfb6p9mc34tx810974rtqgz"], {}, false, folder);
+  expect(passed.exitCode, passed.output).toBe(0);
+}, 60_000);

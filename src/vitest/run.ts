@@ -35,10 +35,22 @@ export function shareOut(limitMs: number): { readonly timeMs?: number; readonly 
 }
 
 let last: Promise<unknown> = Promise.resolve();
+let holder: object | undefined;
 
-/** Races of two concurrent suites, or one that outlived its test's time limit: the next waits for it. */
-export function oneAtATime(run: () => Promise<void>): Promise<void> {
-  const mine = last.then(run);
+/**
+ * Races of two concurrent suites, or one that outlived its test's time limit: the next waits for it. What a test does
+ * while it has its turn is part of it.
+ */
+export function oneAtATime(test: object, run: () => Promise<void>): Promise<void> {
+  if (holder === test) return run();
+  const mine = last.then(async () => {
+    holder = test;
+    try {
+      await run();
+    } finally {
+      holder = undefined;
+    }
+  });
   last = mine.catch(() => undefined);
   return mine;
 }
@@ -46,7 +58,7 @@ export function oneAtATime(run: () => Promise<void>): Promise<void> {
 /** The function of a test that was registered by `test.race`. */
 export function runRace(request: RaceRequest, context: TestContext): Promise<void> {
   const startedAt = realNow();
-  return oneAtATime(async () => {
+  return oneAtATime(context.task, async () => {
     // vitest puts `process.nextTick` as it was in place for a moment, whenever it has sent something.
     await new Promise<void>((resolve) => nextTurn(resolve));
     if (context.signal.aborted) return;

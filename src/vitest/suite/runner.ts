@@ -33,6 +33,8 @@ export default class SuiteRunner extends TestRunner {
   constructor(config: Config) {
     super(config);
     this.settings = inject(PROVIDED);
+    // A `test.race` explores by itself, and takes the seed from where it always does.
+    if (this.settings.replay !== undefined) process.env["HEDDLE_SEED"] = this.settings.replay;
     this.limits = { testMs: config.testTimeout, hookMs: config.hookTimeout };
     // Limits in real time have no place in an execution: the plain run keeps them.
     config.testTimeout = 0;
@@ -70,7 +72,7 @@ export default class SuiteRunner extends TestRunner {
   }
 
   private runOne(test: RunnerTestCase, run: () => Promise<unknown>): Promise<void> {
-    return oneAtATime(async () => {
+    return oneAtATime(test, async () => {
       if (!isRunnable(test)) return;
       const suiteTest = new SuiteTest(test, run, {
         settings: this.settings,

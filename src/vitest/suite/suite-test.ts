@@ -65,11 +65,17 @@ export class SuiteTest {
     const { test } = this;
     const { limits, fakeTimers } = this.setting;
     fakeTimers.watch();
-    const limitMs = (test.timeout > 0 ? test.timeout : limits.testMs) + HOOKS * limits.hookMs;
+    const { timeout } = test;
+    const testMs = timeout > 0 ? timeout : limits.testMs;
+    const limitMs = testMs + HOOKS * limits.hookMs;
+    // A `test.race` keeps within the limit that it reads here.
+    test.timeout = testMs;
     try {
       await within(limitMs, this.runNatively(), `not ended after ${limitMs} ms`);
     } catch (error) {
       test.result = { state: "fail", errors: [{ message: (error as Error).message, name: "Error", stack: "" }] };
+    } finally {
+      test.timeout = timeout;
     }
     const { result } = test as { result?: Result };
     if (result === undefined || result.state === "skip" || result.pending === true) {
