@@ -1,5 +1,7 @@
 /** Packages used concurrently as their READMEs say: no false alarm, and no assertion that cannot fail. */
+import assert from "node:assert/strict";
 import { explore } from "heddle";
+import { Keyv } from "keyv";
 import { describe, expect, test } from "vitest";
 import { scenarios } from "./packages/all.ts";
 
@@ -21,4 +23,28 @@ describe.each(scenarios.map((scenario) => [scenario.package, scenario.promise, s
     const replayed = await explore(broken, { name: promise, seed: failure!.seed });
     expect(replayed.failure?.kind).toBe(failure!.kind);
   });
+});
+
+test("where nobody of the user's is on the stack, the report shows the package's own lines", async () => {
+  const { failure } = await explore(
+    async ({ io, spawn, sleep }) => {
+      const rows = new Map<string, unknown>();
+      const store = {
+        get: io("store.get", (key: string) => rows.get(key)),
+        set: io("store.set", (key: string, value: unknown) => rows.set(key, value)),
+        delete: io("store.delete", (key: string) => rows.delete(key)),
+        clear: io("store.clear", () => rows.clear()),
+      };
+      const cache = new Keyv<string>({ store: store as unknown as Map<string, unknown>, ttl: 1000 });
+      await cache.set("key", "old");
+      await sleep(1001);
+      // A read that finds an expired value deletes the key, whatever has been set meanwhile.
+      await Promise.all([spawn("reader", () => cache.get("key")), spawn("writer", () => cache.set("key", "new"))]);
+      assert.equal(await cache.get("key"), "new");
+    },
+    { order: "production" },
+  );
+  expect(failure?.sentence).toMatch(/reader and writer interleaved on store/);
+  expect(failure?.toString()).toMatch(/^writer asked store\.set\("keyv:key".* node_modules\/keyv\/dist\/index\.js:\d+:\d+$/m);
+  expect(failure?.toString()).toMatch(/ keyv\/dist\/index\.js:\d+:\d+ +store\.delete\("keyv:key"\) asked$/m);
 });

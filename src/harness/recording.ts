@@ -4,7 +4,7 @@ import type { Execution, Recorder } from "../engine/execution.ts";
 import type { OrderName } from "../engine/options.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import { subscribe, type OriginRecorder } from "../host/control.ts";
-import { captureStack, packagePlace, userSites, type CapturedStack } from "../host/stack.ts";
+import { captureStack, packagePlace, packageSite, userSites, type CapturedStack } from "../host/stack.ts";
 import type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "../report/timeline.ts";
 import { showValue } from "../report/values.ts";
 import type { Notebook } from "../subjects/notebook.ts";
@@ -223,8 +223,8 @@ export class Recording implements Recorder, OriginRecorder {
     if (task === this.execution!.root) return undefined;
     for (const { event } of this.steps) {
       if (event?.task !== task) continue;
-      const name = this.siteOf(event.origin)?.functionName;
-      if (name !== undefined) return name;
+      const site = this.siteOf(event.origin);
+      if (site?.package === undefined && site?.functionName !== undefined) return site.functionName;
     }
     return undefined;
   }
@@ -238,7 +238,8 @@ export class Recording implements Recorder, OriginRecorder {
     const last = new Map<Task, RawWait>();
     const atRoot: RawWait[] = [];
     for (const wait of this.stuck) {
-      if (this.siteOf(wait.origin) === undefined) continue;
+      const site = this.siteOf(wait.origin);
+      if (site === undefined || site.package !== undefined) continue;
       if (wait.task === root) atRoot.push(wait);
       else last.set(wait.task, wait);
     }
@@ -277,7 +278,7 @@ export class Recording implements Recorder, OriginRecorder {
     const earlier = this.registered.slice(0, this.registered.indexOf(wait));
     const last = earlier.findLast((one) => one.task === wait.task && one.isSettled);
     const passed = last === undefined ? undefined : this.siteOf(last.origin);
-    return passed === undefined ? {} : { passed };
+    return passed === undefined || passed.package !== undefined ? {} : { passed };
   }
 
   private taskIndex(task: Task): number {
@@ -287,9 +288,13 @@ export class Recording implements Recorder, OriginRecorder {
     return this.tasks.size - 1;
   }
 
+  /** The user's line; where nobody of the user's is on the stack, the package's. */
   private siteOf(origin: unknown): Site | undefined {
     if (origin === undefined) return undefined;
-    if (!this.sites.has(origin)) this.sites.set(origin, userSites(origin as CapturedStack)[0]);
+    if (!this.sites.has(origin)) {
+      const captured = origin as CapturedStack;
+      this.sites.set(origin, userSites(captured)[0] ?? packageSite(captured));
+    }
     return this.sites.get(origin);
   }
 }

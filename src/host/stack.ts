@@ -111,6 +111,9 @@ export function captureStack(above: Function): CapturedStack {
   return captured;
 }
 
+/** What a body is run by: at the bottom of every stack, and nobody's cause. */
+const RUNNERS: ReadonlySet<string> = new Set(["vitest", "@vitest/runner", "vite", "tinypool"]);
+
 const FRAME = /^\s*at (?:(async )?(.*?) \()?(?:async )?(.*?):(\d+):(\d+)\)?$/;
 
 /** The user's frames of a stack, innermost first. */
@@ -128,13 +131,20 @@ export function userSites(captured: CapturedStack): Site[] {
 
 /** Where a stack stands in a package, when it does: its innermost frame's function, and the package. */
 export function packagePlace(captured: CapturedStack): string | undefined {
+  const site = packageSite(captured);
+  if (site === undefined) return undefined;
+  return site.functionName === undefined ? site.package : `${site.functionName} of ${site.package}`;
+}
+
+/** The innermost frame of a stack, when that is a package's. */
+export function packageSite(captured: CapturedStack): (Site & { readonly package: string }) | undefined {
   for (const line of (captured.stack ?? "").split("\n")) {
     const match = FRAME.exec(line);
     if (match === null || isOwnFile(match[3]!) || match[3]!.startsWith("node:")) continue;
-    const name = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/](?!.*[\\/]node_modules[\\/])/.exec(match[3]!)?.[1];
-    if (name === undefined) return undefined;
-    const called = cleanName(match[2]);
-    return called === undefined ? name : `${called} of ${name}`;
+    const file = toPath(match[3]!);
+    const name = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/](?!.*[\\/]node_modules[\\/])/.exec(file)?.[1];
+    if (name === undefined || RUNNERS.has(name)) return undefined;
+    return { file, line: Number(match[4]), column: Number(match[5]), functionName: cleanName(match[2]), package: name };
   }
   return undefined;
 }

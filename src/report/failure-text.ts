@@ -136,7 +136,7 @@ class FailureText {
   private end(): string[] {
     const { timeline, kind } = this.input;
     if (kind === "nondeterministic" || kind === "leak" || this.isAbsence()) return [];
-    const step = timeline.steps.findLast(({ site }) => site !== undefined);
+    const step = timeline.steps.findLast(({ site }) => site !== undefined && site.package === undefined);
     if (step?.site === undefined) return [];
     return this.siteLines([{ before: cut(`${taskName(taskNames(timeline), step.task)} ran last`, this.width * 0.45), site: step.site }]);
   }

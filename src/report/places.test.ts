@@ -31,3 +31,10 @@ test("rows name the file alone, with as many folders as tell it from the others"
   expect(place(at("/app/src/bank/index.ts"))).toBe("bank/index.ts:12:5");
   expect(place(at("/elsewhere/x.ts"))).toBe("/elsewhere/x.ts:12:5");
 });
+
+test("a package's places begin with its name", () => {
+  const inner: Site = { ...at("/app/node_modules/a/node_modules/@scope/pool/dist/index.js"), package: "@scope/pool" };
+  expect(rowPlaces([inner])(inner)).toBe("@scope/pool/dist/index.js:12:5");
+  expect(shortPlace(inner)).toBe("@scope/pool/dist/index.js:12");
+  expect(fullPlace(inner, "/app")).toBe("node_modules/a/node_modules/@scope/pool/dist/index.js:12:5");
+});

@@ -3,6 +3,7 @@ import { oneLine } from "./layout.ts";
 
 /** `wallet.ts:12`: for sentences, where the file's folder would only be in the way. */
 export function shortPlace(site: Site): string {
+  if (site.package !== undefined) return oneLine(`${packagePath(site)}:${site.line}`);
   const parts = cleanPath(site.file).split("/");
   const name = parts.at(-1) ?? "";
   // Every package has an `index.ts`: there the folder is the name.
@@ -20,10 +21,11 @@ export function fullPlace(site: Site, cwd: string | undefined): string {
  * two of the files have one name. The whole paths are told once, above.
  */
 export function rowPlaces(sites: readonly Site[]): (site: Site) => string {
-  const paths = new Set(sites.map(({ file }) => cleanPath(file)));
+  const paths = new Set(sites.filter((site) => site.package === undefined).map(({ file }) => cleanPath(file)));
   const names = new Map([...paths].map((path) => [path, shortestName(path, paths)]));
   return (site) => {
     const path = cleanPath(site.file);
+    if (site.package !== undefined) return oneLine(`${packagePath(site)}:${site.line}:${site.column}`);
     return oneLine(`${names.get(path) ?? path}:${site.line}:${site.column}`);
   };
 }
@@ -37,6 +39,12 @@ function shortestName(path: string, paths: ReadonlySet<string>): string {
     if (!others.some((other) => other.endsWith(`/${name}`))) return name;
   }
   return path;
+}
+
+/** `keyv/dist/index.js`: from the package's name on. */
+function packagePath(site: Site): string {
+  const path = cleanPath(site.file);
+  return path.slice(path.lastIndexOf(`/node_modules/${site.package}/`) + "/node_modules/".length);
 }
 
 function relativePath(file: string, cwd: string | undefined): string {

@@ -5,7 +5,7 @@
 import type { EventKind } from "../engine/event.ts";
 import type { OrderName } from "../engine/options.ts";
 
-/** A place in the user's source, after source maps where the runtime applies them. */
+/** A place in the source, the user's wherever there is one, after source maps where the runtime applies them. */
 export interface Site {
   /** Absolute path, or a URL where the source has no file. */
   readonly file: string;
@@ -15,6 +15,8 @@ export interface Site {
   readonly column: number;
   /** The function that stands there, `undefined` at a module's top level. */
   readonly functionName: string | undefined;
+  /** The package that it stands in, where nobody of the user's was on the stack. */
+  readonly package?: string;
 }
 
 /**
