@@ -43,16 +43,18 @@ let holder: object | undefined;
  */
 export function oneAtATime(test: object, run: () => Promise<void>): Promise<void> {
   if (holder === test) return run();
-  const mine = last.then(async () => {
-    holder = test;
-    try {
-      await run();
-    } finally {
-      holder = undefined;
-    }
-  });
+  const mine = last.then(() => holding(test, run));
   last = mine.catch(() => undefined);
   return mine;
+}
+
+async function holding(test: object, run: () => Promise<void>): Promise<void> {
+  holder = test;
+  try {
+    await run();
+  } finally {
+    holder = undefined;
+  }
 }
 
 /** The function of a test that was registered by `test.race`. */
