@@ -15,6 +15,8 @@ const config: ViteUserConfig = {
   },
   test: {
     include: ["src/**/*.test.ts", "properties/**/*.test.ts", "examples/**/*.test.ts"],
+    // A suite for `heddle fuzz`, with flaky tests in it.
+    exclude: ["examples/flaky-suite/**", "**/node_modules/**"],
     testTimeout: 30_000,
   },
 };
