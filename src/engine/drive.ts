@@ -10,6 +10,7 @@ export interface Drive {
   readonly program: (request: ExecutionRequest) => Program;
   readonly latencyMs: number;
   readonly maxSteps: number;
+  readonly runsOut?: boolean | undefined;
   readonly recorder?: (() => Recorder | undefined) | undefined;
   /** Asked between executions: `false` means "I'll call `resume` later", to let others have the thread. */
   readonly mayGoOn?: ((resume: () => void) => boolean) | undefined;
@@ -33,10 +34,10 @@ export function drive<Result>(
     if (!isLooping) loop();
   };
   const launch = (request: ExecutionRequest): void => {
-    const { host, latencyMs, maxSteps } = setting;
+    const { host, latencyMs, maxSteps, runsOut } = setting;
     const { strategy, order } = request;
     const recorder = setting.recorder?.();
-    new Execution(host, setting.program(request), { order, latencyMs, maxSteps, strategy, recorder }, onOutcome).start();
+    new Execution(host, setting.program(request), { order, latencyMs, maxSteps, strategy, recorder, runsOut }, onOutcome).start();
   };
   const loop = (): void => {
     isLooping = true;

@@ -22,7 +22,13 @@ export interface ExecutionSettings {
   readonly maxSteps: number;
   readonly strategy: Strategy;
   readonly recorder: Recorder | undefined;
+  /** What the program has left behind runs on: see `Execution.runOut`. */
+  readonly runsOut?: boolean | undefined;
 }
+
+/** Events, and virtual ms, for which what a program has left behind runs on. */
+const RUN_OUT_EVENTS = 200;
+const RUN_OUT_MS = 1000;
 
 /**
  * One run of a body under one schedule. The loop: settle, judge, pick a legal event, run it.
@@ -62,6 +68,8 @@ export class Execution {
   /** The last step that the strategy was told of: a wait for outside comes by here again. */
   private told = 0;
   private latencyMs = 0;
+  private leftEvents = 0;
+  private lastMs = 0;
   private failure: ExecutionFailure | undefined = undefined;
   private diverged: Error | undefined = undefined;
   private readonly resume: () => void = () => this.loop(true);
@@ -319,7 +327,40 @@ export class Execution {
       leaks: this.leaks,
       diverged: this.diverged,
     };
-    this.done(this.ended(outcome));
+    const told = this.ended(outcome);
+    if (this.settings.runsOut === true) {
+      this.leftEvents = RUN_OUT_EVENTS;
+      this.lastMs = this.now + RUN_OUT_MS;
+      this.runOut(told);
+    } else {
+      this.close(told);
+    }
+  }
+
+  private close(outcome: Outcome): void {
+    this.program.close?.();
+    this.done(outcome);
+  }
+
+  /**
+   * What the program has left pending goes on for a while in plain JavaScript's order, and nothing is made of it: where
+   * the same modules serve the next execution too, one of them may have noted that it waits for an event of its own,
+   * and would wait for ever.
+   */
+  private runOut(outcome: Outcome): void {
+    for (;;) {
+      const event = this.leftEvents > 0 ? this.pending.legal()[0] : undefined;
+      if (event === undefined || ((event as TimerEvent).deadline ?? 0) > this.lastMs) return this.close(outcome);
+      this.leftEvents -= 1;
+      this.pending.remove(event, 0);
+      this.enter(event);
+      try {
+        event.run();
+      } catch {
+        // The execution is over, and judged.
+      }
+      if (!this.host.settle(() => this.runOut(outcome))) return;
+    }
   }
 
   /** A strategy may object to how it ended. */

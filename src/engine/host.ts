@@ -31,4 +31,6 @@ export interface Program {
   readonly result?: number;
   /** Called once when the execution is over, however it ended. What it returns fails an execution that passed or hung. */
   end?(execution: Execution): ExecutionFailure | undefined;
+  /** Called last, when nothing of the execution runs any more. */
+  close?(): void;
 }

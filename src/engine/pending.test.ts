@@ -60,7 +60,9 @@ class Model {
     const [timer] = timers;
     const isBehindIo = this.all.some(({ event, byIo }) => event.kind === "immediate" && byIo);
     const waiting = [...this.of("request"), ...continuations, ...completions];
-    const mayFire = timer !== undefined && !isBehindIo && waiting.every((event) => timer.deadline - event.since <= this.latencyMs);
+    const [immediate] = immediates;
+    const isSoon = timer !== undefined && (immediate === undefined || timer.deadline - immediate.since <= Math.min(this.latencyMs, 20));
+    const mayFire = isSoon && !isBehindIo && waiting.every((event) => timer.deadline - event.since <= this.latencyMs);
     return [...legal, ...immediates.slice(0, 1), ...(mayFire ? [timer] : [])];
   }
 }

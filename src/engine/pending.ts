@@ -79,6 +79,9 @@ export class PendingEvents {
   }
 }
 
+/** The longest that a busy machine's event loop takes for a round, in virtual ms. */
+const ROUND_MS = 20;
+
 /** The pending events of all kinds but continuations, which it knows to put the legal ones together. */
 class Others {
   private readonly chaotic: boolean;
@@ -181,9 +184,15 @@ class Others {
     return [...this.immediates, ...this.timers.inOrder()];
   }
 
-  /** Latency is bounded: a timer waits for whatever would otherwise have been pending for too long. */
+  /**
+   * Latency is bounded: a timer waits for whatever would otherwise have been pending for too long. An immediate takes
+   * no time of its own: a timer gets before it only if it falls due while the event loop comes round.
+   */
   private fires(timer: TimerEvent): boolean {
-    return timer.deadline - this.oldest(timer.deadline) <= this.latencyMs;
+    const { deadline } = timer;
+    const immediate = this.immediates[0];
+    if (immediate !== undefined && deadline - immediate.since > Math.min(this.latencyMs, ROUND_MS)) return false;
+    return deadline - this.oldest(deadline) <= this.latencyMs;
   }
 }
 

@@ -131,7 +131,8 @@ export class Session {
     return new Promise((resolve, reject) => {
       const program = (request: ExecutionRequest): BodyProgram =>
         new BodyProgram(this.settings, recorder(), this.trusts(request));
-      const setting = { host: this.host, program, recorder, latencyMs, maxSteps, mayGoOn: this.mayGoOn };
+      const runsOut = this.settings.clear !== undefined;
+      const setting = { host: this.host, program, recorder, latencyMs, maxSteps, runsOut, mayGoOn: this.mayGoOn };
       fromMacrotask(() => drive(plan, setting, resolve, reject));
     });
   }

@@ -154,8 +154,11 @@ export class BodyProgram implements Program, RejectionWatch {
     if (this.hopes.length > 0) this.look();
   }
 
-  end(execution: Execution): ExecutionFailure | undefined {
+  close(): void {
     control.end();
+  }
+
+  end(execution: Execution): ExecutionFailure | undefined {
     const { leaks } = execution;
     const policy = this.settings.leaks;
     if (this.finished && (policy === "fail" || (policy === "warn" && this.recorder !== undefined))) {

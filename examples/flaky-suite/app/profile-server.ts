@@ -30,3 +30,25 @@ export function listen(server: Server): Promise<string> {
     server.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`));
   });
 }
+
+/** What a client knows of a profile. */
+export class ProfileClient {
+  known: unknown = undefined;
+  private readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  async load(): Promise<unknown> {
+    const response = await fetch(this.url);
+    this.known = await response.json();
+    return this.known;
+  }
+
+  async save(profile: unknown): Promise<number> {
+    const response = await fetch(this.url, { method: "PUT", body: JSON.stringify(profile) });
+    this.known = await response.json();
+    return response.status;
+  }
+}

@@ -9,7 +9,7 @@ describe("a log file", () => {
   test("is empty when it has been put aside", async () => {
     const log = new LogFile(file("log.txt"));
     const adding = log.add("one");
-    await sleep(20);
+    await sleep(90);
     await log.rotate();
     await adding;
     expect(log.count).toBe(0);

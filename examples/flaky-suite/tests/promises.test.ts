@@ -12,7 +12,7 @@ describe("a counter in a store", () => {
   test("counts a visit while another one is counted", async () => {
     const counter = new Counter(new JsonStore(folder.path));
     const first = counter.increment();
-    await sleep(25);
+    await sleep(90);
     await counter.increment();
     await first;
     expect(await counter.value()).toBe(2);
@@ -40,7 +40,7 @@ describe("a search box", () => {
   test("shows what was typed last", async () => {
     const box = new SearchBox(wordsLike);
     const typed = box.type("s");
-    await sleep(20);
+    await sleep(90);
     await box.type("sp");
     await typed;
     expect(box.results).toEqual(["spindle", "spool"]);

@@ -15,7 +15,7 @@ describe("a user's name", () => {
   test("is that of the user who was chosen last", async () => {
     file("greeting.txt", "user");
     const { rerender } = render(h(UserName, { id: "1", load }));
-    await sleep(30);
+    await sleep(90);
     rerender(h(UserName, { id: "2", load }));
     await screen.findByText("user 2");
     await sleep(120);
@@ -54,7 +54,7 @@ describe("a button", () => {
     };
     render(h(SaveButton, { save }));
     fireEvent.click(screen.getByRole("button"));
-    await sleep(40);
+    await sleep(90);
     fireEvent.click(screen.getByRole("button"));
     await waitFor(() => expect(screen.getByRole("button").textContent).toBe("saved"));
     expect(saves).toBe(1);

@@ -38,7 +38,7 @@ describe("streams", () => {
           } catch (error) {
             reject(error as Error);
           }
-        }, 30);
+        }, 90);
       });
     }));
 

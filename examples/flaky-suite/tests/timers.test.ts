@@ -13,7 +13,7 @@ describe("a draft", () => {
     await store.set("draft", "old");
     const draft = new Draft(store);
     const opening = draft.open();
-    await sleep(15);
+    await sleep(90);
     draft.write("new");
     await opening;
     await draft.close();
@@ -50,7 +50,7 @@ describe("a draft", () => {
 describe("a lease", () => {
   test("outlasts the work that it is taken for", async () => {
     const lease = new Lease();
-    lease.take("worker", 50);
+    lease.take("worker", 90);
     await readFile(file("work.txt", "work"));
     expect(lease.isHeldBy("worker")).toBe(true);
     lease.give("worker");
