@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   harness: ["corpus", "engine", "host", "report", "strategies", "subjects"],
   vitest: ["corpus", "engine", "harness", "host", "subjects", "index.ts"],
   vite: ["engine"],
-  cli: ["engine", "host", "report", "vite", "vitest/suite/settings.ts"],
+  cli: ["corpus", "engine", "host", "report", "vite", "vitest/suite/settings.ts"],
 };
 
 const files = readdirSync(source, { recursive: true, encoding: "utf8" })

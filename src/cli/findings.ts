@@ -4,6 +4,7 @@ import type { RoundTest } from "./messages.ts";
 /** What is known of a suite's tests, from all rounds. */
 export class Findings {
   private readonly byKey = new Map<string, RoundTest>();
+  private readonly final = new Set<string>();
   /** Tests of which no more than that they exist may be known. */
   collected = 0;
 
@@ -29,7 +30,27 @@ export class Findings {
 
   /** Tests that could not be explored, and may be in a process where no others have been. */
   get spoilt(): readonly RoundTest[] {
-    return this.all.filter(({ report }) => report.isSpoilt === true);
+    return this.all.filter((test) => test.report.isSpoilt === true && !this.final.has(keyOf(test)));
+  }
+
+  /** What is known of these tests is all that can be known. */
+  settle(tests: readonly RoundTest[]): void {
+    for (const test of tests) this.final.add(keyOf(test));
+  }
+
+  of(key: string): RoundTest | undefined {
+    return this.byKey.get(key);
+  }
+
+  /** The names of all others. */
+  allBut(tests: readonly RoundTest[]): string[] {
+    const names = new Set(tests.map(keyOf));
+    return [...this.byKey.keys()].filter((key) => !names.has(key));
+  }
+
+  /** The first of these tests in each file. */
+  oneOfEachFile(tests: readonly RoundTest[]): readonly RoundTest[] {
+    return [...new Map([...tests].reverse().map((test) => [test.file, test])).values()];
   }
 
   /** Executions of all searches. */

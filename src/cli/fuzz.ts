@@ -1,24 +1,17 @@
+import { rmSync } from "node:fs";
 import { realNow } from "../host/natives.ts";
-import type { SuiteSettings } from "../vitest/suite/settings.ts";
+import { count } from "../report/layout.ts";
+import type { SuiteReport, SuiteSettings } from "../vitest/suite/settings.ts";
 import type { FuzzCommand } from "./arguments.ts";
 import { shownDuration } from "./duration.ts";
+import { EXIT } from "./exit.ts";
 import { Findings, keyOf } from "./findings.ts";
+import { Journals } from "./journals.ts";
 import type { RoundTest } from "./messages.ts";
 import { ProgressBar, progressText } from "./progress-bar.ts";
 import { tableOf } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
 import { WatchedRound, type RoundEnd } from "./watched-round.ts";
-
-/** What a command ends with. */
-export const EXIT = { none: 0, races: 1, cannotRun: 2, interrupted: 130 } as const;
-
-export interface Terminal {
-  readonly out: NodeJS.WriteStream;
-  readonly error: NodeJS.WriteStream;
-  readonly colour: boolean;
-  readonly width: number;
-  /** Aborted by Ctrl-C. */
-  readonly interrupted: AbortSignal;
-}
 
 /** The most of the time that one test may have, however few there are. */
 const MOST_FOR_ONE = 0.25;
@@ -59,15 +52,15 @@ export class Fuzz {
   /** Says why not, where the suite cannot be run. */
   private async search(): Promise<string | undefined> {
     for (;;) {
-      const { settled } = this.findings;
-      const end = await this.round({ plainly: settled.map(keyOf), leaveOut: this.deadly.map(keyOf) });
+      const end = await this.round({ plainly: this.findings.settled.map(keyOf) });
       if (end.how === "cannot run") return end.text;
       if (end.how === "interrupted") return undefined;
-      const failed = this.conclude(end);
-      if (failed !== undefined) return failed;
+      const cannot = this.conclude(end);
+      if (cannot !== undefined) return cannot;
       if (end.how === "done" && end.unfinished.length === 0) break;
     }
     await this.lookAgain();
+    await this.confirm();
     return this.nothingToRun();
   }
 
@@ -81,32 +74,59 @@ export class Fuzz {
 
   /** What a round has shown beside its tests' own reports. */
   private conclude(end: RoundEnd): string | undefined {
-    if (end.how === "done") this.errors.push(...end.errors);
+    if (end.how === "done") for (const error of end.errors) if (!this.errors.includes(error)) this.errors.push(error);
     const lost = end.how === "stuck" ? end.tests : end.how === "done" || end.how === "died" ? end.unfinished : [];
-    if (lost.length === 0) {
-      if (end.how === "stuck") return `nothing was heard of vitest for too long (--stuck ${shownDuration(this.command.stuckMs)})`;
-      return end.how === "died" ? `the process that ran vitest is gone:\n${end.output}` : undefined;
+    if (lost.length > 0) {
+      this.deadly.push(...lost);
+      this.findings.note(lost, 0);
+      return undefined;
     }
-    for (const test of lost) {
-      const what = end.how === "stuck" ? `nothing was heard of it for ${shownDuration(this.command.stuckMs)}: an endless synchronous loop?` : "it ended its process";
-      const known: RoundTest = { ...test, report: { ...test.report, verdict: "skipped", summary: what } };
-      this.deadly.push(known);
-      this.findings.note([known], 0);
-    }
-    return undefined;
+    if (end.how === "stuck") return `nothing was heard of vitest for too long (--stuck ${shownDuration(this.command.stuckMs)})`;
+    return end.how === "died" ? `the process that ran vitest is gone:\n${end.output}` : undefined;
   }
 
-  /** Tests that could not be explored after the explorations of others, one by one in processes of their own. */
+  /**
+   * Tests that failed or came out differently where others had been explored: run as they are first, and then
+   * explored in processes where no other is.
+   */
   private async lookAgain(): Promise<void> {
-    for (const test of this.findings.spoilt) {
-      if (this.terminal.interrupted.aborted || this.leftMs <= 0) return;
-      const plainly = this.findings.all.filter((one) => one !== test).map(keyOf);
-      const end = await this.round({ plainly, leaveOut: this.deadly.map(keyOf) });
-      if (end.how !== "done") this.conclude(end);
+    const suspects = this.findings.spoilt;
+    if (suspects.length === 0) return;
+    await this.extraRound({ natively: suspects.map(keyOf), plainly: this.findings.allBut(suspects) });
+    for (;;) {
+      const next = this.findings.oneOfEachFile(this.findings.spoilt);
+      if (next.length === 0) return;
+      const before = this.findings.spoilt.length;
+      await this.extraRound({ plainly: this.findings.allBut(next) });
+      this.findings.settle(next);
+      if (this.findings.spoilt.length >= before) return;
     }
   }
 
-  private round(more: Partial<SuiteSettings>): Promise<RoundEnd> {
+  /** A race that shows in no other process is none that anybody could look at. */
+  private async confirm(): Promise<void> {
+    const found = this.findings.races.filter((test) => !this.deadly.some((one) => keyOf(one) === keyOf(test)));
+    if (found.length === 0) return;
+    const replays = Object.fromEntries(found.map((test) => [keyOf(test), test.report.seed!]));
+    const again = new Findings();
+    const end = await this.round({ replays }, again);
+    if (end.how === "interrupted") return;
+    for (const test of found) {
+      const confirmed = again.of(keyOf(test));
+      if (confirmed?.report.verdict === "race" || confirmed?.report.verdict === "exploring") continue;
+      const { keptIn } = test.report;
+      if (keptIn !== undefined) rmSync(keptIn, { force: true });
+      const summary = `it failed with a schedule, and did not in a fresh process (${confirmed?.report.summary ?? "it did not run"})`;
+      this.findings.note([{ ...test, report: { ...withoutSeed(test.report), verdict: "skipped", summary } }], 0);
+    }
+  }
+
+  private async extraRound(more: Partial<SuiteSettings>): Promise<void> {
+    if (this.terminal.interrupted.aborted || this.leftMs <= 0) return;
+    this.conclude(await this.round(more));
+  }
+
+  private async round(more: Partial<SuiteSettings>, findings: Findings = this.findings): Promise<RoundEnd> {
     const { filters, runs, order, timeMs, stuckMs, seed, vitest } = this.command;
     const settings: SuiteSettings = {
       runs,
@@ -115,21 +135,27 @@ export class Fuzz {
       // oxlint-disable-next-line no-restricted-properties -- real time, which other processes know too.
       endsAt: Date.now() + Math.max(0, this.leftMs),
       ...(seed === undefined ? {} : { seed }),
+      leaveOut: this.deadly.map(keyOf),
       ...more,
     };
-    const round = new WatchedRound(
-      { cwd: this.cwd, filters, vitest: { ...vitest }, settings },
-      { stuckMs, interrupted: this.terminal.interrupted, onState: (tests, collected) => this.hear(tests, collected) },
-    );
-    return round.run();
+    const journals = new Journals();
+    try {
+      const round = new WatchedRound(
+        { cwd: this.cwd, filters, vitest: { ...vitest }, settings, journals: journals.folder },
+        { stuckMs, journals, interrupted: this.terminal.interrupted, onState: (tests, collected) => this.hear(findings, tests, collected) },
+      );
+      return await round.run();
+    } finally {
+      journals.dispose();
+    }
   }
 
   private get leftMs(): number {
     return this.command.timeMs - (realNow() - this.startedAt);
   }
 
-  private hear(tests: readonly RoundTest[], collected: number): void {
-    this.findings.note(tests, collected);
+  private hear(findings: Findings, tests: readonly RoundTest[], collected: number): void {
+    findings.note(tests, collected);
     const { settled, runs, races } = this.findings;
     const elapsedMs = realNow() - this.startedAt;
     this.bar.show(progressText({ settled: settled.length, collected: this.findings.collected, runs, races: races.length, elapsedMs, timeMs: this.command.timeMs }));
@@ -141,9 +167,13 @@ export class Fuzz {
     for (const { file, name, report } of races) out.write(`${file} > ${name}\n\n${report.report ?? report.summary}\n\n\n`);
     for (const error of this.errors) out.write(`error outside of tests: ${error}\n\n`);
     out.write(`${tableOf(all, { colour, width, isVerbose: this.command.isVerbose }).join("\n")}\n\n`);
-    const what = races.length === 0 ? "no race found" : `${races.length} ${races.length === 1 ? "race" : "races"} found`;
+    const what = races.length === 0 ? "no race found" : `${count(races.length, "race")} found`;
     const how = interrupted.aborted ? ", interrupted" : this.leftMs <= 0 ? `, stopped after --time ${shownDuration(this.command.timeMs)}` : "";
-    out.write(`heddle: ${what} in ${all.length} tests, ${runs.toLocaleString("en")} schedules under ${this.command.order}, ${shownDuration(realNow() - this.startedAt)}${how}\n`);
+    out.write(`heddle: ${what} in ${count(all.length, "test")}, ${count(runs, "schedule")} under ${this.command.order}, ${shownDuration(realNow() - this.startedAt)}${how}\n`);
     if (races.length > 0) out.write("replay one: npx heddle replay <seed>\n");
   }
+}
+
+function withoutSeed({ seed: _seed, report: _report, keptIn: _keptIn, ...rest }: SuiteReport): SuiteReport {
+  return rest;
 }

@@ -2,8 +2,10 @@
 import { HeddleError } from "../engine/errors.ts";
 import { wantsColour } from "../report/colour.ts";
 import { commandOf, USAGE, type Command } from "./arguments.ts";
-import { EXIT, Fuzz, type Terminal } from "./fuzz.ts";
-import { replay } from "./replay.ts";
+import { EXIT } from "./exit.ts";
+import { Fuzz } from "./fuzz.ts";
+import { Replay } from "./replay.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Without a terminal nothing needs to be folded. */
 const WIDE = 240;
@@ -34,7 +36,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return EXIT.none;
   }
-  if (command.command === "replay") return replay(command, terminal(), process.cwd());
+  if (command.command === "replay") return new Replay(command, terminal(), process.cwd()).run();
   return new Fuzz(command, terminal(), process.cwd()).run();
 }
 

@@ -8,6 +8,8 @@ export interface RoundRequest {
   /** Options of vitest's own, as its command line takes them. */
   readonly vitest: Readonly<Record<string, unknown>>;
   readonly settings: SuiteSettings;
+  /** A folder for journals: what each thread is trying. */
+  readonly journals: string;
 }
 
 /** One test, as the round knows it. */

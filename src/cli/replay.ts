@@ -1,42 +1,67 @@
 import type { ReplayCommand } from "./arguments.ts";
-import { EXIT, type Terminal } from "./fuzz.ts";
+import { EXIT } from "./exit.ts";
 import { Findings } from "./findings.ts";
-import { WatchedRound } from "./watched-round.ts";
+import { Journals } from "./journals.ts";
+import type { RoundTest } from "./messages.ts";
+import type { Terminal } from "./terminal.ts";
+import { WatchedRound, type RoundEnd } from "./watched-round.ts";
 
 const STUCK_MS = 20_000;
 
-/**
- * `heddle replay`: finds the test that printed a seed, by the hash of its name that the seed carries, and replays it.
- * @returns the exit code
- */
-export async function replay(command: ReplayCommand, terminal: Terminal, cwd: string): Promise<number> {
-  const { seed, filters, vitest } = command;
-  const { out, error, interrupted } = terminal;
-  const findings = new Findings();
-  const round = new WatchedRound(
-    { cwd, filters, vitest: { ...vitest }, settings: { runs: 1, order: "auto", testTimeMs: Number.MAX_SAFE_INTEGER, replay: seed } },
-    { stuckMs: STUCK_MS, interrupted, onState: (tests, collected) => findings.note(tests, collected) },
-  );
-  const end = await round.run();
-  if (end.how === "interrupted") return EXIT.interrupted;
-  if (end.how === "cannot run") {
-    error.write(`heddle: ${end.text}\n`);
+/** `heddle replay`: finds the test that printed a seed, by the hash of its name that the seed carries, and replays it. */
+export class Replay {
+  private readonly command: ReplayCommand;
+  private readonly terminal: Terminal;
+  private readonly cwd: string;
+  private readonly findings = new Findings();
+
+  constructor(command: ReplayCommand, terminal: Terminal, cwd: string) {
+    this.command = command;
+    this.terminal = terminal;
+    this.cwd = cwd;
+  }
+
+  /** @returns the exit code */
+  async run(): Promise<number> {
+    const end = await this.round();
+    if (end.how === "interrupted") return EXIT.interrupted;
+    if (end.how === "cannot run") return this.cannot(end.text);
+    this.findings.note(end.how === "stuck" ? end.tests : end.unfinished, 0);
+    const { races } = this.findings;
+    for (const { file, name, report } of races) this.terminal.out.write(`${file} > ${name}\n\n${report.report ?? report.summary}\n`);
+    if (races.length > 0) return EXIT.races;
+    const tried = this.findings.all.filter(({ report }) => report.totalRuns > 0);
+    const passed = tried.filter(({ report }) => report.verdict === "passed");
+    for (const test of passed) this.terminal.out.write(`heddle: ${shown(test)}: replayed, and it did not fail\n`);
+    if (passed.length > 0) return EXIT.none;
+    return this.cannot(tried.length > 0 ? tried.map(shown).join("\n") : this.unknownSeed());
+  }
+
+  private async round(): Promise<RoundEnd> {
+    const { seed, filters, vitest } = this.command;
+    const settings = { runs: 1, order: "auto", testTimeMs: Number.MAX_SAFE_INTEGER, replay: seed } as const;
+    const journals = new Journals();
+    try {
+      const request = { cwd: this.cwd, filters, vitest: { ...vitest }, settings, journals: journals.folder };
+      const onState = (tests: readonly RoundTest[], collected: number): void => this.findings.note(tests, collected);
+      return await new WatchedRound(request, { stuckMs: STUCK_MS, journals, interrupted: this.terminal.interrupted, onState }).run();
+    } finally {
+      journals.dispose();
+    }
+  }
+
+  private cannot(text: string): number {
+    this.terminal.error.write(`heddle: ${text}\n`);
     return EXIT.cannotRun;
   }
-  const { races } = findings;
-  for (const { file, name, report } of races) out.write(`${file} > ${name}\n\n${report.report ?? report.summary}\n`);
-  if (races.length > 0) return EXIT.races;
-  const tried = findings.all.filter(({ report }) => report.totalRuns > 0);
-  for (const { file, name, report } of tried) {
-    if (report.verdict === "passed") {
-      out.write(`heddle: ${file} > ${name}: ${report.summary}. If it was mended, this is how it shows.\n`);
-      return EXIT.none;
-    }
-    error.write(`heddle: ${file} > ${name}: ${report.verdict}: ${report.summary}\n`);
-  }
-  if (tried.length === 0) {
+
+  private unknownSeed(): string {
+    const { seed, filters } = this.command;
     const where = filters.length > 0 ? ` in the files that match ${filters.join(", ")}` : "";
-    error.write(`heddle: none of ${findings.collected} tests${where} has printed the seed ${seed}: it belongs to another suite, or the test has been renamed since\n`);
+    return `none of ${this.findings.collected} tests${where} has printed the seed ${seed}: it belongs to another suite, or the test has been renamed since`;
   }
-  return EXIT.cannotRun;
+}
+
+function shown({ file, name, report }: RoundTest): string {
+  return `${file} > ${name}${report.verdict === "passed" ? "" : `: ${report.verdict}: ${report.summary}`}`;
 }

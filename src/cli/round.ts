@@ -36,7 +36,8 @@ class Round {
   }
 
   async run(): Promise<void> {
-    const { cwd, filters, vitest: options, settings } = this.request;
+    const { cwd, filters, vitest: options, settings, journals } = this.request;
+    process.env["HEDDLE_JOURNAL"] = journals;
     const { createVitest } = await loadVitest(cwd);
     const vitest = await createVitest(
       "test",

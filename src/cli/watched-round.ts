@@ -2,6 +2,9 @@ import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { natives, realNow } from "../host/natives.ts";
 import { testKey } from "../vitest/suite/settings.ts";
+import { shownDuration } from "./duration.ts";
+import type { Journals } from "./journals.ts";
+import { lostTest } from "./lost-test.ts";
 import type { RoundMessage, RoundRequest, RoundTest } from "./messages.ts";
 
 const ROUND: string = fileURLToPath(new URL("./round.js", import.meta.url));
@@ -21,6 +24,7 @@ export type RoundEnd =
   | { readonly how: "interrupted" };
 
 export interface RoundWatcher {
+  readonly journals: Journals;
   readonly stuckMs: number;
   readonly interrupted: AbortSignal;
   readonly onState: (tests: readonly RoundTest[], collected: number) => void;
@@ -70,7 +74,11 @@ export class WatchedRound {
   }
 
   private get unfinished(): readonly RoundTest[] {
-    return [...this.underway.values()].map(({ test }) => test);
+    return [...this.underway.values()].map(({ test }) => this.lost(test, "it ended its process"));
+  }
+
+  private lost(test: RoundTest, what: string): RoundTest {
+    return lostTest(test, what, this.watcher.journals.of(test.name));
   }
 
   private hear(message: RoundMessage): void {
@@ -88,11 +96,14 @@ export class WatchedRound {
   }
 
   private look(): void {
+    if (this.end !== undefined) return;
     const { stuckMs } = this.watcher;
     const now = realNow();
     const stuck = [...this.underway.values()].filter(({ heardAt }) => now - heardAt >= stuckMs);
     const isSilent = this.underway.size === 0 && now - this.heardAt >= stuckMs * STARTING;
-    if (stuck.length > 0 || isSilent) this.stop({ how: "stuck", tests: stuck.map(({ test }) => test) });
+    if (stuck.length === 0 && !isSilent) return;
+    const what = `no sign of life for ${shownDuration(stuckMs)}: a synchronous loop without an end?`;
+    this.stop({ how: "stuck", tests: stuck.map(({ test }) => this.lost(test, what)) });
   }
 
   private stop(end: RoundEnd): void {

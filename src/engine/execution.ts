@@ -338,6 +338,8 @@ export class Execution {
   }
 
   private close(outcome: Outcome): void {
+    // What is still to come of it has nobody to wait for.
+    if (this.settings.runsOut === true) this.readyContinuation = (event) => event.run();
     this.program.close?.();
     this.done(outcome);
   }

@@ -164,7 +164,7 @@ class RaceTest {
 }
 
 /** The folder of failing schedules of a test file: `.heddle` beside it, or where the options say, as seen from it. */
-function corpusBeside(file: RunnerTestFile, given: ExploreOptions["corpus"] = ".heddle"): Exclude<ExploreOptions["corpus"], undefined> {
+export function corpusBeside(file: RunnerTestFile, given: ExploreOptions["corpus"] = ".heddle"): Exclude<ExploreOptions["corpus"], undefined> {
   if (typeof given !== "string" || given === "") return given;
   return { directory: resolvePath(dirname(file.filepath), given), file: file.filepath, project: file.projectName ?? "" };
 }

@@ -13,6 +13,7 @@ beforeEach(async () => {
   server = profileServer(file("profile.json"));
   url = await listen(server);
   client = new ProfileClient(url);
+  await new ProfileClient(url).load();
 });
 
 afterEach(async () => {

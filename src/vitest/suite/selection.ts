@@ -5,17 +5,23 @@ import { testKey, type SuiteSettings } from "./settings.ts";
 
 /** Takes out of a file what is not to run: the tests, and suites that have no others, with their hooks. */
 export function select(file: RunnerTestSuite, settings: SuiteSettings): void {
-  const { replay, leaveOut = [], plainly = [] } = settings;
+  const { replay, replays, leaveOut = [], plainly = [] } = settings;
   const wanted = replay === undefined ? undefined : decodeSeed(replay).test;
   const isLeftOut = (test: RunnerTask): boolean =>
-    (wanted !== undefined && testHash(nameOf(test)) !== wanted) || leaveOut.includes(testKey(test.file.name, nameOf(test)));
+    (wanted !== undefined && testHash(nameOf(test)) !== wanted) ||
+    (replays !== undefined && replays[keyOf(test)] === undefined) ||
+    leaveOut.includes(keyOf(test));
   leaveOutOf(file, isLeftOut);
-  const isWanted = (test: RunnerTask): boolean => test.mode === "run" && !plainly.includes(testKey(test.file.name, nameOf(test)));
+  const isWanted = (test: RunnerTask): boolean => test.mode === "run" && !plainly.includes(keyOf(test));
   if (!testsOf(file).some(isWanted)) leaveOutOf(file, () => true);
 }
 
 function nameOf(test: RunnerTask): string {
   return namePath(test).join(" > ");
+}
+
+function keyOf(test: RunnerTask): string {
+  return testKey(test.file.name, nameOf(test));
 }
 
 function testsOf(task: RunnerTask): RunnerTask[] {

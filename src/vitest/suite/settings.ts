@@ -16,10 +16,14 @@ export interface SuiteSettings {
   readonly seed?: string;
   /** A printed seed: the test it belongs to is replayed, and nothing else runs. */
   readonly replay?: string;
+  /** The same, where the tests are known: seeds by `testKey`. */
+  readonly replays?: Readonly<Record<string, string>>;
   /** Tests that are not run at all. Names are `testKey`s, here and in `plainly`. */
   readonly leaveOut?: readonly string[];
   /** Tests that are run as they are and not explored, if their file is run at all. */
   readonly plainly?: readonly string[];
+  /** Tests that are run as they are, as that is to be known of them. */
+  readonly natively?: readonly string[];
 }
 
 /** What is known of one test. */
@@ -54,6 +58,8 @@ export interface SuiteReport {
   readonly seed?: string;
   /** The race's whole report. */
   readonly report?: string;
+  /** The path of the file that keeps it. */
+  readonly keptIn?: string;
   /** Not to be explored after other tests' explorations in one process: it fails then, and may not alone. */
   readonly isSpoilt?: boolean;
 }

@@ -4,6 +4,7 @@ import type { Exploration, Failure } from "../../harness/exploration.ts";
 import { realNow } from "../../host/natives.ts";
 import { HeddleError } from "../../engine/errors.ts";
 import { namePath } from "../replay-command.ts";
+import { corpusBeside } from "../run.ts";
 import { ExploredTest, type Result } from "./explored-test.ts";
 import type { FakeTimers } from "./fake-timers.ts";
 import { within } from "./limits.ts";
@@ -20,6 +21,9 @@ export interface SuiteTestSetting {
 
 /** How many hooks' time limits the whole of a plain run may take beside its test's. */
 const HOOKS = 4;
+
+/** Whether this thread has made executions of any test. */
+let hasExplored = false;
 
 /** A test of an unchanged suite: run once as it is, and then explored. */
 export class SuiteTest {
@@ -51,12 +55,10 @@ export class SuiteTest {
 
   /** Runs the test, and leaves in it the result that vitest shall report. */
   async run(): Promise<SuiteReport> {
-    const { test } = this;
-    const { settings } = this.setting;
-    const key = testKey(test.file.name, this.name);
     const plain = await this.plain();
     if (plain !== undefined) return plain;
-    if (settings.plainly?.includes(key) === true) return this.report("not explored", "it ran as it is");
+    const { plainly = [], natively = [] } = this.setting.settings;
+    if (plainly.includes(this.key) || natively.includes(this.key)) return this.report("not explored", "it ran as it is");
     return this.explore();
   }
 
@@ -83,10 +85,15 @@ export class SuiteTest {
     }
     const { heddle } = test.meta;
     if (heddle !== undefined) return this.ownRace(heddle);
-    if (result.state === "fail") return this.report("fails natively", firstLine(result.errors?.[0]?.message));
-    if ((result.retryCount ?? 0) > 0) return this.report("fails natively", `it passed only when tried ${result.retryCount! + 1} times (retry)`);
+    if (result.state === "fail") return this.failsNatively(firstLine(result.errors?.[0]?.message));
+    if ((result.retryCount ?? 0) > 0) return this.failsNatively(`it passed only when tried ${result.retryCount! + 1} times (retry)`);
     if (fakeTimers.wereUsed) return this.report("skipped", "it uses fake timers (vi.useFakeTimers), a clock of its own");
     return undefined;
+  }
+
+  /** Where the executions of another test were here before, that may be the cause. */
+  private failsNatively(why: string): SuiteReport {
+    return this.report("fails natively", why, hasExplored ? { isSpoilt: true } : {});
   }
 
   /** A `test.race` explores by itself. */
@@ -95,11 +102,21 @@ export class SuiteTest {
     return verdict === "failed" ? { ...report, seed, report: this.test.result?.errors?.[0]?.message ?? summary } : report;
   }
 
+  private get replay(): string | undefined {
+    const { replay, replays } = this.setting.settings;
+    return replay ?? replays?.[this.key];
+  }
+
+  private get key(): string {
+    return testKey(this.test.file.name, this.name);
+  }
+
   private async explore(): Promise<SuiteReport> {
     const { test } = this;
     const { result: plain, retry, repeats, mode } = test;
     const explored = new ExploredTest(test, this.runNatively);
     this.setting.onExplore(explored);
+    hasExplored = true;
     test.retry = 0;
     test.repeats = 0;
     try {
@@ -116,7 +133,8 @@ export class SuiteTest {
   }
 
   private options(): ExploreOptions {
-    const { runs, order, testTimeMs, endsAt, seed, replay } = this.setting.settings;
+    const { runs, order, testTimeMs, endsAt, seed } = this.setting.settings;
+    const { replay } = this;
     // oxlint-disable-next-line no-restricted-properties -- real time, as another process measures it; no execution runs.
     const leftMs = endsAt === undefined ? Number.POSITIVE_INFINITY : Math.max(1, endsAt - Date.now());
     const base = replay ?? (seed === undefined ? undefined : `${seed} ${this.name}`);
@@ -126,6 +144,8 @@ export class SuiteTest {
       order,
       timeMs: Math.min(testTimeMs, leftMs),
       replayCommand: "npx heddle replay {seed}",
+      leaks: "ignore",
+      corpus: replay === undefined ? corpusBeside(this.test.file) : false,
       ...(base === undefined ? {} : { seed: base }),
       onProgress: (progress: Progress) => {
         this.runs = progress.runs;
@@ -137,12 +157,13 @@ export class SuiteTest {
     const { failure, runs, complete, summary } = exploration;
     if (failure === undefined) return this.report("passed", summary, { runs, complete });
     const first = firstLine(failure.sentence);
+    const kept = failure.keptIn === undefined ? {} : { keptIn: failure.keptIn };
     if (failure.kind === "nondeterministic") return this.report("skipped", `its executions differ with one schedule: ${first}`, { runs, isSpoilt: true });
     if (failure.deviations.length === 0) {
-      return this.report("skipped", `it cannot be run again in one process: ${first}`, { runs, isSpoilt: true });
+      return this.report("skipped", `it cannot be run again in one process: ${first}`, { runs, isSpoilt: true, ...kept });
     }
     this.fail(failure, explored);
-    return { ...this.report("race", first, { runs }), seed: failure.seed, report: failure.toString() };
+    return this.report("race", first, { runs, seed: failure.seed, report: failure.toString(), ...kept });
   }
 
   /** The result that vitest's reporters show: heddle's report, with the diff of the test's own error. */
