@@ -110,6 +110,11 @@ export class Execution {
     this.pending.addContinuation(event);
   }
 
+  /** A continuation that comes when the execution is over. Where what is left runs on, nobody holds it back. */
+  lateContinuation(event: PendingEvent): void {
+    if (this.settings.runsOut === true) event.run();
+  }
+
   readyRequest(event: PendingEvent): void {
     event.claim();
     event.since = this.now;
@@ -314,7 +319,6 @@ export class Execution {
     const late = this.program.end?.(this);
     this.recorder?.end(this);
     if (late !== undefined && (this.failure === undefined || this.failure.kind === "deadlock")) this.failure = late;
-    this.over = true;
     const outcome: Outcome = {
       failure: this.failure,
       steps: this.steps,
@@ -338,8 +342,7 @@ export class Execution {
   }
 
   private close(outcome: Outcome): void {
-    // What is still to come of it has nobody to wait for.
-    if (this.settings.runsOut === true) this.readyContinuation = (event) => event.run();
+    this.over = true;
     this.program.close?.();
     this.done(outcome);
   }
@@ -351,6 +354,7 @@ export class Execution {
    */
   private runOut(outcome: Outcome): void {
     for (;;) {
+      if (this.arrivals.length > 0) this.admit();
       const event = this.leftEvents > 0 ? this.pending.legal()[0] : undefined;
       if (event === undefined || ((event as TimerEvent).deadline ?? 0) > this.lastMs) return this.close(outcome);
       this.leftEvents -= 1;

@@ -30,7 +30,7 @@ export class Continuation extends PendingEvent {
     this.isFulfilled = isFulfilled;
     this.result = result;
     const { execution } = this;
-    if (execution !== control.execution || execution.over) return;
+    if (execution !== control.execution || execution.over) return execution.lateContinuation(this);
     if (control.inside) {
       execution.readyContinuation(this);
     } else {
