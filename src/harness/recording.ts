@@ -22,6 +22,8 @@ interface RawStep {
 
 /** Armed timers that a timeline names. */
 const MOST_WAITERS = 50;
+/** Alternatives kept of a step: where thousands are pending, thousands of steps would not fit into memory. */
+const MOST_LEGAL = 100;
 
 interface RawWait {
   readonly task: Task;
@@ -77,7 +79,7 @@ export class Recording implements Recorder, OriginRecorder {
 
   step(event: PendingEvent, legal: readonly PendingEvent[], index: number): void {
     const atMs = Math.max(this.execution!.now, (event as { deadline?: number }).deadline ?? 0);
-    this.steps.push({ event, task: this.taskOf(event), origin: event.origin, atMs, legal: [...legal], index, notes: [] });
+    this.steps.push({ event, task: this.taskOf(event), origin: event.origin, atMs, legal: legal.slice(0, MOST_LEGAL), index, notes: [] });
   }
 
   end(execution: Execution): void {

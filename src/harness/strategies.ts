@@ -20,7 +20,7 @@ export function strategyOf(settings: Settings, runs: number): Strategy {
     case "auto":
       return auto(baseSeed, runs, bound, shard);
     case "fifo":
-      return fifo();
+      return fair(fifo());
     case "random":
       return fair(random(seed));
     case "pct":
@@ -34,7 +34,7 @@ export function strategyOf(settings: Settings, runs: number): Strategy {
     case "deviations":
       return fair(deviations(bound, shard));
     case "exhaustive":
-      return exhaustive(bound, shard);
+      return fair(exhaustive(bound, shard));
     default:
       return strategy;
   }

@@ -1,3 +1,4 @@
+import type { Execution } from "../engine/execution.ts";
 import { control } from "./control.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import type { Patches } from "./patches.ts";
@@ -9,8 +10,30 @@ const UPTIME_MS = 10_000;
 
 const NativeDate = natives.Date;
 
+/** Readings of a clock that stands still, after which it moves by 1 ms for the reader's sake: about as many as it takes. */
+const PATIENCE = 10_000;
+/** A step that reads it counts as so many: who polls by awaits makes few readings in each. */
+const STEP_COUNTS = 250;
+
+const polled: { execution: Execution | undefined; now: number; step: number; readings: number } = { execution: undefined, now: 0, step: 0, readings: 0 };
+
+/**
+ * Virtual ms since the execution began. Time passes for who waits for nothing else: `while (Date.now() < end);`, or the
+ * same with an await in it of something that is no timer.
+ */
+export function elapsed(): number {
+  const execution = control.execution!;
+  if (polled.execution !== execution || polled.now !== execution.now) {
+    [polled.execution, polled.now, polled.step, polled.readings] = [execution, execution.now, -1, 0];
+  }
+  polled.readings += polled.step === execution.steps ? 1 : STEP_COUNTS;
+  polled.step = execution.steps;
+  if (polled.readings >= PATIENCE) execution.now += 1;
+  return execution.now;
+}
+
 function virtualNow(): number {
-  return EPOCH_MS + control.execution!.now;
+  return EPOCH_MS + elapsed();
 }
 
 function patchedDateNow(this: unknown): number {
@@ -20,7 +43,7 @@ function patchedDateNow(this: unknown): number {
 const { timeOrigin } = natives.performance;
 
 function patchedPerformanceNow(this: Performance): number {
-  return control.inside ? UPTIME_MS + control.execution!.now : natives.performanceNow.call(this);
+  return control.inside ? UPTIME_MS + elapsed() : natives.performanceNow.call(this);
 }
 
 /** `Date` itself, but for `new Date()` and `Date()` with nothing said. */
@@ -37,7 +60,7 @@ const VirtualDate: DateConstructor = new Proxy(NativeDate, {
 
 function patchedHrtime(this: unknown, before?: [number, number]): [number, number] {
   if (!control.inside) return natives.hrtime!.call(nodeProcess, before);
-  const ms = UPTIME_MS + control.execution!.now;
+  const ms = UPTIME_MS + elapsed();
   const seconds = Math.floor(ms / 1000);
   const nanoseconds = Math.floor((ms % 1000) * 1e6);
   if (before === undefined) return [seconds, nanoseconds];
@@ -47,7 +70,7 @@ function patchedHrtime(this: unknown, before?: [number, number]): [number, numbe
 
 function patchedHrtimeBigint(this: unknown): bigint {
   if (!control.inside) return natives.hrtime!.bigint.call(natives.hrtime);
-  return BigInt(Math.floor((UPTIME_MS + control.execution!.now) * 1e6));
+  return BigInt(Math.floor((UPTIME_MS + elapsed()) * 1e6));
 }
 
 /** Formats now where nothing is said, as `Date` does. */

@@ -46,7 +46,7 @@ export interface TimelineStep {
   /** Virtual milliseconds since the execution began. */
   readonly atMs: number;
   readonly notes: readonly Note[];
-  /** Ids of all events that could have run here, in the order plain JavaScript would take them. One or more. */
+  /** Ids of the events that could have run here, in the order plain JavaScript would take them: one or more, at most 100. */
   readonly legal: readonly string[];
   /** Set where the schedule did not take the first of `legal`. */
   readonly deviation: StepDeviation | undefined;

@@ -46,7 +46,7 @@ class Auto implements Strategy {
     const seed = seedOfShard(baseSeed, shard);
     this.runs = runs;
     this.shard = shard;
-    this.complete = exhaustive(Number.POSITIVE_INFINITY, shard);
+    this.complete = fair(exhaustive(Number.POSITIVE_INFINITY, shard));
     this.current = this.complete;
     this.single = singles(shard);
     this.fairSingle = fair(this.single);
@@ -58,6 +58,10 @@ class Auto implements Strategy {
 
   get usesFootprints(): boolean {
     return this.run === 0 || this.current.usesFootprints === true;
+  }
+
+  get covers(): string {
+    return this.complete.covers!;
   }
 
   get isRandom(): boolean {
@@ -156,5 +160,5 @@ class Auto implements Strategy {
  * @param shard - the part that is searched.
  */
 export function auto(seed: string, runs: number, bound: number, shard: Shard = WHOLE): Strategy {
-  return bound === Number.POSITIVE_INFINITY ? new Auto(seed, runs, shard) : { ...fair(deviations(bound, shard)), name: "auto" };
+  return bound === Number.POSITIVE_INFINITY ? new Auto(seed, runs, shard) : fair(Object.assign(deviations(bound, shard), { name: "auto" }));
 }

@@ -56,6 +56,8 @@ export function deviations(bound: number, shard: Shard = WHOLE): Strategy {
       return true;
     },
     pick(legal, decision) {
+      // Decisions that were taken in its place are no places for deviations.
+      while (legalCounts.length < decision) legalCounts.push(0);
       legalCounts.push(legal.length);
       return current!.pick(legal, decision);
     },

@@ -34,6 +34,7 @@ class Exhaustive implements Strategy {
   private isFirst = true;
   /** What the search has of the subtree in which the execution under way stands. */
   private share: Shard = WHOLE;
+  private depth = 0;
   private deviated = 0;
   private chance = 1;
   private leaves = 0;
@@ -64,7 +65,7 @@ class Exhaustive implements Strategy {
   begin(run: number): boolean {
     const { path, partition } = this;
     this.isFirst = run === 0;
-    [this.chance, this.deviated] = [1, 0];
+    [this.chance, this.deviated, this.depth] = [1, 0, 0];
     this.share = this.isFirst ? WHOLE : this.shard;
     partition?.begin();
     if (run === 0) {
@@ -81,7 +82,8 @@ class Exhaustive implements Strategy {
   }
 
   pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
-    const branch = this.path[decision] ?? this.extend(legal);
+    const branch = this.path[this.depth] ?? this.extend(legal);
+    this.depth += 1;
     if (branch.count !== legal.length) {
       throw new HeddleError(
         "REPLAY_DIVERGED",

@@ -1,92 +1,118 @@
-import type { PendingEvent, Task } from "../engine/event.ts";
+import type { PendingEvent } from "../engine/event.ts";
 import type { Strategy } from "../engine/strategy.ts";
 
-/** Decisions for which an execution may be unfair, beside four times those of the strategy's first one. */
-const PATIENCE = 100;
-/** What the first one is taken to have, until it has. */
+/** Decisions after which an execution is looked at, and how often from then on. */
+const LOOK_EVERY = 100;
+/** The decisions that the strategy's first execution is taken to have, until it has. */
 const USUAL = 200;
 
 /**
  * Keeps a strategy from starving the rest of the program for the sake of a polling loop (`while (!done) await
- * tick()`): such an execution would end at `maxSteps` as a livelock that no real machine has.
+ * tick()`, an interval that fires and fires): such an execution would end at `maxSteps` as a livelock that no real
+ * machine has.
  *
- * Where one task has been chosen many times in a row, or the oldest event has been passed over many times in a row,
- * the tasks take turns for as many decisions again, the one that ran longest ago first; then the strategy has its say
- * again. *Many* is 100 decisions and four times those of the strategy's first execution: a program that ends by itself
- * hardly gets there. What is a livelock even so is one in fact.
- * (A simple form of the fair scheduling of Musuvathi and Qadeer, PLDI 2008, who demote on yields.)
+ * Where an event could have run and did not for many decisions, all take turns for as many decisions again, the one
+ * that has waited longest first; then the strategy has its say again. *Many* is 100 decisions and four times those of
+ * the strategy's first execution: a program that ends by itself hardly gets there. What is a livelock even so is one
+ * in fact. (A simple form of the fair scheduling of Musuvathi and Qadeer, PLDI 2008, who demote on yields.)
+ *
+ * WARNING: the strategy isn't asked while the events take turns: it must not take decisions for consecutive.
  */
 export function fair(inner: Strategy): Strategy {
-  const lastTurns: Map<Task, number> = new Map();
-  let usual = USUAL;
-  let isFirst = true;
-  let task: Task | undefined;
-  let oldest: PendingEvent | undefined;
-  let streak = 0;
-  let passedOver = 0;
-  let turnsLeft = 0;
+  return new Fair(inner);
+}
 
-  const takeTurns = (legal: readonly PendingEvent[], decision: number): PendingEvent => {
-    turnsLeft -= 1;
-    let chosen = legal[0]!;
-    let longestAgo = Number.POSITIVE_INFINITY;
-    for (const event of legal) {
-      const turn = lastTurns.get(event.task) ?? -1;
-      if (turn < longestAgo) [chosen, longestAgo] = [event, turn];
-    }
-    lastTurns.set(chosen.task, decision);
+class Fair implements Strategy {
+  readonly name: string;
+  readonly exhaustive?: boolean;
+  readonly ran?: (event: PendingEvent) => void;
+  private readonly inner: Strategy;
+  private usual = USUAL;
+  private isFirst = true;
+  /** Whether it ever had to step in. */
+  private hasIntervened = false;
+  /** Events that have been seen waiting, and since which decision. */
+  private waiting: Map<PendingEvent, number> = new Map();
+  private lookAt = LOOK_EVERY;
+  private turnsLeft = 0;
+
+  constructor(inner: Strategy) {
+    this.inner = inner;
+    this.name = inner.name;
+    if (inner.exhaustive !== undefined) this.exhaustive = inner.exhaustive;
+    if (inner.ran !== undefined) this.ran = (event) => inner.ran!(event);
+  }
+
+  get isRandom(): boolean {
+    return this.inner.isRandom === true;
+  }
+
+  get estimate(): number | undefined {
+    return this.inner.estimate;
+  }
+
+  get usesFootprints(): boolean {
+    return this.inner.usesFootprints === true;
+  }
+
+  get covers(): string {
+    const all = this.inner.covers ?? "interleavings";
+    return this.hasIntervened ? `${all} that keep nothing waiting for more than ${this.limit} decisions` : all;
+  }
+
+  begin(run: number): boolean | void {
+    if (run === 0) [this.usual, this.hasIntervened] = [USUAL, false];
+    this.isFirst = run === 0;
+    if (this.waiting.size > 0) this.waiting = new Map();
+    [this.lookAt, this.turnsLeft] = [LOOK_EVERY, 0];
+    return this.inner.begin?.(run);
+  }
+
+  pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
+    if (this.turnsLeft > 0) return this.takeTurn(legal, decision);
+    const chosen = this.inner.pick(legal, decision);
+    // Most executions are over before there is anything to look at.
+    if (decision >= this.lookAt) this.look(legal, chosen, decision);
     return chosen;
-  };
+  }
 
-  return {
-    name: inner.name,
-    ...(inner.exhaustive === undefined ? {} : { exhaustive: inner.exhaustive }),
-    ...(inner.covers === undefined ? {} : { covers: inner.covers }),
-    get isRandom() {
-      return inner.isRandom === true;
-    },
-    get estimate() {
-      return inner.estimate;
-    },
-    get usesFootprints() {
-      return inner.usesFootprints === true;
-    },
-    begin(run) {
-      if (run === 0) usual = USUAL;
-      if (lastTurns.size > 0) lastTurns.clear();
-      [task, oldest, streak, passedOver, turnsLeft] = [undefined, undefined, 0, 0, 0];
-      isFirst = run === 0;
-      return inner.begin?.(run);
-    },
-    pick(legal, decision) {
-      // Asked in any case: a strategy may count its decisions.
-      let chosen = inner.pick(legal, decision);
-      // Most executions are over before there is anything to look at.
-      if (decision < PATIENCE) return chosen;
-      if (turnsLeft > 0) chosen = takeTurns(legal, decision);
-      if (chosen.task !== task) {
-        task = chosen.task;
-        streak = 0;
-      }
-      streak += 1;
-      if (legal[0] !== oldest) {
-        oldest = legal[0];
-        passedOver = 0;
-      }
-      passedOver += 1;
-      if (turnsLeft === 0 && (streak > PATIENCE || passedOver > PATIENCE)) {
-        const limit = PATIENCE + 4 * usual;
-        if (Math.max(streak, passedOver) > limit) {
-          turnsLeft = limit;
-          lastTurns.set(chosen.task, decision);
-        }
-      }
-      return chosen;
-    },
-    ...(inner.ran === undefined ? {} : { ran: (event: PendingEvent) => inner.ran!(event) }),
-    end(outcome) {
-      if (isFirst) usual = outcome.decisions;
-      inner.end?.(outcome);
-    },
-  };
+  /** What the first one has is not known where it had to be made fair; and what was fair for it has to stay so. */
+  end(outcome: Parameters<NonNullable<Strategy["end"]>>[0]): void {
+    if (this.isFirst && !this.hasIntervened) this.usual = outcome.decisions;
+    this.inner.end?.(outcome);
+  }
+
+  private get limit(): number {
+    return LOOK_EVERY + 4 * this.usual;
+  }
+
+  private look(legal: readonly PendingEvent[], chosen: PendingEvent, decision: number): void {
+    const waiting = new Map<PendingEvent, number>();
+    let longest = 0;
+    for (const event of legal) {
+      if (event === chosen) continue;
+      const since = this.waiting.get(event) ?? decision;
+      waiting.set(event, since);
+      longest = Math.max(longest, decision - since);
+    }
+    this.waiting = waiting;
+    this.lookAt = decision + LOOK_EVERY;
+    if (longest <= this.limit) return;
+    this.turnsLeft = Math.max(this.limit, legal.length);
+    this.hasIntervened = true;
+  }
+
+  private takeTurn(legal: readonly PendingEvent[], decision: number): PendingEvent {
+    this.turnsLeft -= 1;
+    let chosen = legal[0]!;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const event of legal) {
+      let since = this.waiting.get(event);
+      if (since === undefined) this.waiting.set(event, (since = decision));
+      if (since < earliest) [chosen, earliest] = [event, since];
+    }
+    this.waiting.delete(chosen);
+    this.lookAt = decision + LOOK_EVERY;
+    return chosen;
+  }
 }

@@ -3,6 +3,7 @@ import { hashText, type PendingEvent, type Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { Program } from "../engine/host.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
+import { elapsed } from "../host/clock.ts";
 import { fromMicrotask } from "../host/context.ts";
 import { control, subscribe, type OriginRecorder } from "../host/control.ts";
 import { resetChannels } from "../host/messages.ts";
@@ -310,7 +311,7 @@ class Context implements BodyContext {
   }
 
   get now(): BodyContext["now"] {
-    return () => this.execution.now;
+    return () => (this.execution.over ? this.execution.now : elapsed());
   }
 }
 
