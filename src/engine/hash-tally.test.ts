@@ -39,5 +39,5 @@ it("stops counting at 65,536, and says so; what is beyond is never taken for kno
   const hash = (index: number): number => Math.imul(index, 0x9e3779b1);
   for (let index = 0; index < 100_000; index += 1) tally.add(hash(index));
   expect({ size: tally.size, isExact: tally.isExact }).toEqual({ size: 65_536, isExact: false });
-  expect([tally.add(hash(1)), tally.add(hash(99_999)), tally.add(hash(99_999))]).toEqual([false, true, true]);
+  expect([tally.add(hash(1)), tally.add(hash(99_999)), tally.add(hash(99_999))]).toEqual([true, true, true]);
 });

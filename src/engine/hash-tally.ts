@@ -19,11 +19,12 @@ export class HashTally {
     return this.size < FULL;
   }
 
-  /** Counts a hash. True where it is new, as far as that is known. */
+  /** Counts a hash. True where it is new, as far as that is known: once the table is full, nothing is looked up. */
   add(hash: number): boolean {
+    if (!this.isExact) return true;
     const at = this.find(hash);
     if (this.times[at] === 0) {
-      if (this.isExact) this.insert(hash, at);
+      this.insert(hash, at);
       return true;
     }
     if (this.times[at] === 1) this.once -= 1;
@@ -51,10 +52,10 @@ export class HashTally {
     const [slots, times] = [this.slots, this.times];
     this.slots = new Int32Array(slots.length * 2);
     this.times = new Uint8Array(slots.length * 2);
-    for (const [index, hash] of slots.entries()) {
+    for (let index = 0; index < slots.length; index += 1) {
       if (times[index] === 0) continue;
-      const at = this.find(hash);
-      this.slots[at] = hash;
+      const at = this.find(slots[index]!);
+      this.slots[at] = slots[index]!;
       this.times[at] = times[index]!;
     }
   }

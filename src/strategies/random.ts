@@ -9,7 +9,6 @@ import { TreeSize } from "./tree-size.ts";
 export function random(seed: string): Strategy {
   const size = new TreeSize();
   let source = randomSource(seed);
-  let schedules = 1;
   return {
     name: "random",
     isRandom: true,
@@ -17,15 +16,15 @@ export function random(seed: string): Strategy {
       return size.estimate;
     },
     begin(run) {
-      schedules = 1;
+      size.begin();
       if (run !== 0) return;
       source = randomSource(seed);
       size.reset();
     },
     pick(legal) {
-      schedules *= legal.length;
+      size.choose(legal.length);
       return legal[source.below(legal.length)]!;
     },
-    end: () => size.add(schedules),
+    end: () => size.end(),
   };
 }
