@@ -1,6 +1,7 @@
 import { dirname, relative, resolve } from "node:path";
 import { HeddleError } from "../engine/errors.ts";
 import type { TestIdentity } from "../corpus/schedule-file.ts";
+import { showValue } from "../report/values.ts";
 
 /** Where the failing schedules of a test are kept, and which test it is. */
 export interface CorpusOptions {
@@ -10,6 +11,8 @@ export interface CorpusOptions {
   readonly file?: string;
   /** The test runner's project, where several run the same file. */
   readonly project?: string;
+  /** By which name its schedules are kept, where `name` is that of several tests. */
+  readonly test?: string;
 }
 
 /** The same, checked. */
@@ -26,8 +29,8 @@ const TAKES = "the path of a folder, or false";
  * @throws HeddleError `BAD_OPTION`.
  */
 export function corpusSettings(given: string | CorpusOptions | false | undefined, name: string | undefined, environment: string | undefined): CorpusSettings | undefined {
+  if (environment === "off" || given === false) return undefined;
   const options = optionsOf(given);
-  if (environment === "off") return undefined;
   const directory = environment === undefined || environment === "" ? options?.directory : environment;
   if (directory === undefined) return undefined;
   if (name === undefined) {
@@ -37,21 +40,20 @@ export function corpusSettings(given: string | CorpusOptions | false | undefined
   }
   const folder = resolve(directory);
   const file = options?.file === undefined ? "" : relative(dirname(folder), resolve(options.file)).replaceAll("\\", "/");
-  return { directory: folder, identity: { test: name, file, project: options?.project ?? "" } };
+  return { directory: folder, identity: { test: options?.test ?? name, file, project: options?.project ?? "" } };
 }
 
 function optionsOf(given: unknown): CorpusOptions | undefined {
-  if (given === undefined || given === false) return undefined;
+  if (given === undefined) return undefined;
   const options = typeof given === "string" ? { directory: given } : (given as CorpusOptions | null);
   if (typeof options !== "object" || options === null) throw badOption("corpus", given, TAKES);
   if (typeof options.directory !== "string" || options.directory === "") throw badOption("corpus", options.directory, TAKES);
-  for (const key of ["file", "project"] as const) {
+  for (const key of ["file", "project", "test"] as const) {
     if (options[key] !== undefined && typeof options[key] !== "string") throw badOption(`corpus.${key}`, options[key], "a text");
   }
   return options;
 }
 
 function badOption(option: string, value: unknown, wanted: string): HeddleError {
-  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return new HeddleError("BAD_OPTION", `\`${option}\` is ${shown}; it takes ${wanted}`);
+  return new HeddleError("BAD_OPTION", `\`${option}\` is ${showValue(value)}; it takes ${wanted}`);
 }

@@ -1,3 +1,4 @@
+import type { Journal } from "../corpus/journal.ts";
 import { journaled } from "../corpus/journaled.ts";
 import { HeddleError } from "../engine/errors.ts";
 import { hashText } from "../engine/event.ts";
@@ -97,15 +98,15 @@ class Explorer {
   }
 
   async run(): Promise<Exploration> {
-    const result = await this.session.run(this.watched(this.plan().run()));
+    const journal = ownJournal();
+    const plan = this.plan().run();
+    const result = await this.session.run(journal === undefined ? plan : this.watched(plan, journal));
     const failure = await this.failure(result);
     return this.exploration(result, failure);
   }
 
-  /** The plan, with what it tries written down while it is tried, where somebody has asked for that. */
-  private *watched(plan: Plan<ExplorationResult>): Plan<ExplorationResult> {
-    const journal = ownJournal();
-    if (journal === undefined) return yield* plan;
+  /** The plan, with what it tries written down while it is tried. */
+  private *watched(plan: Plan<ExplorationResult>, journal: Journal): Plan<ExplorationResult> {
     const { scope, latencyMs } = this.settings.replay ?? this.settings;
     journal.open({ test: this.settings.name ?? "", scope, latencyMs, randomness: this.randomness(), command: this.settings.replayCommand ?? "" });
     try {

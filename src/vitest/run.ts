@@ -1,9 +1,9 @@
-import { dirname, resolve as resolvePath } from "node:path";
-import type { RunnerTestFile, TestContext } from "vitest";
+import type { TestContext } from "vitest";
 import { race, RaceError, type Exploration, type ExploreOptions } from "../index.ts";
 import { nextTurn, realNow } from "../host/natives.ts";
 import type { CapturedStack } from "../host/stack.ts";
 import { BodyInVitest } from "./body-context.ts";
+import { corpusBeside, warnOfStrays } from "./corpus.ts";
 import { ProgressLines } from "./progress.ts";
 import { namePath, replayCommand } from "./replay-command.ts";
 import { NoRaceError, shownError } from "./shown-error.ts";
@@ -91,6 +91,7 @@ class RaceTest {
     const { request, context } = this;
     const body = new BodyInVitest(request.body, context);
     try {
+      if (!request.fails) warnOfStrays(context.task, request.explore.corpus, (text) => console.warn(`heddle: ${text}`));
       await this.passed(await race(body.run, this.options()));
     } catch (thrown) {
       this.failed(thrown);
@@ -107,7 +108,7 @@ class RaceTest {
       ...this.limits,
       ...explore,
       // A race that is wanted is no failure.
-      corpus: fails ? false : corpusBeside(task.file, explore.corpus),
+      corpus: fails ? false : corpusBeside(task, explore.corpus),
       onProgress: (progress) => {
         this.progress.onProgress(progress);
         explore.onProgress?.(progress);
@@ -161,12 +162,6 @@ class RaceTest {
       console.log(`heddle: ${text}`);
     }
   }
-}
-
-/** The folder of failing schedules of a test file: `.heddle` beside it, or where the options say, as seen from it. */
-export function corpusBeside(file: RunnerTestFile, given: ExploreOptions["corpus"] = ".heddle"): Exclude<ExploreOptions["corpus"], undefined> {
-  if (typeof given !== "string" || given === "") return given;
-  return { directory: resolvePath(dirname(file.filepath), given), file: file.filepath, project: file.projectName ?? "" };
 }
 
 /** `context.skip()` in the body works by throwing. */

@@ -4,7 +4,7 @@ import type { Exploration, Failure } from "../../harness/exploration.ts";
 import { realNow } from "../../host/natives.ts";
 import { HeddleError } from "../../engine/errors.ts";
 import { namePath } from "../replay-command.ts";
-import { corpusBeside } from "../run.ts";
+import { corpusBeside } from "../corpus.ts";
 import { ExploredTest, type Result } from "./explored-test.ts";
 import type { FakeTimers } from "./fake-timers.ts";
 import { within } from "./limits.ts";
@@ -145,7 +145,7 @@ export class SuiteTest {
       timeMs: Math.min(testTimeMs, leftMs),
       replayCommand: "npx heddle replay {seed}",
       leaks: "ignore",
-      corpus: replay === undefined ? corpusBeside(this.test.file) : false,
+      corpus: replay === undefined ? corpusBeside(this.test) : false,
       ...(base === undefined ? {} : { seed: base }),
       onProgress: (progress: Progress) => {
         this.runs = progress.runs;
