@@ -105,7 +105,7 @@ function requestFor(bugFolder, meta, version, wish) {
 
 /** What there is to reach, and every row that has not. @param {readonly Row[]} rows */
 function summarise(rows) {
-  const complete = rows.filter(({ heddle }) => heddle !== undefined && heddle.found === heddle.of && heddle.mostSeconds <= TIME_MS / 1000);
+  const complete = rows.filter(({ heddle }) => heddle !== undefined && heddle.found === seeds.length && heddle.mostSeconds <= TIME_MS / 1000);
   const medians = rows.map(({ heddle }) => heddle?.medianExecutions ?? Number.POSITIVE_INFINITY);
   console.log(`\n${complete.length} of ${rows.length} bugs found from every seed, within ${MOST_EXECUTIONS} executions and ${TIME_MS / 1000} s; median over the bugs: ${median(medians)} executions`);
   for (const { bug, problem, heddle, fixedProduction, fixedDefault, fastCheck, latencies } of rows) {

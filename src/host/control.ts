@@ -105,6 +105,17 @@ class Control {
     this.recorder = undefined;
   }
 
+  /** Runs something that is of no execution while one waits. */
+  asNobody<Result>(action: () => Result): Result {
+    const { waiting } = this;
+    this.waiting = false;
+    try {
+      return action();
+    } finally {
+      this.waiting = waiting;
+    }
+  }
+
   /** Runs something that is not the body's though the body called it: nothing of it is caught. */
   outside<Result>(action: () => Result): Result {
     const { inside, catching, chaotic } = this;

@@ -3,6 +3,7 @@ import { settlesAtOnce } from "./loop.ts";
 import { captureFileSystem, fileTimesAfter, TIMED, type Afterwards } from "./file-times.ts";
 import { noteReach, orderCallback, orderPromise, type Reach } from "./outside.ts";
 import { holderOf } from "./clock.ts";
+import { installSockets } from "./sockets.ts";
 import { isCalledByRuntime } from "./stack.ts";
 import type { Patches } from "./patches.ts";
 
@@ -162,8 +163,7 @@ export function installOperations(patches: Patches, builtin: (name: string) => R
   install.callbacks(builtin("node:zlib"), "zlib.", ZLIB);
   install.callbacks(builtin("node:child_process"), "child_process.", ["exec", "execFile"]);
   install.uncontrolled(builtin("node:child_process"), ["spawn", "fork"], "events of child processes", "beside");
-  install.uncontrolled(prototypeOf(builtin("node:net"), "Server"), ["listen"], "events of sockets", "sockets");
-  install.uncontrolled(prototypeOf(builtin("node:net"), "Socket"), ["connect"], "events of sockets", "sockets");
+  installSockets(patches, builtin("node:net"));
   install.uncontrolled(prototypeOf(builtin("node:worker_threads"), "Worker"), ["postMessage"], "messages of workers", "beside");
   install.promises(globalThis, "", ["fetch"]);
   install.promises(globalThis.WebAssembly, "WebAssembly.", ["compile", "instantiate"]);

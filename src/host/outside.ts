@@ -1,8 +1,9 @@
 import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
-import { captureContext } from "./context.ts";
+import { captureContext, type AsyncContext } from "./context.ts";
 import { control, subscribe } from "./control.ts";
 import { reinstatePatches } from "./patches.ts";
+import { giveUpTraffic, isTraffic } from "./traffic.ts";
 import { natives, nextTurn, nodeProcess, realNow } from "./natives.ts";
 
 /** While other events could run: how long to wait for an operation that shows no sign of life. */
@@ -12,13 +13,19 @@ const IDLE_MS = 4000;
 /** While nothing can run and nothing is known to be under way. */
 const GRACE_MS = 40;
 
-/** The completion of a real operation. */
-class OutsideEvent extends PendingEvent {
-  private readonly context = captureContext("heddle.outside");
+/** What has happened outside: the completion of a real operation, or something delivered. */
+export class OutsideEvent extends PendingEvent {
+  context: AsyncContext | undefined;
   finish: () => void = () => undefined;
 
   override run(): void {
-    this.context.runInAsyncScope(this.finish);
+    if (this.context === undefined) this.finish();
+    else this.context.runInAsyncScope(this.finish);
+  }
+
+  arrive(execution: Execution): void {
+    lastSign = realNow();
+    execution.arriveFromOutside(this);
   }
 }
 
@@ -53,6 +60,7 @@ function begin(name: string, above: Function): { readonly event: OutsideEvent; r
   const execution = control.execution!;
   const event = new OutsideEvent("outside", execution.task);
   event.label = name;
+  event.context = captureContext("heddle.outside");
   event.origin = control.recorder?.origin(above);
   execution.register(event);
   outstanding += 1;
@@ -60,14 +68,14 @@ function begin(name: string, above: Function): { readonly event: OutsideEvent; r
 }
 
 function arrive(event: OutsideEvent, execution: Execution, finish: () => void): void {
-  lastSign = realNow();
+  if (abandoned.has(execution)) return;
   if (execution.over || execution !== control.execution) {
-    finish();
+    control.asNobody(finish);
     return;
   }
   outstanding -= 1;
   event.finish = finish;
-  execution.arriveFromOutside(event);
+  event.arrive(execution);
 }
 
 /** A promise for the same result as a real operation's, settled when the scheduler picks its completion. */
@@ -96,6 +104,13 @@ export function orderCallback(
     isOver = true;
     arrive(event, execution, finish);
   };
+}
+
+/** Executions that ended in the midst of their bodies: these do not go on, and do not reach into the next one. */
+const abandoned = new WeakSet<Execution>();
+
+export function abandonOutside(execution: Execution): void {
+  if (outstanding > 0) abandoned.add(execution);
 }
 
 export function resetOutside(): void {
@@ -138,7 +153,7 @@ class QuietWatch {
 
   isQuiet(): boolean {
     const events = ioEvents();
-    this.turns = events === this.seen ? this.turns + 1 : 0;
+    this.turns = events === this.seen && !isTraffic() ? this.turns + 1 : 0;
     this.seen = events;
     if (this.turns < QUIET_TURNS) return false;
     return (reach === "sockets" && events !== undefined) || realNow() - this.startedAt >= SILENCE_MS;
@@ -200,6 +215,7 @@ class OutsideWait {
     if (outstanding > 0 && isIdle && execution.canGoOn && isQuiet && realNow() - lastSign >= BUSY_MS) return true;
     if (realNow() - lastSign < this.limitMs) return false;
     hasGivenUp = true;
+    giveUpTraffic();
     if (outstanding > 0) uncontrolled.add("an operation that took longer than it was waited for");
     return true;
   }

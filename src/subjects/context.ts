@@ -9,7 +9,8 @@ import { control, subscribe, type OriginRecorder } from "../host/control.ts";
 import { resetChannels } from "../host/messages.ts";
 import { natives } from "../host/natives.ts";
 import { beginFileTimes } from "../host/file-times.ts";
-import { resetOutside } from "../host/outside.ts";
+import { endSockets } from "../host/sockets.ts";
+import { abandonOutside, resetOutside } from "../host/outside.ts";
 import { resetRandomness, seededRandom } from "../host/randomness.ts";
 import { firstUnhandled, watchRejections, type RejectionWatch } from "../host/rejections.ts";
 import { sleep } from "../host/timer-promises.ts";
@@ -90,6 +91,7 @@ export class BodyProgram implements Program, RejectionWatch {
   readonly notebook: Notebook | undefined;
   private readonly settings: BodySettings;
   private readonly recorder: BodyRecorder | undefined;
+  private execution: Execution | undefined;
   private readonly trusting: boolean;
   private readonly invariants: NamedCheck[] = [];
   private readonly hopes: NamedCheck[] = [];
@@ -113,6 +115,7 @@ export class BodyProgram implements Program, RejectionWatch {
   }
 
   start(execution: Execution): void {
+    this.execution = execution;
     const { scope, randomSeed, body } = this.settings;
     control.begin(execution, scope, this.recorder, this.trusting);
     control.randomSeed = randomSeed;
@@ -157,6 +160,11 @@ export class BodyProgram implements Program, RejectionWatch {
 
   close(): void {
     control.end();
+    const { execution } = this;
+    if (execution === undefined) return;
+    const goesOn = this.finished || execution.settings.runsOut === true;
+    if (!goesOn) abandonOutside(execution);
+    endSockets(goesOn);
   }
 
   end(execution: Execution): ExecutionFailure | undefined {

@@ -1,0 +1,110 @@
+/*
+ * What is on its way between two sockets of this process. The event loop shows none of it while the kernel has it, and
+ * a busy kernel may have it for a while: a step after which it was taken for quiet too soon would not replay. So both
+ * ends are compared.
+ */
+
+/** What is asked of a socket. The last three are the runtime's own, but for many versions. */
+export interface Endpoint {
+  readonly destroyed: boolean;
+  readonly bytesRead: number;
+  readonly localPort?: number;
+  readonly remotePort?: number;
+  readonly writableFinished: boolean;
+  readonly encrypted?: boolean;
+  readonly _bytesDispatched?: number;
+  readonly _handle?: { readonly reading?: boolean; _consumed?: boolean } | null;
+}
+
+export interface Listener {
+  readonly listening: boolean;
+  address(): unknown;
+}
+
+/** One end of a connection, as far as the execution has it. */
+export class End {
+  private readonly socket: Endpoint;
+  /** Told of the end of what the other has to say. */
+  isEnded: boolean = false;
+  /** A connection to this machine was asked for, and there is no answer yet. */
+  isAttempting: boolean = false;
+  private ports: readonly [own: number, other: number] | undefined;
+  /** What it seems to have on its way never came. */
+  private isDistrusted = false;
+
+  constructor(socket: Endpoint) {
+    this.socket = socket;
+  }
+
+  /** Called once it is connected, and before it is closed: then its ports are gone. */
+  connected(): void {
+    const { localPort, remotePort, encrypted } = this.socket;
+    this.isAttempting = false;
+    // What TLS reads and writes is not what goes over the wire.
+    if (encrypted === true || localPort === undefined || remotePort === undefined) return;
+    this.ports = [localPort, remotePort];
+    ends.set(`${localPort}>${remotePort}`, this);
+  }
+
+  distrust(): void {
+    this.isDistrusted = true;
+  }
+
+  /** Whether something that this one has sent or asked for has not arrived yet. */
+  isAwaited(): boolean {
+    if (this.isDistrusted) return false;
+    if (this.isAttempting) return !this.socket.destroyed;
+    if (this.ports === undefined) return false;
+    const [own, other] = this.ports;
+    const peer = ends.get(`${other}>${own}`);
+    if (peer === undefined) return !this.socket.destroyed && listensOn(other);
+    return peer.hears && !peer.isEnded && (this.hasEnded || (this.socket._bytesDispatched ?? 0) > peer.socket.bytesRead);
+  }
+
+  private get hears(): boolean {
+    return this.socket._handle?.reading === true;
+  }
+
+  private get hasEnded(): boolean {
+    return this.socket.destroyed || this.socket.writableFinished;
+  }
+}
+
+const ends = new Map<string, End>();
+const all = new Set<End>();
+const listeners = new Set<Listener>();
+
+export function resetTraffic(): void {
+  ends.clear();
+  all.clear();
+  listeners.clear();
+}
+
+export function addEnd(socket: Endpoint): End {
+  const end = new End(socket);
+  all.add(end);
+  return end;
+}
+
+export function addListener(listener: Listener): void {
+  listeners.add(listener);
+}
+
+function listensOn(port: number): boolean {
+  for (const listener of listeners) {
+    const address = listener.listening ? listener.address() : null;
+    if (typeof address === "object" && address !== null && (address as { port?: unknown }).port === port) return true;
+  }
+  return false;
+}
+
+/** Whether anything is on its way. */
+export function isTraffic(): boolean {
+  for (const end of all) if (end.isAwaited()) return true;
+  return false;
+}
+
+/** It was waited for long enough: from now on it is not. */
+export function giveUpTraffic(): void {
+  for (const end of all) if (end.isAwaited()) end.distrust();
+}
