@@ -37,6 +37,8 @@ const ZLIB: readonly string[] = [
   "deflate", "deflateRaw", "gzip", "gunzip", "inflate", "inflateRaw", "unzip", "brotliCompress", "brotliDecompress",
 ];
 const BODY: readonly string[] = ["arrayBuffer", "blob", "bytes", "formData", "json", "text"];
+/** What somebody answers. */
+const REQUESTS: ReadonlySet<string> = new Set(["fetch", ...BODY.map((name) => `response.${name}`)]);
 
 function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwards): AnyFunction {
   return function operation(this: unknown, ...values: unknown[]): unknown {
@@ -44,7 +46,7 @@ function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwa
     const result = control.outside(() => native.apply(this, values));
     if (!(result instanceof Promise)) return result;
     const watched = afterwards === undefined ? result : control.outside(() => result.then((value: unknown) => afterwards(this, values, value)));
-    return orderPromise(name, watched, operation);
+    return orderPromise(name, watched, operation, REQUESTS.has(name));
   };
 }
 

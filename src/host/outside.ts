@@ -3,7 +3,7 @@ import type { Execution } from "../engine/execution.ts";
 import { captureContext, type AsyncContext } from "./context.ts";
 import { control, subscribe } from "./control.ts";
 import { reinstatePatches } from "./patches.ts";
-import { giveUpTraffic, isTraffic } from "./traffic.ts";
+import { giveUpTraffic, hasListeners, isTraffic } from "./traffic.ts";
 import { natives, nextTurn, nodeProcess, realNow } from "./natives.ts";
 
 /** While other events could run: how long to wait for an operation that shows no sign of life. */
@@ -50,6 +50,8 @@ export function noteReach(name: string, kind: Reach): void {
 }
 
 let outstanding = 0;
+/** Those of them that may be waiting for what the body itself serves. */
+let outstandingRequests = 0;
 let lastSign = 0;
 let hasGivenUp = false;
 /** Graces that ended with nothing arriving, since something last did: they make the next ones shorter. */
@@ -78,16 +80,29 @@ function arrive(event: OutsideEvent, execution: Execution, finish: () => void): 
   event.arrive(execution);
 }
 
-/** A promise for the same result as a real operation's, settled when the scheduler picks its completion. */
-export function orderPromise(name: string, promise: Promise<unknown>, above: Function): Promise<unknown> {
+/**
+ * A promise for the same result as a real operation's, settled when the scheduler picks its completion.
+ * @param isRequest - somebody answers it, and that may be the body itself.
+ */
+export function orderPromise(name: string, promise: Promise<unknown>, above: Function, isRequest: boolean): Promise<unknown> {
   const { event, execution } = begin(name, above);
+  if (isRequest) outstandingRequests += 1;
+  const settle = (finish: () => void): void => {
+    if (isRequest && execution === control.execution) outstandingRequests -= 1;
+    arrive(event, execution, finish);
+  };
   return new natives.Promise((resolve, reject) => {
     subscribe(
       promise,
-      (value) => arrive(event, execution, () => resolve(value)),
-      (reason) => arrive(event, execution, () => reject(reason)),
+      (value) => settle(() => resolve(value)),
+      (reason) => settle(() => reject(reason)),
     );
   });
+}
+
+/** Operations that end without anything that the body has yet to do. */
+function mustBeAwaited(): number {
+  return hasListeners() ? outstanding - outstandingRequests : outstanding;
 }
 
 /** The callback of a real operation, called when the scheduler picks its completion. */
@@ -115,6 +130,7 @@ export function abandonOutside(execution: Execution): void {
 
 export function resetOutside(): void {
   outstanding = 0;
+  outstandingRequests = 0;
   hasGivenUp = false;
   reach = undefined;
 }
@@ -166,7 +182,7 @@ export function waitForOutside(execution: Execution, isIdle: boolean, resume: ()
     hasGivenUp = false;
     return true;
   }
-  if (outstanding === 0 && !isIdle && reach === undefined) return true;
+  if (reach === undefined && !isIdle && outstanding === 0) return true;
   new OutsideWait(execution, isIdle, resume).start();
   return false;
 }
@@ -207,7 +223,7 @@ class OutsideWait {
   private isOver(isQuiet: boolean): boolean {
     const { execution, isIdle } = this;
     if (execution.mayHaveEnded) return true;
-    if (isQuiet && outstanding === 0 && (execution.hasArrivals || !isIdle || execution.canGoOn)) {
+    if (isQuiet && mustBeAwaited() === 0 && (execution.hasArrivals || !isIdle || execution.canGoOn)) {
       // Asked again at once, there is nothing more to wait for.
       hasGivenUp = reach !== undefined;
       return true;

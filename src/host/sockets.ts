@@ -87,6 +87,8 @@ function connecting(native: AnyFunction): AnyFunction {
   return function connect(this: unknown, ...values: unknown[]): unknown {
     if (control.inside || control.waiting) noteReach("events of sockets", "sockets");
     if (control.inside) ownSocket(this as NetSocket, connect);
+    // The runtime's own: a request made for the body. What it has on its way counts.
+    else if (control.execution !== undefined) ends.set(this as object, addEnd(this as NetSocket));
     return native.apply(this, values);
   };
 }

@@ -90,6 +90,12 @@ export function addListener(listener: Listener): void {
   listeners.add(listener);
 }
 
+/** Whether the body serves anything. */
+export function hasListeners(): boolean {
+  for (const listener of listeners) if (listener.listening) return true;
+  return false;
+}
+
 function listensOn(port: number): boolean {
   for (const listener of listeners) {
     const address = listener.listening ? listener.address() : null;

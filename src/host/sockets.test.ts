@@ -1,0 +1,205 @@
+import { once } from "node:events";
+import http from "node:http";
+import net, { type AddressInfo } from "node:net";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { explore, type Body, type Exploration, type ExploreOptions } from "heddle";
+import { describe, expect, it } from "vitest";
+
+type Io = Parameters<Body>[0]["io"];
+
+async function listening(server: net.Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+async function closed(server: net.Server): Promise<void> {
+  server.close();
+  await once(server, "close");
+}
+
+/** All that comes, until the end. */
+async function readAll(socket: net.Socket): Promise<string> {
+  let text = "";
+  socket.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+  await once(socket, "end");
+  return text;
+}
+
+function get(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = http.get({ host: "127.0.0.1", port, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      response.on("end", () => resolve(text));
+    });
+    request.on("error", reject);
+  });
+}
+
+/** The whole of a search, to be compared with another. */
+async function courses(body: Body, options: ExploreOptions): Promise<Pick<Exploration, "verdict" | "runs" | "distinct" | "steps">> {
+  const { verdict, runs, distinct, steps, failure } = await explore(body, options);
+  if (failure !== undefined) throw new Error(failure.toString());
+  return { verdict, runs, distinct, steps };
+}
+
+const searches: ExploreOptions = { order: "production", strategy: "random", runs: 40, seed: "sockets" };
+
+describe("sockets of one process", () => {
+  async function echo(): Promise<void> {
+    const server = net.createServer((socket) => socket.pipe(socket));
+    const port = await listening(server);
+    const talk = async (text: string): Promise<void> => {
+      const socket = net.connect(port, "127.0.0.1");
+      socket.end(text);
+      expect(await readAll(socket)).toBe(text);
+    };
+    await Promise.all([talk("one"), talk("two")]);
+    await closed(server);
+  }
+
+  it("tell what comes as events, in many orders, and the same ones in each search", async () => {
+    const first = await courses(echo, searches);
+    expect(first.distinct).toBeGreaterThan(30);
+    expect(await courses(echo, searches)).toEqual(first);
+  });
+
+  it("keep the order of each connection's own chunks, however much is under way", async () => {
+    const text = Array.from({ length: 40_000 }, (_, index) => String(index)).join();
+    await courses(async ({ io }) => {
+      const pause = io("pause", () => undefined);
+      const server = net.createServer((socket) => {
+        void (async () => {
+          for (let at = 0; at < text.length; at += 50_000) {
+            await pause();
+            socket.write(text.slice(at, at + 50_000));
+          }
+          socket.end();
+        })();
+      });
+      const port = await listening(server);
+      expect(await readAll(net.connect(port, "127.0.0.1"))).toBe(text);
+      await closed(server);
+    }, { ...searches, runs: 10 });
+  });
+
+  it("find and replay what depends on which of two connections is heard first", async () => {
+    const exploration = await explore(async () => {
+      const heard: string[] = [];
+      const server = net.createServer((socket) => {
+        socket.on("data", (chunk: Buffer) => heard.push(chunk.toString()));
+        socket.on("end", () => socket.end());
+      });
+      const port = await listening(server);
+      await Promise.all(["one", "two"].map(async (text) => readAll(net.connect(port, "127.0.0.1").end(text))));
+      await closed(server);
+      expect(heard).toEqual(["one", "two"]);
+    }, { order: "production" });
+    expect(exploration.failure).toMatchObject({ kind: "error", order: "production", reproduced: "5 of 5" });
+    expect(exploration.failure!.deviations).toHaveLength(1);
+  });
+
+  it("refuse a connection as an event", async () => {
+    await courses(async () => {
+      const server = net.createServer();
+      const port = await listening(server);
+      await closed(server);
+      const [error] = (await once(net.connect(port, "127.0.0.1"), "error")) as [NodeJS.ErrnoException];
+      expect(error.code).toBe("ECONNREFUSED");
+    }, { ...searches, runs: 5 });
+  });
+
+  it("run what they tell under the virtual clock, and in the async context of who opened them", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    await courses(async ({ sleep }) => {
+      const server = net.createServer((socket) => socket.end("text"));
+      const port = await listening(server);
+      await sleep(50);
+      const began = Date.now();
+      const socket = storage.run("mine", () => net.connect(port, "127.0.0.1"));
+      const seen: unknown[] = [];
+      socket.on("data", () => seen.push(storage.getStore(), Date.now() - began));
+      await once(socket, "close");
+      expect(seen).toEqual(["mine", 0]);
+      await closed(server);
+    }, { ...searches, runs: 5 });
+  });
+
+  it("stop where an execution ends in its midst, and say nothing to the next one", async () => {
+    let executions = 0;
+    let told = 0;
+    const exploration = await explore(async ({ io }) => {
+      executions += 1;
+      const own = executions;
+      const server = net.createServer((socket) => socket.end("text"));
+      const port = await listening(server);
+      const socket = net.connect(port, "127.0.0.1");
+      for (const name of ["data", "end", "close"]) socket.on(name, () => (told += own === executions ? 0 : 1));
+      socket.on("connect", () => {
+        throw new Error("in its midst");
+      });
+      await io("never", () => new Promise(() => undefined))();
+    }, { order: "production" });
+    expect(exploration.failure).toMatchObject({ error: { message: "in its midst" }, reproduced: "5 of 5" });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect({ executions: executions > 5, told }).toEqual({ executions: true, told: 0 });
+  });
+
+  it("that were opened before are the body's once it writes to them", async () => {
+    const server = net.createServer((socket) => socket.on("data", (chunk: Buffer) => socket.write(chunk)));
+    const port = await listening(server);
+    const socket = net.connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    let contexts = 0;
+    const { distinct } = await courses(async ({ now, sleep }) => {
+      socket.write("text");
+      const [data] = await Promise.all([once(socket, "data"), sleep(10)]);
+      // The answer is an event of this execution: it comes before or after the timer, and the clock is the body's.
+      expect(String(data)).toBe("text");
+      if (now() === 10) contexts += 1;
+    }, { ...searches, runs: 10 });
+    expect(distinct).toBe(2);
+    expect(contexts).toBeGreaterThanOrEqual(10);
+    socket.destroy();
+    server.close();
+  });
+});
+
+describe("http", () => {
+  function serving(io: Io, isSafe: boolean): { readonly server: http.Server; readonly balance: () => number } {
+    let balance = 100;
+    let last: Promise<unknown> = Promise.resolve();
+    const read = io("read", () => balance);
+    const write = io("write", (value: number) => void (balance = value));
+    const withdraw = async (): Promise<void> => write((await read()) - 10);
+    const server = http.createServer((_request, response) => {
+      const done = isSafe ? last.then(withdraw) : withdraw();
+      last = done;
+      void done.then(() => response.end("done"));
+    });
+    return { server, balance: () => balance };
+  }
+
+  const spending = (isSafe: boolean, ask: (port: number) => Promise<string>): Body => async ({ io }) => {
+    const { server, balance } = serving(io, isSafe);
+    const port = await listening(server);
+    expect(await Promise.all([ask(port), ask(port)])).toEqual(["done", "done"]);
+    server.closeAllConnections();
+    await closed(server);
+    expect(balance()).toBe(80);
+  };
+
+  const clients = { "http.get": get, fetch: async (port: number) => (await fetch(`http://127.0.0.1:${port}/`)).text() };
+
+  it.each(Object.entries(clients))("a lost update in a server's handlers is found and replayed, asked through %s", async (_name, ask) => {
+    const { failure } = await explore(spending(false, ask), { order: "production" });
+    expect(failure).toMatchObject({ kind: "error", order: "production", reproduced: "5 of 5" });
+  });
+
+  it.each(Object.entries(clients))("a safe server passes, and both searches are the same, asked through %s", async (_name, ask) => {
+    const first = await courses(spending(true, ask), searches);
+    expect(first.distinct).toBeGreaterThan(10);
+    expect(await courses(spending(true, ask), searches)).toEqual(first);
+  });
+});
