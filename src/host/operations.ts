@@ -4,7 +4,7 @@ import { captureFileSystem, fileTimesAfter, TIMED, type Afterwards } from "./fil
 import { noteReach, orderCallback, orderPromise, type Reach } from "./outside.ts";
 import { holderOf } from "./clock.ts";
 import { installSockets } from "./sockets.ts";
-import { isCalledByRuntime } from "./stack.ts";
+import { isCalledByRuntime, isCalledFrom } from "./stack.ts";
 import type { Patches } from "./patches.ts";
 
 /*
@@ -63,6 +63,8 @@ function callbackFunction(name: string, native: AnyFunction, afterwards?: Afterw
     const callback = values.at(-1);
     if (!control.inside || typeof callback !== "function") return native.apply(this, values);
     if (mayBeForeign(name) && isCalledByRuntime(operation)) return native.apply(this, values);
+    // `realpath` asks for each folder of a path, in a tick: parts of one operation, and none of them ends before it.
+    if (isCalledFrom(operation, "node:fs")) return native.apply(this, values);
     const ordered = orderCallback(name, callback as AnyFunction, operation);
     const last = afterwards === undefined ? ordered : withAfterwards(ordered, (result) => afterwards(this, values, result));
     return control.outside(() => native.apply(this, [...values.slice(0, -1), last]));

@@ -88,6 +88,11 @@ export function isCalledByRuntime(above: Function): boolean {
   return file.startsWith("node:") || file.startsWith("ext:");
 }
 
+/** Whether the function that called `above` stands in this module of the runtime. */
+export function isCalledFrom(above: Function, module: string): boolean {
+  return frameAbove(above)?.getFileName() === module;
+}
+
 /** The runtimes' own functions that run the microtask queue. */
 const JOB_RUNNERS = /^(?:process\.)?(?:processTicksAndRejections|runNextTicks|runMicrotasks|drainTicks)$/;
 
