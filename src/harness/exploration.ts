@@ -47,7 +47,7 @@ export interface ReplayedSchedule {
    * - `passes`: it was followed to its end, and nothing failed. It is kept, and guards against the failure's return.
    * - `gone`: it does not fit the code any more, or failed once and was never confirmed. Its file is removed, though
    *   not under `CI`.
-   * - `left-out`: it is of an order, a scope or a latency that this exploration does not try.
+   * - `left-out`: it is of an order, a scope or a latency that this exploration does not try, or there was no time.
    */
   readonly outcome: "fails" | "fails-otherwise" | "passes" | "gone" | "left-out";
   /** What was done, in a sentence. */

@@ -68,7 +68,7 @@ async function exploreKnownFirst(explored: Explored, settings: Settings): Promis
   if (known === undefined || settings.replay !== undefined) return new Explorer(explored, settings, known?.keeping()).run();
   const { failing, failingOtherwise } = await known.replay((own, keeping) => new Explorer(explored, own, keeping).run());
   if (failing !== undefined) return failing;
-  const timeMs = Math.max(1, settings.timeMs - (realNow() - startedAt));
+  const timeMs = Math.min(settings.timeMs, Math.max(1, settings.timeMs - (realNow() - startedAt)));
   const searched = await new Explorer(explored, { ...settings, timeMs }, known.keeping()).run();
   return searched.failure === undefined ? (failingOtherwise ?? searched) : searched;
 }

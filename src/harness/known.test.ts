@@ -242,6 +242,13 @@ describe("what is kept is replayed first", () => {
     expect(text()).toBe(before);
   });
 
+  test("where there is no time for it, that is said", async () => {
+    await run(counting());
+    const { replayed } = await run(counting(), { timeMs: 0 });
+    expect(replayed).toMatchObject([{ outcome: "left-out" }]);
+    expect(replayed[0]!.note).toMatch(/was not replayed: the time was used up; raise `timeMs` \(under Vitest the test's `timeout`\)$/);
+  });
+
   test("where a seed is given, that and nothing else is replayed", async () => {
     const { failure } = await run(counting());
     expect(await run(mended, { seed: failure!.seed })).toMatchObject({ verdict: "passed", runs: 1, replayed: [] });

@@ -1,6 +1,7 @@
 import { Corpus, type KeptSchedule } from "../corpus/corpus.ts";
 import { HeddleError } from "../engine/errors.ts";
 import { decodeSeed } from "../engine/seed.ts";
+import { realNow } from "../host/natives.ts";
 import { environment, relativeTo } from "./environment.ts";
 import type { CorpusSettings } from "./corpus-options.ts";
 import type { Exploration, ReplayedSchedule } from "./exploration.ts";
@@ -49,9 +50,14 @@ export class KnownFailures {
 
   /** Replays what is kept, until one fails as it did. */
   async replay(replay: Replay): Promise<Failing> {
+    const startedAt = realNow();
+    const { signal, timeMs } = this.settings;
     let failingOtherwise: Exploration | undefined;
     for (const kept of this.corpus.of(this.identity)) {
-      if (this.settings.signal?.aborted === true) break;
+      if (signal?.aborted === true || realNow() - startedAt >= timeMs) {
+        this.note(kept, "left-out", `${relativeTo(kept.path)} was not replayed: the time was used up; raise \`timeMs\` (under Vitest the test's \`timeout\`)`);
+        continue;
+      }
       const exploration = await this.replayOne(kept, replay);
       if (exploration?.failure === undefined) continue;
       if (this.schedules.at(-1)!.outcome === "fails") return { failing: exploration };

@@ -76,6 +76,8 @@ export class Session {
   /** WARNING: the thread has to be held: see `holdThread`. */
   constructor(settings: SessionSettings) {
     this.settings = settings;
+    // A replay that diverged has left its execution where it was.
+    control.end();
     resetOutsideHistory();
     resetFileTimes();
     control.foreign = 0;
