@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { encodeRecord } from "../corpus/schedule-file.ts";
 import { encodeSeed } from "../engine/seed.ts";
 import { commandOf, USAGE, type FuzzCommand } from "./arguments.ts";
 
@@ -22,6 +26,18 @@ test("the seed of a replay comes first, and the debugger may have a port", () =>
   expect(commandOf(["replay", "--inspect", SEED])).toMatchObject({ seed: SEED, inspect: "" });
 });
 
+test("a kept failure is replayed from its file", () => {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-"));
+  const [kept, torn] = [join(folder, "kept.seed"), join(folder, "torn.seed")];
+  const text = encodeRecord({ test: "t", file: "", project: "", kind: "error", error: "e", sentence: "s", heddle: "0.1.0", seed: SEED });
+  writeFileSync(kept, text);
+  writeFileSync(torn, text.slice(0, 100));
+  expect(commandOf(["replay", kept])).toMatchObject({ command: "replay", seed: SEED, filters: [] });
+  expect(() => commandOf(["replay", torn])).toThrow(`no seed can be read from ${torn}: it was cut off or changed by hand (its checksum is wrong); restore it from version control, or delete it`);
+  expect(() => commandOf(["replay", join(folder, "none.seed")])).toThrow(/no seed can be read from .*none\.seed: ENOENT/);
+  rmSync(folder, { recursive: true });
+});
+
 test.each([[[]], [["--help"]], [["fuzz", "-h"]]])("%j asks for help", (words) => {
   expect(commandOf(words)).toEqual({ command: "help" });
   expect(USAGE).toContain("exit code: 0 no race found, 1 races found, 2 could not run");
@@ -37,7 +53,7 @@ test.each([
   [["fuzz", "--pool", "swimming"], '--pool is "swimming"; it takes one of forks, threads, vmThreads, vmForks'],
   [["fuzz", "--rnus", "5"], "Unknown option '--rnus'; `heddle --help` names them all"],
   [["fuzz", "--runs"], "Option '--runs <value>' argument missing; `heddle --help` names them all"],
-  [["replay"], "heddle replay takes the seed that a failure printed: heddle replay hd1…"],
+  [["replay"], "heddle replay takes the seed that a failure printed, or the file that keeps it: heddle replay hd1…"],
   [["replay", "abc"], '"abc" is not a seed that can be replayed: a seed begins with `hd1`'],
   [["replay", SEED.slice(0, -1)], "its checksum is wrong: it was cut off or mistyped; copy the whole of it"],
 ])("%j is refused, with what to write instead", (words, text) => {

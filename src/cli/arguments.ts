@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { HeddleError } from "../engine/errors.ts";
 import type { OrderName } from "../engine/options.ts";
-import { decodeSeed } from "../engine/seed.ts";
 import { milliseconds } from "./duration.ts";
+import { seedOf } from "./seed-argument.ts";
 
 /** Options of vitest's that a command hands on. */
 export interface VitestOptions {
@@ -41,7 +41,7 @@ export interface ReplayCommand {
 export type Command = FuzzCommand | ReplayCommand | { readonly command: "help" };
 
 export const USAGE = `heddle fuzz [file filters] [options]     run a vitest suite as it stands, every test under many schedules
-heddle replay <seed> [file filters]      reproduce one failure, with its whole report
+heddle replay <seed> [file filters]      reproduce one failure, with its whole report (or <seed> is a file of .heddle/)
 
   --runs <n>            schedules for each test (100)
   --order <name>        production (what can happen as things stand), latency, chaos, or auto (production)
@@ -112,9 +112,9 @@ function replayCommand(words: string[]): Command {
   const others = words.filter((word) => word !== inspect);
   const { values, positionals } = parsed(() => parseArgs({ args: others, options: SHARED, allowPositionals: true }));
   if (values.help === true) return { command: "help" };
-  const [seed, ...filters] = positionals;
-  if (seed === undefined) throw new HeddleError("BAD_OPTION", "heddle replay takes the seed that a failure printed: heddle replay hd1…");
-  decodeSeed(seed);
+  const [given, ...filters] = positionals;
+  if (given === undefined) throw new HeddleError("BAD_OPTION", "heddle replay takes the seed that a failure printed, or the file that keeps it: heddle replay hd1…");
+  const seed = seedOf(given);
   const port = inspect === undefined ? undefined : inspect.slice("--inspect=".length);
   return { command: "replay", seed, filters, inspect: port, vitest: vitestOptions(values) };
 }
