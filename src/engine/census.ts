@@ -41,6 +41,11 @@ export class Census {
     this.drawnCourses.add(trace);
   }
 
+  /** The hashes of the courses that were taken, as far as they are counted. */
+  traces(): Int32Array {
+    return this.courses.hashes();
+  }
+
   counts(strategy: Strategy): OrderCounts {
     const { runs, drawn, courses, drawnCourses } = this;
     return {

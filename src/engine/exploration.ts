@@ -79,6 +79,12 @@ export interface ExplorationResult {
   readonly hasWarmedUp: boolean;
 }
 
+/** Of the courses under each order, and of what executions came to. */
+export interface ExplorationHashes {
+  readonly traces: readonly (readonly [OrderName, Int32Array])[];
+  readonly outcomes: Int32Array;
+}
+
 /**
  * The whole of an exploration as a plan: which executions to make, and what to conclude from their outcomes.
  * It makes none itself, so it runs alike over a real body, synchronously or not, and over a simulation.
@@ -88,6 +94,7 @@ export class ExplorationPlan {
   private readonly courses: HashTally = new HashTally();
   private readonly outcomes: HashTally = new HashTally();
   private readonly summaries: OrderSummary[] = [];
+  private readonly censuses: Map<OrderName, Census> = new Map();
   private runs = 0;
   private steps = 0;
   private hasWarmedUp = false;
@@ -108,9 +115,15 @@ export class ExplorationPlan {
     return this.result(undefined);
   }
 
+  /** The hashes behind the numbers of distinct traces and outcomes: several searches can be counted together by them. */
+  hashes(): ExplorationHashes {
+    return { traces: [...this.censuses].map(([order, census]) => [order, census.traces()] as const), outcomes: this.outcomes.hashes() };
+  }
+
   private *search(order: OrderName, budget: number): Plan<FoundFailure | undefined> {
     const strategy = this.settings.strategy(order, budget);
     const census = new Census();
+    this.censuses.set(order, census);
     let ended: OrderSummary["ended"] = "runs";
     for (let run = 0; ; run += 1) {
       if (strategy.begin?.(run) === false || census.isVacuous) {

@@ -32,6 +32,11 @@ export class HashTally {
     return false;
   }
 
+  /** Those that are counted. */
+  hashes(): Int32Array {
+    return this.slots.filter((_hash, index) => this.times[index] !== 0);
+  }
+
   private insert(hash: number, at: number): void {
     this.slots[at] = hash;
     this.times[at] = 1;

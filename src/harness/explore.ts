@@ -1,47 +1,33 @@
-import type { Journal } from "../corpus/journal.ts";
-import { journaled } from "../corpus/journaled.ts";
 import { HeddleError } from "../engine/errors.ts";
-import { hashText } from "../engine/event.ts";
-import { ExplorationPlan, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
-import type { OrderName } from "../engine/options.ts";
-import { failsAlike, type FailingSchedule, type Plan } from "../engine/shrink.ts";
-import { encodeSeed, testHash, type SeedContent } from "../engine/seed.ts";
 import { realNow } from "../host/natives.ts";
-import { uncontrolled } from "../host/outside.ts";
-import type { Timeline } from "../report/timeline.ts";
-import { replay } from "../strategies/replay.ts";
-import { runsOfShard } from "../strategies/shard.ts";
-import { Sightings, type Body } from "../subjects/context.ts";
+import type { Body } from "../subjects/context.ts";
+import { loadBody } from "./body-module.ts";
 import { environment } from "./environment.ts";
-import { makeExploration, type Exploration, type Failure } from "./exploration.ts";
-import { describeDifference, makeFailure } from "./failure.ts";
-import { ownJournal } from "./journal.ts";
-import { KnownFailures, type Keeping } from "./known.ts";
+import type { Exploration } from "./exploration.ts";
+import { Explorer, type Explored } from "./explorer.ts";
+import { KnownFailures } from "./known.ts";
 import { settingsOf, type ExploreOptions, type Settings } from "./options.ts";
-import { holdThread, Session } from "./session.ts";
-import { strategyOf } from "./strategies.ts";
-
-/** Executions that shrinking may spend, and replays that confirm its result. */
-const SHRINK_RUNS = 2000;
-const CONFIRMATIONS = 5;
-const PROGRESS_EVERY_MS = 100;
+import { holdThread } from "./session.ts";
 
 /**
  * Runs a body under many schedules and says what came of it.
+ * @param body - the function under test; or the address of a module whose default export it is, which several threads
+ *   can load (`workers`): `new URL("./body.js", import.meta.url)`.
  * @throws HeddleError for misuse, never for a failure of the body.
  */
-export async function explore(body: Body, options: ExploreOptions = {}): Promise<Exploration> {
-  if (typeof body !== "function") {
+export async function explore(body: Body | URL, options: ExploreOptions = {}): Promise<Exploration> {
+  if (typeof body !== "function" && !(body instanceof URL)) {
     throw new HeddleError("BAD_OPTION", "the first argument is the body, a function: explore(async ({ spawn, io }) => { … }, options)");
   }
-  return exploreAlone({ body }, settingsOf(options, environment()));
-}
-
-/** What is explored. */
-interface Explored {
-  readonly body: Body;
-  /** See `exploreBetween`. */
-  readonly clear?: () => Promise<unknown> | undefined;
+  const settings = settingsOf(options, environment());
+  if (body instanceof URL) return exploreAlone({ body: await loadBody(body), module: body }, settings);
+  if (settings.workers > 1) {
+    throw new HeddleError(
+      "BAD_OPTION",
+      `\`workers\` is ${settings.workers}, and a function cannot be sent to another thread: make the body the default export of a module of its own, and give its address: explore(new URL("./body.js", import.meta.url), { workers: ${settings.workers} })`,
+    );
+  }
+  return exploreAlone({ body }, settings);
 }
 
 /**
@@ -71,204 +57,4 @@ async function exploreKnownFirst(explored: Explored, settings: Settings): Promis
   const timeMs = Math.min(settings.timeMs, Math.max(1, settings.timeMs - (realNow() - startedAt)));
   const searched = await new Explorer(explored, { ...settings, timeMs }, known.keeping()).run();
   return searched.failure === undefined ? (failingOtherwise ?? searched) : searched;
-}
-class Explorer {
-  private readonly settings: Settings;
-  private readonly startedAt = realNow();
-  private readonly sightings = new Sightings();
-  private readonly session: Session;
-  private readonly keeping: Keeping | undefined;
-  private nextProgressAt = this.startedAt + PROGRESS_EVERY_MS;
-  private foundAt = Number.POSITIVE_INFINITY;
-
-  constructor({ body, clear }: Explored, settings: Settings, keeping: Keeping | undefined) {
-    this.settings = settings;
-    this.keeping = keeping;
-    const { scope, latencyMs } = settings.replay ?? settings;
-    this.session = new Session({
-      body,
-      scope,
-      latencyMs,
-      maxSteps: settings.maxSteps,
-      randomSeed: this.randomness().toString(36),
-      sightings: this.sightings,
-      leaks: settings.leaks,
-      clear,
-    });
-  }
-
-  async run(): Promise<Exploration> {
-    const journal = ownJournal();
-    const plan = this.plan().run();
-    const result = await this.session.run(journal === undefined ? plan : this.watched(plan, journal));
-    const failure = await this.failure(result);
-    return this.exploration(result, failure);
-  }
-
-  /** The plan, with what it tries written down while it is tried. */
-  private *watched(plan: Plan<ExplorationResult>, journal: Journal): Plan<ExplorationResult> {
-    const { scope, latencyMs } = this.settings.replay ?? this.settings;
-    journal.open({ test: this.settings.name ?? "", scope, latencyMs, randomness: this.randomness(), command: this.settings.replayCommand ?? "" });
-    try {
-      return yield* journaled(plan, journal);
-    } finally {
-      journal.close();
-    }
-  }
-
-  /** A known failure that nobody came to shrink is shrunk now; a seed that was given is replayed as it is. */
-  private get isSearch(): boolean {
-    return this.settings.replay === undefined || this.keeping?.known?.sentence === "";
-  }
-
-  private plan(): ExplorationPlan {
-    const { settings } = this;
-    const seed = settings.replay;
-    return new ExplorationPlan({
-      orders: seed === undefined ? settings.orders : [seed.order],
-      strategy: (_order, runs) => (seed === undefined ? strategyOf(settings, runs) : replay(seed.schedule, true)),
-      replay,
-      runs: seed === undefined ? runsOfShard(settings.runs, settings.shard) : 1,
-      shrinkRuns: this.isSearch ? SHRINK_RUNS : 0,
-      confirmations: CONFIRMATIONS,
-      beExact: () => this.beExact(),
-      hasTime: () => this.hasTime(),
-      onExecution: (runs) => this.progress(runs),
-      onFailure: (found, order) => this.keepFound(found, order),
-    });
-  }
-
-  /** What was found is not to be had when looked at closely: the search goes on, and so does its own time. */
-  private beExact(): boolean {
-    const begins = this.session.revokeTrust();
-    if (!begins) return false;
-    this.keeping?.keeper.withdraw();
-    this.foundAt = Number.POSITIVE_INFINITY;
-    return true;
-  }
-
-  private keepFound(found: FailingSchedule, order: OrderName): void {
-    if (this.foundAt === Number.POSITIVE_INFINITY) this.foundAt = realNow();
-    if (this.needsKeeping(found)) this.keeping?.keeper.found(this.seed(found, order), found.outcome.failure!);
-  }
-
-  /** Plain JavaScript's order, with the randomness of this test's own name, is what every search begins with. */
-  private needsKeeping({ schedule }: FailingSchedule): boolean {
-    return schedule.length > 0 || this.randomness() !== hashText(this.settings.name ?? "") >>> 0;
-  }
-
-  private hasTime(): boolean {
-    if (this.settings.signal?.aborted === true) return false;
-    const isSearching = this.foundAt === Number.POSITIVE_INFINITY;
-    if (isSearching && this.settings.timeMs === Number.POSITIVE_INFINITY) return true;
-    const now = realNow();
-    if (!isSearching) return now - this.foundAt < this.settings.shrinkMs;
-    return now - this.startedAt < this.settings.timeMs;
-  }
-
-  private progress(runs: number): void {
-    const { onProgress } = this.settings;
-    if (onProgress === undefined || realNow() < this.nextProgressAt) return;
-    this.nextProgressAt = realNow() + PROGRESS_EVERY_MS;
-    onProgress({ runs, totalRuns: runsOfShard(this.settings.runs, this.settings.shard), elapsedMs: realNow() - this.startedAt });
-  }
-
-  /** 32 bits that seed the body's own randomness: of the base seed, or those that a printed seed carries. */
-  private randomness(): number {
-    return this.settings.replay?.randomness ?? hashText(this.settings.baseSeed) >>> 0;
-  }
-
-  private async failure(result: ExplorationResult): Promise<Failure | undefined> {
-    const { found } = result;
-    const missing = this.sightings.missing;
-    if (found === undefined) {
-      // A part cannot tell: another may have seen it.
-      const isPart = this.settings.replay !== undefined || this.settings.shard.count > 1;
-      return missing.length === 0 || isPart ? undefined : this.missed(result, missing);
-    }
-    if (found.nondeterministic || !this.needsKeeping(found.shrunk)) this.keeping?.keeper.withdraw();
-    const timeline = await this.timeline(found);
-    const difference = found.nondeterministic ? await this.difference(found) : undefined;
-    const executions = result.runs + found.shrinkRuns + found.confirmations;
-    return makeFailure(this.settings, {
-      found,
-      timeline,
-      error: difference ?? found.shrunk.outcome.failure?.error,
-      executions,
-      seed: found.nondeterministic ? "" : this.seed(found.shrunk, found.order),
-      originalSeed: found.nondeterministic ? "" : this.seed(found.original, found.order),
-      tried: result.orders,
-      known: this.keeping?.known,
-      keep: found.nondeterministic || !this.needsKeeping(found.shrunk) ? undefined : (failure) => this.keeping?.keeper.confirmed(failure),
-    });
-  }
-
-  /**
-   * Where the body failed in plain JavaScript's order and nothing ran as an event, `production` has one row to show
-   * for it all. The same order under `latency` has a row for each await: it is shown if it fails in the same way.
-   */
-  private async timeline(found: FoundFailure): Promise<Timeline> {
-    const { order, shrunk } = found;
-    if (order === "production" && shrunk.outcome.steps === 0) {
-      const { recording, outcome } = await this.session.record({ strategy: replay([], false), order: "latency" });
-      if (failsAlike(outcome, shrunk.outcome)) return recording.timeline(order, []);
-    }
-    const { recording } = await this.session.record({ strategy: replay(shrunk.schedule, false), order });
-    return recording.timeline(order, shrunk.schedule);
-  }
-
-  /** Recordings of one schedule, held against each other. */
-  private async difference(found: FoundFailure): Promise<Error> {
-    const { order, shrunk } = found;
-    const record = async (): Promise<Timeline> => {
-      const { recording } = await this.session.record({ strategy: replay(shrunk.schedule, false), order });
-      return recording.timeline(order, shrunk.schedule);
-    };
-    return describeDifference([await record(), await record(), await record()]);
-  }
-
-  /** A `sometimes` that never held fails the exploration: it would be green for nothing. */
-  private async missed(result: ExplorationResult, missing: readonly string[]): Promise<Failure> {
-    const order = result.orders.at(-1)!.order;
-    const { recording } = await this.session.record({ strategy: replay([], false), order });
-    const names = missing.map((name) => `"${name}"`).join(", ");
-    const error = new Error(`sometimes ${names} never held in ${result.runs} executions; is it reachable? Raise \`runs\`, or loosen the condition`);
-    return makeFailure(this.settings, {
-      found: undefined,
-      kind: "invariant",
-      timeline: recording.timeline(order, []),
-      error,
-      executions: result.runs,
-      seed: "",
-      originalSeed: "",
-      tried: result.orders,
-    });
-  }
-
-  private seed({ schedule }: FailingSchedule, order: OrderName): string {
-    const { replay: given, name, baseSeed } = this.settings;
-    if (!this.isSearch) return baseSeed;
-    const { scope, latencyMs } = given ?? this.settings;
-    const content: SeedContent = {
-      order,
-      scope,
-      latencyMs,
-      randomness: this.randomness(),
-      test: name === undefined ? 0 : testHash(name),
-      schedule,
-    };
-    return encodeSeed(content);
-  }
-
-  private exploration(result: ExplorationResult, failure: Failure | undefined): Exploration {
-    const warmedUp = result.hasWarmedUp ? ["the first execution differed from the later ones: something is set up once and kept"] : [];
-    return makeExploration(this.settings, {
-      result,
-      failure,
-      elapsedMs: realNow() - this.startedAt,
-      uncontrolled: [...uncontrolled, ...warmedUp],
-      replayed: this.keeping?.replayed ?? [],
-      missing: this.sightings.missing,
-    });
-  }
 }

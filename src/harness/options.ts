@@ -4,6 +4,7 @@ import { decodeSeed, looksLikeSeed, testHash, type SeedContent } from "../engine
 import type { Strategy } from "../engine/strategy.ts";
 import { natives } from "../host/natives.ts";
 import { WHOLE, type Shard } from "../strategies/shard.ts";
+import type { Finish } from "./finish.ts";
 import { corpusSettings, type CorpusOptions, type CorpusSettings } from "./corpus-options.ts";
 
 /** The strategies that can be chosen by name. */
@@ -35,6 +36,11 @@ export interface ExploreOptions {
    * `runs`. Every part makes plain JavaScript's order first.
    */
   readonly shard?: string;
+  /**
+   * Threads that search at the same time, each a part of the whole. The body has to be given as the address of a module
+   * then, which each of them loads. Default 1: this thread.
+   */
+  readonly workers?: number;
   /** Steps after which an execution is taken for a livelock. Default 10,000. */
   readonly maxSteps?: number;
   /** Timers still armed when the body has ended: named in the report (default), a failure, or nothing. */
@@ -76,6 +82,9 @@ export interface Settings {
   readonly strategy: StrategyName | Strategy;
   readonly bound: number;
   readonly shard: Shard;
+  readonly workers: number;
+  /** Set in a worker: where all of them end. */
+  readonly finish: Finish | undefined;
   readonly maxSteps: number;
   readonly leaks: "warn" | "fail" | "ignore";
   readonly shrinkMs: number;
@@ -89,7 +98,7 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const KNOWN: ReadonlySet<string> = new Set([
-  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "shard", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
+  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "shard", "workers", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
   "replayCommand", "corpus",
 ]);
 /** The strategies that keep to a `bound`. */
@@ -125,6 +134,10 @@ export function settingsOf(options: ExploreOptions, environment: Environment): S
   absentOr("replayCommand", given.replayCommand, "a text", (value) => typeof value === "string");
   absentOr("onProgress", given.onProgress, "a function", (value) => typeof value === "function");
   absentOr("signal", given.signal, "an AbortSignal", (value) => value instanceof AbortSignal);
+  const workers = count("workers", given.workers ?? 1, 1);
+  if (workers > 1 && typeof strategy === "object") {
+    throw new HeddleError("BAD_OPTION", `\`workers\` is ${workers}, and the strategy "${strategy.name}" is one of your own, which heddle cannot split: leave out one of the two`);
+  }
   return {
     runs: count("runs", runs, 1),
     timeMs: amount("timeMs", timeMs),
@@ -135,6 +148,8 @@ export function settingsOf(options: ExploreOptions, environment: Environment): S
     strategy,
     bound: given.bound === undefined ? Number.POSITIVE_INFINITY : count("bound", given.bound, 0),
     shard,
+    workers,
+    finish: undefined,
     maxSteps: count("maxSteps", maxSteps, 1),
     leaks,
     shrinkMs: amount("shrinkMs", shrinkMs),

@@ -26,7 +26,7 @@ export class RaceError extends Error {
  * @throws RaceError where one does.
  * @throws HeddleError for misuse.
  */
-export async function race(body: Body, options: ExploreOptions = {}): Promise<Exploration> {
+export async function race(body: Body | URL, options: ExploreOptions = {}): Promise<Exploration> {
   const exploration = await explore(body, options);
   const { failure } = exploration;
   if (failure !== undefined) throw new RaceError({ ...exploration, failure });

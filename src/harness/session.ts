@@ -88,6 +88,11 @@ export class Session {
     return this.drive(plan, () => undefined);
   }
 
+  /** Makes one execution. */
+  execute(request: ExecutionRequest): Promise<Outcome> {
+    return this.run(single(request));
+  }
+
   /** Makes one execution and takes everything down. */
   async record(request: ExecutionRequest): Promise<{ readonly recording: Recording; readonly outcome: Outcome }> {
     const recording = new Recording();

@@ -9,6 +9,11 @@ export interface Shard {
 
 export const WHOLE: Shard = { index: 0, count: 1 };
 
+/** A part of a part. */
+export function subshard({ index, count }: Shard, own: Shard): Shard {
+  return { index: index * own.count + own.index, count: count * own.count };
+}
+
 /** The base seed of a part: each draws from a stream of its own. */
 export function seedOfShard(seed: string, { index, count }: Shard): string {
   return count === 1 ? seed : `${seed}/shard ${index + 1}/${count}`;

@@ -57,6 +57,11 @@ export class Sightings {
     this.seen.set(name, holds || this.seen.get(name) === true);
   }
 
+  /** Each condition, and whether it held. */
+  get all(): readonly (readonly [string, boolean])[] {
+    return [...this.seen];
+  }
+
   /** Conditions that were declared and never held. */
   get missing(): readonly string[] {
     return [...this.seen].filter(([, holds]) => !holds).map(([name]) => name);

@@ -1,0 +1,278 @@
+import type { Journal } from "../corpus/journal.ts";
+import { journaled } from "../corpus/journaled.ts";
+import { hashText } from "../engine/event.ts";
+import { ExplorationPlan, type ExplorationHashes, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
+import type { OrderName } from "../engine/options.ts";
+import { failsAlike, type FailingSchedule, type Plan } from "../engine/shrink.ts";
+import { encodeSeed, testHash, type SeedContent } from "../engine/seed.ts";
+import type { Schedule } from "../engine/schedule.ts";
+import { realNow } from "../host/natives.ts";
+import { uncontrolled } from "../host/outside.ts";
+import type { Timeline } from "../report/timeline.ts";
+import { replay } from "../strategies/replay.ts";
+import { runsOfShard } from "../strategies/shard.ts";
+import { Sightings, type Body } from "../subjects/context.ts";
+import { makeExploration, type Exploration, type Failure } from "./exploration.ts";
+import { describeDifference, makeFailure } from "./failure.ts";
+import { ownJournal } from "./journal.ts";
+import type { Keeping } from "./known.ts";
+import type { Settings } from "./options.ts";
+import { Session } from "./session.ts";
+import { strategyOf } from "./strategies.ts";
+import type { WorkerFound } from "./worker-messages.ts";
+import { searchInWorkers } from "./workers.ts";
+
+/** Executions that shrinking may spend, and replays that confirm its result. */
+const SHRINK_RUNS = 2000;
+const CONFIRMATIONS = 5;
+const PROGRESS_EVERY_MS = 100;
+
+/** What is explored. */
+export interface Explored {
+  readonly body: Body;
+  /** The module whose default export it is, where it is one. */
+  readonly module?: URL;
+  /** See `exploreBetween`. */
+  readonly clear?: () => Promise<unknown> | undefined;
+}
+
+/** One exploration: a search, and what is made of its result. */
+export class Explorer {
+  private readonly settings: Settings;
+  private readonly startedAt = realNow();
+  readonly sightings: Sightings = new Sightings();
+  private readonly explored: Explored;
+  private readonly session: Session;
+  private readonly plan: ExplorationPlan;
+  /** What escaped control in other threads. */
+  private readonly escaped: Set<string> = new Set();
+  private readonly keeping: Keeping | undefined;
+  private nextProgressAt = this.startedAt + PROGRESS_EVERY_MS;
+  private foundAt = Number.POSITIVE_INFINITY;
+
+  constructor(explored: Explored, settings: Settings, keeping: Keeping | undefined) {
+    const { body, clear } = explored;
+    this.explored = explored;
+    this.settings = settings;
+    this.keeping = keeping;
+    const { scope, latencyMs } = settings.replay ?? settings;
+    this.session = new Session({
+      body,
+      scope,
+      latencyMs,
+      maxSteps: settings.maxSteps,
+      randomSeed: this.randomness().toString(36),
+      sightings: this.sightings,
+      leaks: settings.leaks,
+      clear,
+    });
+    this.plan = this.makePlan();
+  }
+
+  async run(): Promise<Exploration> {
+    const result = await (this.isSplit ? this.searchInWorkers() : this.search());
+    const failure = await this.failure(result);
+    return this.exploration(result, failure);
+  }
+
+  /** Makes the executions. */
+  search(): Promise<ExplorationResult> {
+    const journal = ownJournal();
+    const plan = this.plan.run();
+    return this.session.run(journal === undefined ? plan : this.watched(plan, journal));
+  }
+
+  hashes(): ExplorationHashes {
+    return this.plan.hashes();
+  }
+
+  private get isSplit(): boolean {
+    return this.explored.module !== undefined && this.settings.workers > 1 && this.settings.replay === undefined;
+  }
+
+  private async searchInWorkers(): Promise<ExplorationResult> {
+    const watch = { sightings: this.sightings, escaped: this.escaped, hasTime: () => this.hasTime(), onExecution: (runs: number) => this.progress(runs) };
+    const { found, ...result } = await searchInWorkers(this.explored.module!, this.settings, watch);
+    return { ...result, found: found && (await this.hereToo(found)) };
+  }
+
+  /** A failure that another thread has found, with the outcomes that it has in this one. */
+  private async hereToo({ original, shrunk, ...found }: WorkerFound): Promise<FoundFailure> {
+    const again = async (schedule: Schedule): Promise<FailingSchedule> => {
+      const outcome = await this.session.execute({ strategy: replay(schedule, false), order: found.order });
+      return { schedule, outcome };
+    };
+    const [first, least] = [await again(original), await again(shrunk)];
+    const hasFailed = least.outcome.failure !== undefined;
+    return { ...found, original: first, shrunk: least, nondeterministic: found.nondeterministic || !hasFailed, reproduced: hasFailed ? found.reproduced : 0 };
+  }
+
+  /** The plan, with what it tries written down while it is tried. */
+  private *watched(plan: Plan<ExplorationResult>, journal: Journal): Plan<ExplorationResult> {
+    const { scope, latencyMs } = this.settings.replay ?? this.settings;
+    journal.open({ test: this.settings.name ?? "", scope, latencyMs, randomness: this.randomness(), command: this.settings.replayCommand ?? "" });
+    try {
+      return yield* journaled(plan, journal);
+    } finally {
+      journal.close();
+    }
+  }
+
+  /** A known failure that nobody came to shrink is shrunk now; a seed that was given is replayed as it is. */
+  private get isSearch(): boolean {
+    return this.settings.replay === undefined || this.keeping?.known?.sentence === "";
+  }
+
+  private makePlan(): ExplorationPlan {
+    const { settings } = this;
+    const seed = settings.replay;
+    return new ExplorationPlan({
+      orders: seed === undefined ? settings.orders : [seed.order],
+      strategy: (_order, runs) => (seed === undefined ? strategyOf(settings, runs) : replay(seed.schedule, true)),
+      replay,
+      runs: seed === undefined ? runsOfShard(settings.runs, settings.shard) : 1,
+      shrinkRuns: this.isSearch ? SHRINK_RUNS : 0,
+      confirmations: CONFIRMATIONS,
+      beExact: () => this.beExact(),
+      hasTime: () => this.hasTime(),
+      onExecution: (runs) => this.progress(runs),
+      onFailure: (found, order) => this.keepFound(found, order),
+    });
+  }
+
+  /** What was found is not to be had when looked at closely: the search goes on, and so does its own time. */
+  private beExact(): boolean {
+    const begins = this.session.revokeTrust();
+    if (!begins) return false;
+    this.keeping?.keeper.withdraw();
+    this.foundAt = Number.POSITIVE_INFINITY;
+    return true;
+  }
+
+  private keepFound(found: FailingSchedule, order: OrderName): void {
+    if (this.foundAt === Number.POSITIVE_INFINITY) this.foundAt = realNow();
+    if (this.needsKeeping(found)) this.keeping?.keeper.found(this.seed(found, order), found.outcome.failure!);
+  }
+
+  /** Plain JavaScript's order, with the randomness of this test's own name, is what every search begins with. */
+  private needsKeeping({ schedule }: FailingSchedule): boolean {
+    return schedule.length > 0 || this.randomness() !== hashText(this.settings.name ?? "") >>> 0;
+  }
+
+  private hasTime(): boolean {
+    if (this.settings.signal?.aborted === true) return false;
+    const isSearching = this.foundAt === Number.POSITIVE_INFINITY;
+    if (this.settings.finish?.isBehind(isSearching) === true) return false;
+    if (isSearching && this.settings.timeMs === Number.POSITIVE_INFINITY) return true;
+    const now = realNow();
+    if (!isSearching) return now - this.foundAt < this.settings.shrinkMs;
+    return now - this.startedAt < this.settings.timeMs;
+  }
+
+  private progress(runs: number): void {
+    this.settings.finish?.made(runs);
+    const { onProgress } = this.settings;
+    if (onProgress === undefined || realNow() < this.nextProgressAt) return;
+    this.nextProgressAt = realNow() + PROGRESS_EVERY_MS;
+    onProgress({ runs, totalRuns: runsOfShard(this.settings.runs, this.settings.shard), elapsedMs: realNow() - this.startedAt });
+  }
+
+  /** 32 bits that seed the body's own randomness: of the base seed, or those that a printed seed carries. */
+  private randomness(): number {
+    return this.settings.replay?.randomness ?? hashText(this.settings.baseSeed) >>> 0;
+  }
+
+  private async failure(result: ExplorationResult): Promise<Failure | undefined> {
+    const { found } = result;
+    const missing = this.sightings.missing;
+    if (found === undefined) {
+      // A part cannot tell: another may have seen it.
+      const isPart = this.settings.replay !== undefined || this.settings.shard.count > 1;
+      return missing.length === 0 || isPart ? undefined : this.missed(result, missing);
+    }
+    if (found.nondeterministic || !this.needsKeeping(found.shrunk)) this.keeping?.keeper.withdraw();
+    const timeline = await this.timeline(found);
+    const difference = found.nondeterministic ? await this.difference(found) : undefined;
+    const executions = result.runs + found.shrinkRuns + found.confirmations;
+    return makeFailure(this.settings, {
+      found,
+      timeline,
+      error: difference ?? found.shrunk.outcome.failure?.error,
+      executions,
+      seed: found.nondeterministic ? "" : this.seed(found.shrunk, found.order),
+      originalSeed: found.nondeterministic ? "" : this.seed(found.original, found.order),
+      tried: result.orders,
+      known: this.keeping?.known,
+      keep: found.nondeterministic || !this.needsKeeping(found.shrunk) ? undefined : (failure) => this.keeping?.keeper.confirmed(failure),
+    });
+  }
+
+  /**
+   * Where the body failed in plain JavaScript's order and nothing ran as an event, `production` has one row to show
+   * for it all. The same order under `latency` has a row for each await: it is shown if it fails in the same way.
+   */
+  private async timeline(found: FoundFailure): Promise<Timeline> {
+    const { order, shrunk } = found;
+    if (order === "production" && shrunk.outcome.steps === 0) {
+      const { recording, outcome } = await this.session.record({ strategy: replay([], false), order: "latency" });
+      if (failsAlike(outcome, shrunk.outcome)) return recording.timeline(order, []);
+    }
+    const { recording } = await this.session.record({ strategy: replay(shrunk.schedule, false), order });
+    return recording.timeline(order, shrunk.schedule);
+  }
+
+  /** Recordings of one schedule, held against each other. */
+  private async difference(found: FoundFailure): Promise<Error> {
+    const { order, shrunk } = found;
+    const record = async (): Promise<Timeline> => {
+      const { recording } = await this.session.record({ strategy: replay(shrunk.schedule, false), order });
+      return recording.timeline(order, shrunk.schedule);
+    };
+    return describeDifference([await record(), await record(), await record()]);
+  }
+
+  /** A `sometimes` that never held fails the exploration: it would be green for nothing. */
+  private async missed(result: ExplorationResult, missing: readonly string[]): Promise<Failure> {
+    const order = result.orders.at(-1)!.order;
+    const { recording } = await this.session.record({ strategy: replay([], false), order });
+    const names = missing.map((name) => `"${name}"`).join(", ");
+    const error = new Error(`sometimes ${names} never held in ${result.runs} executions; is it reachable? Raise \`runs\`, or loosen the condition`);
+    return makeFailure(this.settings, {
+      found: undefined,
+      kind: "invariant",
+      timeline: recording.timeline(order, []),
+      error,
+      executions: result.runs,
+      seed: "",
+      originalSeed: "",
+      tried: result.orders,
+    });
+  }
+
+  private seed({ schedule }: FailingSchedule, order: OrderName): string {
+    const { replay: given, name, baseSeed } = this.settings;
+    if (!this.isSearch) return baseSeed;
+    const { scope, latencyMs } = given ?? this.settings;
+    const content: SeedContent = {
+      order,
+      scope,
+      latencyMs,
+      randomness: this.randomness(),
+      test: name === undefined ? 0 : testHash(name),
+      schedule,
+    };
+    return encodeSeed(content);
+  }
+
+  private exploration(result: ExplorationResult, failure: Failure | undefined): Exploration {
+    const warmedUp = result.hasWarmedUp ? ["the first execution differed from the later ones: something is set up once and kept"] : [];
+    return makeExploration(this.settings, {
+      result,
+      failure,
+      elapsedMs: realNow() - this.startedAt,
+      uncontrolled: [...new Set([...uncontrolled, ...this.escaped, ...warmedUp])],
+      replayed: this.keeping?.replayed ?? [],
+      missing: this.sightings.missing,
+    });
+  }
+}

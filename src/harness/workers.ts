@@ -1,0 +1,139 @@
+import { Worker } from "node:worker_threads";
+import { HeddleError } from "../engine/errors.ts";
+import type { ExplorationResult, OrderSummary } from "../engine/exploration.ts";
+import { HashTally } from "../engine/hash-tally.ts";
+import type { OrderName } from "../engine/options.ts";
+import { natives } from "../host/natives.ts";
+import { subshard } from "../strategies/shard.ts";
+import type { Sightings } from "../subjects/context.ts";
+import { Finish } from "./finish.ts";
+import type { Settings } from "./options.ts";
+import type { WorkerAnswer, WorkerFound, WorkerResult, WorkerTask } from "./worker-messages.ts";
+
+const LOOK_EVERY_MS = 50;
+
+/** What the thread that asks wants to know and say meanwhile. */
+export interface Watch {
+  readonly sightings: Sightings;
+  /** Gets what escaped control in the workers. */
+  readonly escaped: Set<string>;
+  readonly hasTime: () => boolean;
+  readonly onExecution: (runs: number) => void;
+}
+
+/** What all workers together came to; the failure, if any, as the earliest of them found it. */
+export interface SplitResult extends Omit<ExplorationResult, "found"> {
+  readonly found: WorkerFound | undefined;
+}
+
+/**
+ * Searches in several threads, each a shard of the whole. Which failure is found does not depend on their speed (see
+ * `Finish`); how many executions the others had made by then does.
+ * @throws HeddleError what a worker threw.
+ */
+export async function searchInWorkers(module: URL, settings: Settings, watch: Watch): Promise<SplitResult> {
+  const count = settings.workers;
+  const memory = Finish.memory(count);
+  const finish = new Finish(memory, 0);
+  // What only this thread can do, or could not be sent.
+  const own = { ...settings, workers: 1, signal: undefined, onProgress: undefined, corpus: undefined };
+  const workers: Worker[] = [];
+  const timer = natives.setInterval.call(globalThis, () => {
+    watch.onExecution(finish.total);
+    if (!watch.hasTime()) finish.stop();
+  }, LOOK_EVERY_MS);
+  try {
+    const results = await Promise.all(
+      Array.from({ length: count }, (_one, index) => {
+        const task: WorkerTask = { module: module.href, settings: { ...own, shard: subshard(settings.shard, { index, count }) }, worker: index, finish: memory };
+        const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: task, execArgv: inheritedFlags() });
+        workers.push(worker);
+        return answerOf(worker);
+      }),
+    );
+    watch.onExecution(finish.total);
+    for (const { sightings, uncontrolled } of results) {
+      for (const [name, holds] of sightings) watch.sightings.note(name, holds);
+      for (const what of uncontrolled) watch.escaped.add(what);
+    }
+    return together(results, settings.orders);
+  } finally {
+    natives.clearInterval.call(globalThis, timer as never);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+/** This process's own, but for what says how to read a program given on the command line. */
+function inheritedFlags(): string[] {
+  return process.execArgv.filter((flag) => !flag.startsWith("--input-type"));
+}
+
+function answerOf(worker: Worker): Promise<WorkerResult> {
+  return new Promise((resolve, reject) => {
+    worker.once("message", (answer: WorkerAnswer) => {
+      if (!("message" in answer)) resolve(answer);
+      else reject(answer.code === undefined ? new Error(answer.message) : new HeddleError(answer.code, answer.message.replace(` [${answer.code}]`, "")));
+    });
+    worker.once("error", reject);
+    worker.once("exit", (code) => reject(new Error(`a worker of the exploration ended with code ${code} before it was done: does the body call process.exit?`)));
+  });
+}
+
+function together(results: readonly WorkerResult[], orders: readonly OrderName[]): SplitResult {
+  const outcomes = new HashTally();
+  const traces = new HashTally();
+  for (const { hashes } of results) {
+    addAll(outcomes, hashes.outcomes);
+    for (const [, list] of hashes.traces) addAll(traces, list);
+  }
+  const sum = (of: (result: WorkerResult["result"]) => number): number => results.reduce((total, { result }) => total + of(result), 0);
+  return {
+    found: earliest(results),
+    orders: orders.flatMap((order) => togetherUnder(order, results) ?? []),
+    runs: sum(({ runs }) => runs),
+    distinct: traces.size,
+    distinctIsExact: traces.isExact && results.every(({ result }) => result.distinctIsExact),
+    outcomes: outcomes.size,
+    steps: sum(({ steps }) => steps),
+    hasWarmedUp: results.some(({ result }) => result.hasWarmedUp),
+  };
+}
+
+/** The failure of the lowest execution number, of the lowest worker if two have the same; numbered among all. */
+function earliest(results: readonly WorkerResult[]): WorkerFound | undefined {
+  let first: WorkerFound | undefined;
+  for (const [worker, { found }] of results.entries()) {
+    const foundAt = found === undefined ? Number.POSITIVE_INFINITY : (found.foundAt - 1) * results.length + worker + 1;
+    if (found !== undefined && foundAt < (first?.foundAt ?? Number.POSITIVE_INFINITY)) first = { ...found, foundAt };
+  }
+  return first;
+}
+
+/** Nothing where one of the parts was not reached. */
+function togetherUnder(order: OrderName, results: readonly WorkerResult[]): OrderSummary | undefined {
+  const parts = results.flatMap(({ result }) => result.orders.find((one) => one.order === order) ?? []);
+  const [first] = parts;
+  if (first === undefined || parts.length < results.length) return undefined;
+  const traces = new HashTally();
+  for (const { hashes } of results) for (const [of, list] of hashes.traces) if (of === order) addAll(traces, list);
+  const estimates = parts.flatMap(({ estimated }) => estimated ?? []);
+  const complete = parts.every((part) => part.complete);
+  return {
+    order,
+    runs: parts.reduce((total, { runs }) => total + runs, 0),
+    distinct: traces.size,
+    distinctIsExact: traces.isExact && parts.every(({ distinctIsExact }) => distinctIsExact),
+    drawn: parts.reduce((total, { drawn }) => total + drawn, 0),
+    // Each knows what itself has drawn: whether another draws it too, none does.
+    unseen: undefined,
+    estimated: estimates.length === 0 ? undefined : estimates.reduce((total, estimate) => total + estimate, 0) / estimates.length,
+    complete,
+    covers: first.covers,
+    vacuous: parts.every(({ vacuous }) => vacuous),
+    ended: complete ? "exhausted" : (parts.find(({ ended }) => ended === "time") ?? parts.find(({ ended }) => ended === "runs") ?? first).ended,
+  };
+}
+
+function addAll(tally: HashTally, hashes: Iterable<number>): void {
+  for (const hash of hashes) tally.add(hash);
+}
