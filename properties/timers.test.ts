@@ -46,11 +46,12 @@ function model(all: readonly Setting[]): Firing[] {
     armed.sort((left, right) => left.deadline - right.deadline || left.sequence - right.sequence);
     const next = armed.shift()!;
     firings.push({ timer: next.timer, at: next.deadline });
-    // An interval is armed again before its callback runs.
-    if (next.period !== undefined && next.left > 1) arm(next.timer, next.deadline + next.period, next.left - 1, next.period);
     armed = armed.filter(({ timer }) => !(timer < 100 && all[timer]?.clearedBy === next.timer));
     const nested = all[next.timer]?.nested;
     if (nested !== undefined && next.timer < 100) arm(100 + next.timer, next.deadline + msOf(nested), 0, undefined);
+    // An interval is armed again behind what its callback has set, unless it has been cleared.
+    const isCleared = all[next.timer]?.clearedBy === next.timer;
+    if (next.period !== undefined && next.left > 1 && !isCleared) arm(next.timer, next.deadline + next.period, next.left - 1, next.period);
   }
   return firings;
 }

@@ -68,6 +68,7 @@ export const timerTraps: readonly TimerTrap[] = [
   { name: "a callback may clear its own timer", run: logged(10, (log) => { const handle = setTimeout(() => { clearTimeout(handle); log("once"); }, 1); }) },
   { name: "a callback may clear one that is due at the same time", run: logged(10, (log) => { setTimeout(() => clearTimeout(later), 2); const later = setTimeout(() => log("no"), 2); }) },
   { name: "an interval that clears itself stops", run: logged(20, (log) => { let times = 0; const handle = setInterval(() => { times += 1; log(times); if (times === 3) clearInterval(handle); }, 2); }) },
+  { name: "an interval comes behind a timer that its callback has set for the same time", run: logged(40, (log) => { let times = 0; const handle = setInterval(() => { times += 1; log(times); if (times === 1) setTimeout(() => log("timer"), 8); if (times === 2) clearInterval(handle); }, 8); }) },
   { name: "refresh before it fires: fires once", run: logged(30, (log) => { const handle = setTimeout(() => log("fired"), 10); log(handle.refresh() === handle); setTimeout(() => handle.refresh(), 1); }) },
   { name: "refresh after it has fired: fires again", run: logged(30, (log) => { let times = 0; const handle = setTimeout(() => { times += 1; log(times); if (times < 3) handle.refresh(); }, 3); }) },
   { name: "refresh after clear: does not fire", run: logged(15, (log) => { const handle = setTimeout(() => log("no"), 2); clearTimeout(handle); handle.refresh(); }) },

@@ -104,6 +104,8 @@ export abstract class PendingEvent {
   declare distance: number;
   /** The number of its step, once it has run; kept in executions with hops. */
   declare ranAt: number;
+  /** The moment from which `since` and `deadline` were measured: see `Moments`. */
+  declare moment: number;
   /** When it was registered, counted within its execution: completions that arrive together are taken in this order. */
   declare registration: number;
   /** Named by its boundary, `undefined` for most. */
@@ -146,6 +148,7 @@ Object.assign(PendingEvent.prototype, {
   cause: undefined,
   distance: 1,
   ranAt: 0,
+  moment: 0,
   registration: 0,
   label: undefined,
   footprint: undefined,

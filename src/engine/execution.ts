@@ -1,3 +1,4 @@
+import { Clock, type Instant } from "./clock.ts";
 import { mixHash, Task, type PendingEvent, type TimerEvent } from "./event.ts";
 import { HeddleError } from "./errors.ts";
 import type { Host, Program } from "./host.ts";
@@ -41,8 +42,7 @@ export class Execution {
   task: Task = this.root;
   /** The event whose step is running, `undefined` during the body's start. */
   current: PendingEvent | undefined = undefined;
-  /** Virtual ms since the execution began. */
-  now: number = 0;
+  readonly clock: Clock;
   /** How deep in plain JavaScript's microtask queue the running step would be. */
   generation: number = 0;
   /** Hops through that queue since the step began. The host counts them. */
@@ -67,7 +67,6 @@ export class Execution {
   private switches = 0;
   /** The last step that the strategy was told of: a wait for outside comes by here again. */
   private told = 0;
-  private latencyMs = 0;
   private leftEvents = 0;
   private lastMs = 0;
   private failure: ExecutionFailure | undefined = undefined;
@@ -82,6 +81,12 @@ export class Execution {
     this.tells = settings.strategy.ran !== undefined;
     this.done = done;
     this.pending = new PendingEvents(settings.order, settings.latencyMs);
+    this.clock = new Clock(this.pending);
+  }
+
+  /** Virtual ms since the execution began. */
+  get now(): number {
+    return this.clock.now;
   }
 
   /** Runs to the end, now or (where the host cannot settle at once) later; `done` is called once. */
@@ -101,7 +106,7 @@ export class Execution {
   readyContinuation(event: PendingEvent): void {
     event.claim();
     event.generation = this.generation + this.round;
-    event.since = this.now;
+    this.clock.date(event);
     // Kept only where it can decide a tie: a chain of causes keeps every event of the execution alive.
     if (this.round > 1 || this.pending.hasHops) {
       event.cause = this.current;
@@ -117,14 +122,18 @@ export class Execution {
 
   readyRequest(event: PendingEvent): void {
     event.claim();
-    event.since = this.now;
+    this.clock.date(event);
     this.pending.rest.addRequest(event);
   }
 
-  /** @param since - the virtual time from which its latency counts. */
-  readyCompletion(event: PendingEvent, since: number = this.now): void {
+  /** @param asked - the virtual time from which its latency counts. */
+  readyCompletion(event: PendingEvent, asked?: Instant): void {
     event.claim();
-    event.since = since;
+    this.clock.date(event);
+    if (asked !== undefined) {
+      event.since = this.clock.msOf(asked);
+      event.moment = asked.moment;
+    }
     this.pending.rest.addCompletion(event);
   }
 
@@ -141,19 +150,19 @@ export class Execution {
 
   readyTick(event: PendingEvent): void {
     event.claim();
-    event.since = this.now;
+    this.clock.date(event);
     this.pending.rest.addTick(event);
   }
 
-  readyImmediate(event: PendingEvent): void {
-    event.since = this.now;
-    const kind = this.current?.kind;
-    this.pending.rest.addImmediate(event, kind === "completion" || kind === "outside" || kind === "message");
+  /** @param isFromOutside - set while no step ran: by a callback of real I/O. */
+  readyImmediate(event: PendingEvent, isFromOutside: boolean): void {
+    this.clock.date(event);
+    this.pending.rest.addImmediate(event, isFromOutside);
   }
 
   arm(timer: TimerEvent, delayMs: number): void {
+    this.clock.date(timer);
     timer.deadline = this.now + delayMs;
-    timer.since = this.now;
     this.pending.rest.addTimer(timer);
   }
 
@@ -288,12 +297,7 @@ export class Execution {
     this.task.open = true;
     this.round = 1;
     if (event.generation > this.generation) this.generation = event.generation;
-    if (event.kind === "timer" || event.kind === "interval") this.moveClock((event as TimerEvent).deadline);
-  }
-
-  private moveClock(deadline: number): void {
-    this.latencyMs = Math.max(this.latencyMs, deadline - this.pending.oldest(deadline));
-    if (deadline > this.now) this.now = deadline;
+    this.clock.moveTo(event);
   }
 
   private decide(legal: readonly PendingEvent[]): number {
@@ -324,7 +328,7 @@ export class Execution {
       steps: this.steps,
       decisions: this.decisions,
       switches: this.switches,
-      latencyMs: this.latencyMs,
+      latencyMs: this.clock.longestMs,
       choices: this.choices,
       trace: this.trace,
       result: this.program.result ?? 0,

@@ -20,14 +20,14 @@ const root = (): Task => new Task("main", 1);
 
 /** What to do to the pending events. */
 type Action =
-  | { readonly type: "add"; readonly kind: EventKind; readonly generation: number; readonly deadline: number; readonly byIo: boolean }
+  | { readonly type: "add"; readonly kind: EventKind; readonly generation: number; readonly deadline: number; readonly isFromOutside: boolean }
   | { readonly type: "take"; readonly at: number }
   | { readonly type: "cancel"; readonly at: number }
   | { readonly type: "wait"; readonly ms: number };
 
 const actions: fc.Arbitrary<readonly Action[]> = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ type: fc.constant("add" as const), kind: fc.constantFrom<EventKind>("await", "then", "microtask", "tick", "timer", "interval", "immediate", "request", "completion", "message", "outside"), generation: fc.nat(4), deadline: fc.nat(200), byIo: fc.boolean() }) },
+    { weight: 4, arbitrary: fc.record({ type: fc.constant("add" as const), kind: fc.constantFrom<EventKind>("await", "then", "microtask", "tick", "timer", "interval", "immediate", "request", "completion", "message", "outside"), generation: fc.nat(4), deadline: fc.nat(200), isFromOutside: fc.boolean() }) },
     { weight: 2, arbitrary: fc.record({ type: fc.constant("take" as const), at: fc.nat() }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant("cancel" as const), at: fc.nat() }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant("wait" as const), ms: fc.nat(40) }) },
@@ -37,7 +37,11 @@ const actions: fc.Arbitrary<readonly Action[]> = fc.array(
 
 /** The rules of legality, written down as slowly and plainly as possible. */
 class Model {
-  readonly all: { readonly event: PendingEvent; readonly byIo: boolean }[] = [];
+  readonly all: PendingEvent[] = [];
+  /** Immediates that Node runs together: the rest of those that were pending when the first of them ran. */
+  private batch: PendingEvent[] = [];
+  /** I/O was the last that ran, but for what runs at its far end: the immediates come before any timer. */
+  private isPolling = false;
   private readonly order: OrderName;
   private readonly latencyMs: number;
 
@@ -47,7 +51,7 @@ class Model {
   }
 
   private of(...kinds: EventKind[]): PendingEvent[] {
-    return this.all.filter(({ event }) => kinds.includes(event.kind)).map(({ event }) => event);
+    return this.all.filter(({ kind }) => kinds.includes(kind));
   }
 
   legal(): PendingEvent[] {
@@ -55,19 +59,36 @@ class Model {
     const completions = this.of("completion", "message", "outside");
     const timers = (this.of("timer", "interval") as TimerEvent[]).sort((left, right) => left.deadline - right.deadline);
     const immediates = this.of("immediate");
-    const legal = [...this.of("request"), ...continuations, ...this.of("tick"), ...completions];
-    if (this.order === "chaos") return [...legal, ...immediates, ...timers];
+    const queued = [...this.of("request"), ...continuations, ...this.of("tick")];
+    if (this.order === "chaos") return [...queued, ...completions, ...immediates, ...timers];
+    if (this.batch.length > 0) return [...queued, ...immediates.slice(0, 1)];
     const [timer] = timers;
-    const isBehindIo = this.all.some(({ event, byIo }) => event.kind === "immediate" && byIo);
     const waiting = [...this.of("request"), ...continuations, ...completions];
+    const isBehindImmediates = this.isPolling && immediates.length > 0;
     const [immediate] = immediates;
     const isSoon = timer !== undefined && (immediate === undefined || timer.deadline - immediate.since <= Math.min(this.latencyMs, 20));
-    const mayFire = isSoon && !isBehindIo && waiting.every((event) => timer.deadline - event.since <= this.latencyMs);
-    return [...legal, ...immediates.slice(0, 1), ...(mayFire ? [timer] : [])];
+    const mayFire = isSoon && !isBehindImmediates && waiting.every((event) => timer.deadline - event.since <= this.latencyMs);
+    return [...queued, ...completions, ...immediates.slice(0, 1), ...(mayFire ? [timer] : [])];
+  }
+
+  add(event: PendingEvent, isFromOutside: boolean): void {
+    this.all.push(event);
+    if (event.kind === "immediate" && isFromOutside) this.isPolling = true;
+  }
+
+  run(event: PendingEvent): void {
+    if (event.kind === "immediate" && this.batch.length === 0) this.batch = this.of("immediate");
+    if (event.kind !== "request" && event.kind !== "tick") this.isPolling = ["completion", "message", "outside"].includes(event.kind);
+    this.drop(event);
+  }
+
+  drop(event: PendingEvent): void {
+    this.all.splice(this.all.indexOf(event), 1);
+    this.batch = this.batch.filter((one) => one !== event);
   }
 }
 
-function add(pending: PendingEvents, event: PendingEvent, byIo: boolean): void {
+function add(pending: PendingEvents, event: PendingEvent, isFromOutside: boolean): void {
   switch (event.kind) {
     case "await":
     case "then":
@@ -82,7 +103,7 @@ function add(pending: PendingEvents, event: PendingEvent, byIo: boolean): void {
     case "interval":
       return pending.rest.addTimer(event as TimerEvent);
     case "immediate":
-      return pending.rest.addImmediate(event, byIo);
+      return pending.rest.addImmediate(event, isFromOutside);
     default:
       return pending.rest.addCompletion(event);
   }
@@ -105,8 +126,8 @@ describe("pending events", () => {
               event.generation = action.generation;
               event.since = now;
               if (event instanceof PlainTimer) event.deadline = now + action.deadline;
-              add(pending, event, action.byIo);
-              model.all.push({ event, byIo: action.byIo });
+              add(pending, event, action.isFromOutside);
+              model.add(event, action.isFromOutside);
               break;
             }
             case "take": {
@@ -114,16 +135,16 @@ describe("pending events", () => {
               const index = action.at % legal.length;
               const event = legal[index]!;
               pending.remove(event, index);
-              model.all.splice(model.all.findIndex((one) => one.event === event), 1);
+              model.run(event);
               if (event instanceof PlainTimer) now = Math.max(now, event.deadline);
               break;
             }
             case "cancel": {
-              const { event } = model.all[action.at % Math.max(1, model.all.length)] ?? {};
+              const event = model.all[action.at % Math.max(1, model.all.length)];
               if (event === undefined || !["timer", "interval", "immediate"].includes(event.kind)) break;
               expect(pending.cancel(event)).toBe(true);
               expect(pending.cancel(event)).toBe(false);
-              model.all.splice(model.all.findIndex((one) => one.event === event), 1);
+              model.drop(event);
               break;
             }
             case "wait":

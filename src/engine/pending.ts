@@ -1,6 +1,6 @@
-import type { PendingEvent, TimerEvent } from "./event.ts";
+import type { EventKind, PendingEvent, TimerEvent } from "./event.ts";
 import type { OrderName } from "./options.ts";
-import { TimerQueue } from "./timer-queue.ts";
+import { Timers } from "./timers.ts";
 
 /**
  * The events that could run next, and which of them an order lets run.
@@ -53,7 +53,7 @@ export class PendingEvents {
 
   /** Takes a cleared timer or immediate out again. False if it was not pending. */
   cancel(event: PendingEvent): boolean {
-    return this.others?.remove(event) === true;
+    return this.others?.cancel(event) === true;
   }
 
   /** The events that may run now, FIFO first. Valid until the next call: the array is reused. */
@@ -61,16 +61,31 @@ export class PendingEvents {
     return this.others === undefined || this.others.count === 0 ? this.continuations : this.others.legal();
   }
 
-  /** Takes out the event at an index of the last `legal()`. */
+  /** Takes out the event at an index of the last `legal()`, which is about to run. */
   remove(event: PendingEvent, index: number): void {
-    if (this.others === undefined || this.others.count === 0) removeAt(this.continuations, index);
-    else if (isContinuation(event)) removeFrom(this.continuations, event);
-    else this.others.remove(event);
+    const { others } = this;
+    if (others !== undefined && !isContinuation(event)) {
+      others.run(event);
+      return;
+    }
+    if (others === undefined || others.count === 0) removeAt(this.continuations, index);
+    else removeFrom(this.continuations, event);
+    if (others !== undefined) others.isPolling = false;
   }
 
   /** The virtual ms since which something other than a timer has been pending, `now` if nothing is. */
   oldest(now: number): number {
     return this.others === undefined ? earliest(this.continuations, now) : this.others.oldest(now);
+  }
+
+  /** When a moment was, in virtual ms. */
+  timeOf(moment: number): number {
+    return moment === 0 ? 0 : this.rest.timers.timeOf(moment);
+  }
+
+  /** The longest that an I/O must have taken for the timers to fire as they did, in ms. */
+  longestMs(): number {
+    return this.others?.timers.longestMs() ?? 0;
   }
 
   /** Armed timers and immediates, for the leak check and the deadlock report. */
@@ -79,30 +94,30 @@ export class PendingEvents {
   }
 }
 
-/** The longest that a busy machine's event loop takes for a round, in virtual ms. */
-const ROUND_MS = 20;
-
 /** The pending events of all kinds but continuations, which it knows to put the legal ones together. */
 class Others {
   private readonly chaotic: boolean;
-  private readonly latencyMs: number;
   private readonly continuations: readonly PendingEvent[];
+  /** What has an age that latency bounds. */
+  private readonly waiting: readonly (readonly PendingEvent[])[];
   private readonly requests: PendingEvent[] = [];
   private readonly ticks: PendingEvent[] = [];
   private readonly completions: PendingEvent[] = [];
   private readonly immediates: PendingEvent[] = [];
-  private readonly timers: TimerQueue = new TimerQueue();
-  /** Immediates that were set by an I/O callback and have not run: Node runs them before any timer. */
-  private readonly ahead: Set<PendingEvent> = new Set();
-  private timerSequence = 0;
+  readonly timers: Timers;
+  /** How many of the immediates are of the batch that has begun: Node runs nothing else in between. */
+  private batch = 0;
+  /** Whether the event loop stands where I/O is told: it comes to the immediates before it comes to any timer. */
+  isPolling: boolean = false;
   /** Invariant: the number of events in the lists and the queue. */
   count: number = 0;
   private readonly scratch: PendingEvent[] = [];
 
   constructor(chaotic: boolean, latencyMs: number, continuations: readonly PendingEvent[]) {
     this.chaotic = chaotic;
-    this.latencyMs = latencyMs;
     this.continuations = continuations;
+    this.waiting = [this.requests, this.completions, continuations];
+    this.timers = new Timers(latencyMs);
   }
 
   addRequest(event: PendingEvent): void {
@@ -120,16 +135,15 @@ class Others {
     this.ticks.push(event);
   }
 
-  addImmediate(event: PendingEvent, setByIo: boolean): void {
+  /** @param isFromOutside - set by a callback of I/O that is no event itself. */
+  addImmediate(event: PendingEvent, isFromOutside: boolean): void {
     this.count += 1;
     this.immediates.push(event);
-    if (setByIo) this.ahead.add(event);
+    if (isFromOutside) this.isPolling = true;
   }
 
   addTimer(timer: TimerEvent): void {
     this.count += 1;
-    timer.sequence = this.timerSequence;
-    this.timerSequence += 1;
     this.timers.add(timer);
   }
 
@@ -139,24 +153,46 @@ class Others {
     append(legal, this.requests);
     append(legal, this.continuations);
     append(legal, this.ticks);
-    append(legal, this.completions);
     if (this.chaotic) {
+      append(legal, this.completions);
       append(legal, this.immediates);
       append(legal, this.timers.inOrder());
     } else {
+      if (this.batch === 0) append(legal, this.completions);
       if (this.immediates.length > 0) legal.push(this.immediates[0]!);
-      const timer = this.timers.next;
-      if (timer !== undefined && this.ahead.size === 0 && this.fires(timer)) legal.push(timer);
+      const immediate = this.immediates[0];
+      const isBehindImmediates = this.batch > 0 || (this.isPolling && immediate !== undefined);
+      if (!isBehindImmediates) this.timers.appendLegal(legal, this.waiting, immediate);
     }
     for (const event of legal) event.claim();
     return legal;
   }
 
   /** False if it was not pending. */
-  remove(event: PendingEvent): boolean {
-    const wasPending = this.take(event);
-    if (wasPending) this.count -= 1;
-    return wasPending;
+  cancel(event: PendingEvent): boolean {
+    const isOfBatch = event.kind === "immediate" && this.immediates.indexOf(event) < this.batch;
+    if (!this.take(event)) return false;
+    this.count -= 1;
+    if (isOfBatch) this.batch -= 1;
+    return true;
+  }
+
+  /** Takes out an event that is about to run. */
+  run(event: PendingEvent): void {
+    const { kind } = event;
+    if (kind === "immediate") this.batch = (this.batch === 0 ? this.immediates.length : this.batch) - 1;
+    if ((kind === "timer" || kind === "interval") && !this.chaotic) this.timers.fire(event as TimerEvent, this.waiting, this.immediates);
+    // What runs at the far end of an I/O, or at once, leaves the loop where it stands.
+    if (kind !== "request" && kind !== "tick") this.isPolling = isIo(kind);
+    if (this.take(event)) this.count -= 1;
+  }
+
+  /**
+   * I/O is over: see `Timers.complete`.
+   * @returns the moment from which time is measured now.
+   */
+  complete(io: PendingEvent, now: number, nowMs: number): number {
+    return this.chaotic ? now : this.timers.complete(io, now, nowMs, this.waiting);
   }
 
   private take(event: PendingEvent): boolean {
@@ -169,7 +205,6 @@ class Others {
       case "interval":
         return this.timers.remove(event as TimerEvent);
       case "immediate":
-        this.ahead.delete(event);
         return removeFrom(this.immediates, event);
       default:
         return removeFrom(this.completions, event);
@@ -182,17 +217,6 @@ class Others {
 
   armed(): readonly PendingEvent[] {
     return [...this.immediates, ...this.timers.inOrder()];
-  }
-
-  /**
-   * Latency is bounded: a timer waits for whatever would otherwise have been pending for too long. An immediate takes
-   * no time of its own: a timer gets before it only if it falls due while the event loop comes round.
-   */
-  private fires(timer: TimerEvent): boolean {
-    const { deadline } = timer;
-    const immediate = this.immediates[0];
-    if (immediate !== undefined && deadline - immediate.since > Math.min(this.latencyMs, ROUND_MS)) return false;
-    return deadline - this.oldest(deadline) <= this.latencyMs;
   }
 }
 
@@ -220,6 +244,11 @@ function wouldRunBefore(event: PendingEvent, other: PendingEvent): boolean {
       [two, twoDistance] = [two.cause, two.distance];
     }
   }
+}
+
+/** Whether the event loop tells an event of this kind where it polls for I/O. */
+export function isIo(kind: EventKind): boolean {
+  return kind === "completion" || kind === "outside" || kind === "message";
 }
 
 function isContinuation(event: PendingEvent): boolean {

@@ -69,6 +69,7 @@ export class TimerQueue {
   }
 }
 
-function isBefore(one: TimerEvent, other: TimerEvent): boolean {
+/** The order of deadlines; ties go to the timer that was armed first. */
+export function isBefore(one: TimerEvent, other: TimerEvent): boolean {
   return one.deadline < other.deadline || (one.deadline === other.deadline && one.sequence < other.sequence);
 }

@@ -28,8 +28,8 @@ export function elapsed(): number {
   }
   polled.readings += polled.step === execution.steps ? 1 : STEP_COUNTS;
   polled.step = execution.steps;
-  if (polled.readings >= PATIENCE) execution.now += 1;
-  return execution.now;
+  if (polled.readings >= PATIENCE) execution.clock.now += 1;
+  return execution.clock.read();
 }
 
 function virtualNow(): number {

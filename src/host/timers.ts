@@ -123,9 +123,17 @@ export class VirtualTimer {
   }
 
   fire(fired: FiringEvent): void {
-    // An interval is armed before the callback, so that the callback can clear it.
-    if (this.repeats) this.arm(fired.origin);
-    this.context.runInAsyncScope(() => void this.callback.apply(this, [...this.values]));
+    try {
+      this.context.runInAsyncScope(() => void this.callback.apply(this, [...this.values]));
+    } finally {
+      // Behind the timers that the callback has set, as in Node.
+      if (this.repeats && !this.isCleared) this.rearm(fired.origin);
+    }
+  }
+
+  private rearm(origin: unknown): void {
+    if (this.event !== undefined) this.execution.cancel(this.event);
+    this.arm(origin);
   }
 }
 
@@ -142,7 +150,7 @@ export class VirtualImmediate extends PendingEvent {
     this.callback = callback;
     this.values = values;
     this.origin = control.recorder?.origin(above);
-    this.execution.readyImmediate(this);
+    this.execution.readyImmediate(this, !control.inside);
   }
 
   ref(): this {

@@ -1,5 +1,6 @@
 import { HeddleError } from "../engine/errors.ts";
 import { PendingEvent, type Task } from "../engine/event.ts";
+import type { Instant } from "../engine/clock.ts";
 import type { Execution } from "../engine/execution.ts";
 import { captureContext, type AsyncContext } from "../host/context.ts";
 import { control, subscribe } from "../host/control.ts";
@@ -51,7 +52,7 @@ class Operation {
   private readonly origin: unknown;
   private readonly context = captureContext("heddle.io");
   private readonly notebook: Notebook | undefined;
-  private askedAt = 0;
+  private readonly asked: Instant;
   private resolve!: (value: unknown) => void;
   private reject!: (reason: unknown) => void;
   readonly promise: Promise<unknown>;
@@ -68,7 +69,7 @@ class Operation {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.askedAt = execution.now;
+    this.asked = execution.clock.instant();
     this.requested = this.event("request", () => this.request());
     execution.readyRequest(this.requested);
   }
@@ -80,38 +81,38 @@ class Operation {
   }
 
   private request(): void {
-    const requestedAt = this.execution.now;
+    const requested = this.execution.clock.instant();
     if (this.execution.settings.strategy.usesFootprints === true) this.execution.access(`io ${resourceOf(this.name)}`, true);
     let answer: unknown;
     try {
       answer = this.act();
     } catch (error) {
-      this.complete(requestedAt, false, error);
+      this.complete(requested, false, error);
       return;
     }
     if (isPromiseLike(answer)) {
       const promise = control.outside(() => natives.resolve.call(natives.Promise, answer));
       subscribe(
         promise,
-        (value) => this.complete(requestedAt, true, value),
-        (reason) => this.complete(requestedAt, false, reason),
+        (value) => this.complete(requested, true, value),
+        (reason) => this.complete(requested, false, reason),
       );
     } else {
-      this.complete(requestedAt, true, answer);
+      this.complete(requested, true, answer);
     }
   }
 
   /** Its latency counts from the call, less the virtual time that the operation itself took. */
-  private complete(requestedAt: number, isFulfilled: boolean, result: unknown): void {
+  private complete(requested: Instant, isFulfilled: boolean, result: unknown): void {
     const { execution } = this;
     if (execution.over) return;
-    const took = execution.now - requestedAt;
+    const tookMs = execution.now - execution.clock.msOf(requested);
     const event = this.event("completion", () => {
       this.notebook?.answer(this.name, result, !isFulfilled, this.requested);
       (isFulfilled ? this.resolve : this.reject)(result);
     });
     if (control.inside) {
-      execution.readyCompletion(event, this.askedAt + took);
+      execution.readyCompletion(event, { moment: this.asked.moment, afterMs: this.asked.afterMs + tookMs });
     } else {
       execution.register(event);
       execution.arriveFromOutside(event);

@@ -1,0 +1,80 @@
+/** Runs programs of `loop-program.ts` as Node does, with I/O that takes a real and random time. */
+import { stat } from "node:fs";
+import * as promises from "node:fs/promises";
+import { install, uninstall } from "heddle";
+import { play, type Entry, type LoopProgram, type World } from "./loop-program.ts";
+
+/** The most that an I/O takes, in all. */
+export const LATENCY_MS = 100;
+/** The most that each half of it is made to take; the rest is the machine's. */
+const LEG_MS = 30;
+/** The sums of a program's delays are farther apart than that: later timers could change places. */
+const MOST_LATE_MS = 9;
+
+/** Into the poll phase of the event loop, where I/O is told, after a random time. */
+function later(callback: () => void): void {
+  setTimeout(() => stat(process.execPath, callback), Math.random() * LEG_MS);
+}
+
+const nativeWorld: World = {
+  io: (_id, act) =>
+    new Promise((resolve) => {
+      later(() => {
+        act();
+        later(resolve);
+      });
+    }),
+  file: async () => {
+    await new Promise<void>(later);
+    return promises.stat(process.execPath);
+  },
+  fileCallback: (callback) => later(callback),
+  now: () => performance.now(),
+};
+
+/** Runs of all the programs, at once; those in which the machine was late itself are left out. */
+export async function runNatively(programs: readonly LoopProgram[], times: number): Promise<readonly (readonly (readonly Entry[])[])[]> {
+  uninstall();
+  try {
+    const runs = programs.map(() => [] as (readonly Entry[])[]);
+    for (let time = 0; time < times; time += 1) {
+      const batch = programs.map((program) => macrotask(() => play(program, nativeWorld)));
+      const entries = await Promise.all(batch);
+      for (const [index, run] of entries.entries()) if (isPunctual(run)) runs[index]!.push(run);
+    }
+    return runs;
+  } finally {
+    install();
+  }
+}
+
+function macrotask<Result>(start: () => Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => queueMicrotask(() => start().then(resolve, reject)));
+  });
+}
+
+/** How long an operation takes on an ideal machine: nothing, a timer its delay; I/O may take long. */
+function dueMs({ operation }: Entry): number {
+  if (operation.type === "timer" || operation.type === "interval") return operation.delayMs;
+  return operation.type === "immediate" ? 0 : Number.POSITIVE_INFINITY;
+}
+
+/** Whether the machine itself took next to no time: steps, immediates, and timers behind their deadlines, added up. */
+function isPunctual(entries: readonly Entry[]): boolean {
+  let lateMs = 0;
+  let stepAt = entries[0]?.atMs ?? 0;
+  const setAt = new Map<string, number>();
+  for (const entry of entries) {
+    const { what, id, operation, atMs } = entry;
+    if (what === "set") lateMs += atMs - stepAt;
+    if (what === "set") setAt.set(id, atMs);
+    if (what !== "run") continue;
+    const tookMs = atMs - setAt.get(id)!;
+    if (tookMs > LATENCY_MS && operation.type !== "interval" && operation.type !== "timer") return false;
+    lateMs += Math.max(0, tookMs - dueMs(entry));
+    setAt.set(id, atMs);
+    if (operation.type !== "tick" && operation.type !== "microtask" && operation.type !== "settled") stepAt = atMs;
+  }
+  return lateMs < MOST_LATE_MS;
+}

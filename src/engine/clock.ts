@@ -1,0 +1,62 @@
+import type { PendingEvent, TimerEvent } from "./event.ts";
+import { isIo, type PendingEvents } from "./pending.ts";
+
+/** A point of virtual time: so long after a moment. */
+export interface Instant {
+  readonly moment: number;
+  readonly afterMs: number;
+}
+
+/** The virtual clock of an execution: it stands still until a timer fires. */
+export class Clock {
+  /** Virtual ms since the execution began. */
+  now: number = 0;
+  /** The moment from which that was measured: see `Moments`. */
+  private moment = 0;
+  private latencyMs = 0;
+  private readonly pending: PendingEvents;
+
+  constructor(pending: PendingEvents) {
+    this.pending = pending;
+  }
+
+  /** An event becomes ready, or is asked for, now. */
+  date(event: PendingEvent): void {
+    event.since = this.now;
+    if (this.moment !== 0) event.moment = this.moment;
+  }
+
+  /** The body reads the clock: what it was told stays true. */
+  read(): number {
+    if (this.moment !== 0) this.pending.rest.timers.fix(this.moment);
+    return this.now;
+  }
+
+  /** Now, to be kept: what the clock shows for it may yet become more. */
+  instant(): Instant {
+    return { moment: this.moment, afterMs: this.now - this.pending.timeOf(this.moment) };
+  }
+
+  /** What the clock shows for an instant. */
+  msOf({ moment, afterMs }: Instant): number {
+    return this.pending.timeOf(moment) + afterMs;
+  }
+
+  /** An event that was taken out of those pending is about to run. */
+  moveTo(event: PendingEvent): void {
+    if (event.kind === "timer" || event.kind === "interval") this.fire(event as TimerEvent);
+    else if (isIo(event.kind)) this.moment = this.pending.rest.complete(event, this.moment, this.now);
+  }
+
+  private fire({ deadline, moment }: TimerEvent): void {
+    this.latencyMs = Math.max(this.latencyMs, deadline - this.pending.oldest(deadline));
+    if (deadline < this.now) return;
+    this.now = deadline;
+    this.moment = moment;
+  }
+
+  /** The longest that anything must have taken for the timers to fire as they did, in ms. */
+  get longestMs(): number {
+    return Math.max(this.latencyMs, this.pending.longestMs());
+  }
+}

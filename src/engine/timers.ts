@@ -1,0 +1,203 @@
+import type { PendingEvent, TimerEvent } from "./event.ts";
+import { Moments, type Demand } from "./moments.ts";
+import { isBefore, TimerQueue } from "./timer-queue.ts";
+
+/**
+ * How many times of I/O are left open at once: older ones are taken to have been as early as they could be. That
+ * bounds what a decision costs; of a program with more I/O than that behind an armed timer some orders are not tried.
+ */
+const MOST_OPEN = 16;
+
+/** The longest that a busy machine's event loop takes for a round, in virtual ms. */
+const ROUND_MS = 20;
+
+/** Lists of what is pending and has an age. */
+type Waiting = readonly (readonly PendingEvent[])[];
+
+/**
+ * The armed timers, and which of them may fire next. Those measured from one moment fire in the order of their
+ * deadlines. Of those measured from different moments (the start, and each time that I/O was over) any may be the
+ * next that can be, given what has happened and how long an I/O takes at most.
+ */
+export class Timers {
+  private readonly latencyMs: number;
+  /** Those measured from the start: most programs have no others. */
+  private readonly start: TimerQueue = new TimerQueue();
+  /** The others, by moment; none is empty. */
+  private readonly later: Map<number, TimerQueue> = new Map();
+  private sequence = 0;
+  /** Made when a moment but the start is needed. */
+  private moments: Moments | undefined = undefined;
+
+  constructor(latencyMs: number) {
+    this.latencyMs = latencyMs;
+  }
+
+  add(timer: TimerEvent): void {
+    timer.sequence = this.sequence;
+    this.sequence += 1;
+    if (this.moments?.isOpen(timer.moment) !== true) timer.moment = 0;
+    let queue = this.queueOf(timer.moment);
+    if (queue === undefined) this.later.set(timer.moment, (queue = new TimerQueue()));
+    queue.add(timer);
+  }
+
+  /** False if it is not armed. */
+  remove(timer: TimerEvent): boolean {
+    const queue = this.queueOf(timer.moment);
+    if (queue?.remove(timer) !== true) return false;
+    if (queue.size === 0) this.later.delete(timer.moment);
+    return true;
+  }
+
+  private queueOf(moment: number): TimerQueue | undefined {
+    return moment === 0 ? this.start : this.later.get(moment);
+  }
+
+  /** All of them, next first. */
+  inOrder(): TimerEvent[] {
+    const all = [...this.later.values()].flatMap((queue) => queue.inOrder());
+    return all.length === 0 ? this.start.inOrder() : [...this.start.inOrder(), ...all].sort(byDeadline);
+  }
+
+  /**
+   * Adds those that may fire, in the order of their deadlines: the first is what plain JavaScript would fire.
+   * @param immediate - the first that is pending. It takes no time of its own: a timer gets before it only if it falls
+   *   due while the event loop comes round.
+   */
+  appendLegal(target: PendingEvent[], waiting: Waiting, immediate: PendingEvent | undefined): void {
+    const { moments } = this;
+    if (moments === undefined) {
+      const timer = this.start.next;
+      if (timer !== undefined && this.isInTime(timer, waiting, immediate)) target.push(timer);
+      return;
+    }
+    const firsts = this.firsts();
+    if (firsts.length === 0) return;
+    const oldest = this.oldest(moments, waiting);
+    for (const timer of firsts) {
+      if (moments.solve(timer.moment, this.demandsOn(moments, timer, firsts, oldest, immediate)) !== undefined) target.push(timer);
+    }
+  }
+
+  /** The first of each queue. */
+  private firsts(): TimerEvent[] {
+    const firsts = this.start.next === undefined ? [] : [this.start.next];
+    for (const queue of this.later.values()) firsts.push(queue.next!);
+    return firsts.sort(byDeadline);
+  }
+
+  /** Latency is bounded: a timer waits for whatever would otherwise have been pending for too long. */
+  private isInTime({ deadline }: TimerEvent, waiting: Waiting, immediate: PendingEvent | undefined): boolean {
+    if (immediate !== undefined && deadline - immediate.since > Math.min(this.latencyMs, ROUND_MS)) return false;
+    for (const list of waiting) {
+      for (const { since } of list) if (deadline - since > this.latencyMs) return false;
+    }
+    return true;
+  }
+
+  /** The oldest that is pending, of each moment that ages are measured from. */
+  private oldest(moments: Moments, waiting: Waiting): readonly PendingEvent[] {
+    const oldest = new Map<number, PendingEvent>();
+    if (!Number.isFinite(this.latencyMs)) return [];
+    for (const list of waiting) {
+      for (const event of list) {
+        const moment = moments.isOpen(event.moment) ? event.moment : 0;
+        const known = oldest.get(moment);
+        if (known === undefined || event.since < known.since) oldest.set(moment, event);
+      }
+    }
+    return [...oldest.values()];
+  }
+
+  /** What must hold for a timer to be the next: no other is due before it, and nothing pending would be too old. */
+  private demandsOn(
+    moments: Moments,
+    timer: TimerEvent,
+    firsts: readonly TimerEvent[],
+    oldest: readonly PendingEvent[],
+    immediate: PendingEvent | undefined,
+  ): Demand[] {
+    const dueMs = timer.deadline - moments.timeOf(timer.moment);
+    const demands: Demand[] = [];
+    for (const other of firsts) {
+      if (other === timer) continue;
+      const strictlyMs = other.sequence < timer.sequence ? 1 : 0;
+      demands.push({ moment: other.moment, byMs: dueMs + strictlyMs - (other.deadline - moments.timeOf(other.moment)) });
+    }
+    const within = ({ moment, since }: PendingEvent, mostMs: number): void => {
+      demands.push({ moment, byMs: dueMs - mostMs - (since - moments.timeOf(moment)) });
+    };
+    for (const event of oldest) within(event, this.latencyMs);
+    if (immediate !== undefined) within(immediate, Math.min(this.latencyMs, ROUND_MS));
+    return demands;
+  }
+
+  /** A timer fires. What was measured from moments that must have come later for that is moved. */
+  fire(timer: TimerEvent, waiting: Waiting, immediates: readonly PendingEvent[]): void {
+    const { moments } = this;
+    if (moments === undefined) return;
+    const demands = this.demandsOn(moments, timer, this.firsts(), this.oldest(moments, waiting), immediates[0]);
+    const solution = moments.solve(timer.moment, demands);
+    if (solution === undefined) return;
+    const before = new Map([...solution.keys()].map((moment) => [moment, moments.timeOf(moment)]));
+    moments.accept(timer.moment, demands, solution);
+    for (const [moment, timeMs] of solution) {
+      const laterMs = timeMs - before.get(moment)!;
+      for (const armed of this.queueOf(moment)?.inOrder() ?? []) armed.deadline += laterMs;
+      for (const list of [...waiting, immediates]) for (const event of list) if (event.moment === moment) event.since += laterMs;
+    }
+  }
+
+  /**
+   * I/O is over: what is set from now on is measured from this moment, if there is anything that it could come before
+   * or after.
+   * @param now - the moment from which `nowMs` is measured.
+   * @returns the moment from which time is measured now.
+   */
+  complete(io: PendingEvent, now: number, nowMs: number, waiting: Waiting): number {
+    if (this.start.size === 0 && this.later.size === 0) {
+      const isOpen = waiting.some((list) => list.some(({ moment }) => this.moments?.isOpen(moment) === true));
+      if (!isOpen) this.leaveOpen(0);
+      return now;
+    }
+    const moments = (this.moments ??= new Moments());
+    const asked = { moment: io.moment, byMs: io.since - moments.timeOf(io.moment) };
+    const opened = moments.add(now, nowMs, asked, this.latencyMs);
+    this.leaveOpen(MOST_OPEN);
+    for (const first of this.firsts()) {
+      moments.note(opened, { moment: first.moment, byMs: moments.timeOf(first.moment) - first.deadline });
+    }
+    return opened;
+  }
+
+  /** Fixes moments until no more than so many are open. What is measured from a fixed one is measured from the start. */
+  private leaveOpen(most: number): void {
+    const { moments } = this;
+    while (moments !== undefined && moments.open > most) {
+      const fixed = moments.fixOldest();
+      for (const timer of this.later.get(fixed)?.inOrder() ?? []) {
+        this.remove(timer);
+        timer.moment = 0;
+        this.start.add(timer);
+      }
+    }
+  }
+
+  timeOf(moment: number): number {
+    return this.moments?.timeOf(moment) ?? 0;
+  }
+
+  fix(moment: number): void {
+    this.moments?.fix(moment);
+  }
+
+  /** The longest that an I/O must have taken for the timers to fire as they did. */
+  longestMs(): number {
+    return this.moments?.longestMs() ?? 0;
+  }
+}
+
+function byDeadline(one: TimerEvent, other: TimerEvent): number {
+  return isBefore(one, other) ? -1 : 1;
+}
