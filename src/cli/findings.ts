@@ -11,8 +11,17 @@ export class Findings {
   note(tests: readonly RoundTest[], collected: number): void {
     this.collected = Math.max(this.collected, collected);
     for (const test of tests) {
-      if (test.report.verdict !== "not explored") this.byKey.set(keyOf(test), test);
+      const key = keyOf(test);
+      const { verdict } = test.report;
+      // A second look that did not come to an end takes nothing back.
+      if (verdict === "not explored" || (verdict === "exploring" && this.isSettled(key))) continue;
+      this.byKey.set(key, test);
     }
+  }
+
+  private isSettled(key: string): boolean {
+    const known = this.byKey.get(key);
+    return known !== undefined && known.report.verdict !== "exploring";
   }
 
   get all(): readonly RoundTest[] {

@@ -85,10 +85,7 @@ export class Fuzz {
     return end.how === "died" ? `the process that ran vitest is gone:\n${end.output}` : undefined;
   }
 
-  /**
-   * Tests that failed or came out differently where others had been explored: run as they are first, and then
-   * explored in processes where no other is.
-   */
+  /** Tests that failed natively where others had been explored: run where none is, and explored where no other is. */
   private async lookAgain(): Promise<void> {
     const suspects = this.findings.spoilt;
     if (suspects.length === 0) return;

@@ -19,11 +19,23 @@ function send(message: RoundMessage): void {
 
 /** The suite's own vitest, not one that heddle might bring. */
 async function loadVitest(cwd: string): Promise<VitestNode> {
-  const require = createRequire(join(cwd, "package.json"));
+  const path = vitestOf(join(cwd, "package.json"));
+  if (path === undefined) {
+    throw new Error(`there is no vitest in ${cwd}: npm i -D vitest (4.1 or newer), and start heddle in the folder of your package`);
+  }
+  // Tests that one copy has collected are unknown to the other.
+  const own = vitestOf(RUNNER);
+  if (own !== path) {
+    throw new Error(`heddle (${RUNNER}) would load the vitest in ${own ?? "no place"}, and the suite has its own in ${path}: install heddle beside it, npm i -D heddle`);
+  }
+  return (await import(pathToFileURL(path).href)) as VitestNode;
+}
+
+function vitestOf(file: string): string | undefined {
   try {
-    return (await import(pathToFileURL(require.resolve("vitest/node")).href)) as VitestNode;
-  } catch (error) {
-    throw new Error(`there is no vitest in ${cwd}: npm i -D vitest (4.1 or newer), and start heddle in the folder of your package`, { cause: error });
+    return createRequire(file).resolve("vitest/node");
+  } catch {
+    return undefined;
   }
 }
 

@@ -90,7 +90,7 @@ export default class SuiteRunner extends TestRunner {
       } finally {
         natives.clearInterval.call(globalThis, beat as never);
         this.explored = undefined;
-        done();
+        await done();
       }
     });
   }

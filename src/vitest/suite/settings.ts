@@ -60,7 +60,7 @@ export interface SuiteReport {
   readonly report?: string;
   /** The path of the file that keeps it. */
   readonly keptIn?: string;
-  /** Not to be explored after other tests' explorations in one process: it fails then, and may not alone. */
+  /** It fails natively where other tests were explored before, and may not where none was. */
   readonly isSpoilt?: boolean;
 }
 

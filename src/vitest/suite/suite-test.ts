@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import type { RunnerTestCase } from "vitest";
 import type { ExploreOptions, Progress } from "../../harness/options.ts";
 import type { Exploration, Failure } from "../../harness/exploration.ts";
@@ -157,13 +158,15 @@ export class SuiteTest {
     const { failure, runs, complete, summary } = exploration;
     if (failure === undefined) return this.report("passed", summary, { runs, complete });
     const first = firstLine(failure.sentence);
-    const kept = failure.keptIn === undefined ? {} : { keptIn: failure.keptIn };
-    if (failure.kind === "nondeterministic") return this.report("skipped", `its executions differ with one schedule: ${first}`, { runs, isSpoilt: true });
+    const { keptIn } = failure;
+    if (failure.kind === "nondeterministic") return this.report("skipped", `its executions differ with one schedule: ${first}`, { runs });
+    // It has just passed: what fails now is the same once more.
     if (failure.deviations.length === 0) {
-      return this.report("skipped", `it cannot be run again in one process: ${first}`, { runs, isSpoilt: true, ...kept });
+      if (keptIn !== undefined) rmSync(keptIn, { force: true });
+      return this.report("skipped", `run again in one process it fails, so its state outlives a run: ${firstLine(messageOf(failure.error))}`, { runs });
     }
     this.fail(failure, explored);
-    return this.report("race", first, { runs, seed: failure.seed, report: failure.toString(), ...kept });
+    return this.report("race", first, { runs, seed: failure.seed, report: failure.toString(), ...(keptIn === undefined ? {} : { keptIn }) });
   }
 
   /** The result that vitest's reporters show: heddle's report, with the diff of the test's own error. */
@@ -180,6 +183,10 @@ export class SuiteTest {
     const { settings } = this.setting;
     return { verdict, summary, runs: 0, totalRuns: settings.runs, elapsedMs: Math.round(realNow() - this.startedAt), ...more };
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function firstLine(text: string | undefined): string {

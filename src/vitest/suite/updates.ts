@@ -16,8 +16,8 @@ export class Updates {
     this.runner = runner;
   }
 
-  /** Keeps back what is said of a test, until the function that it returns is called. */
-  hold(test: RunnerTestCase): () => void {
+  /** Keeps back what is said of a test, until the function that it returns is called: it is done when all is told. */
+  hold(test: RunnerTestCase): () => Promise<void> {
     const native = this.runner.onTaskUpdate as Send;
     this.native = native;
     const queued: { readonly packs: Pack[]; readonly events: EventPack[] }[] = [];
@@ -26,13 +26,13 @@ export class Updates {
       queued.push({ packs: packs.filter(others), events: events.filter(others) });
     };
     void native([[test.id, { state: "run", startTime: test.result?.startTime ?? 0 }, test.meta]], [[test.id, "test-prepare", undefined]]);
-    return () => {
+    return async () => {
       this.runner.onTaskUpdate = native;
-      for (const { packs, events } of queued) {
-        if (packs.length > 0 || events.length > 0) void native(packs, events);
-      }
-      void native([[test.id, test.result, test.meta]], [[test.id, "test-finished", undefined]]);
       this.native = undefined;
+      const others = queued.filter(({ packs, events }) => packs.length > 0 || events.length > 0);
+      // A worker may end with its last test, and what it has not told by then is never heard.
+      await Promise.all(others.map(({ packs, events }) => native(packs, events)));
+      await native([[test.id, test.result, test.meta]], [[test.id, "test-finished", undefined]]);
     };
   }
 
