@@ -186,7 +186,7 @@ test("a process that dies at any operation of the file system leaves no file tor
   for (let operation = 1, isDead = true; isDead; operation += 1) {
     const directory = join(folder, String(operation), ".heddle");
     const ended = dieAt(operation);
-    const keeper = new Keeper(new Corpus(directory, () => undefined), { test: "t", file: "", project: "" }, undefined);
+    const keeper = new Keeper(new Corpus(directory, () => undefined), { test: "t", file: "", project: "" });
     const steps = [
       () => keeper.found(seedOf(3), { kind: "error", error }),
       () => keeper.found(seedOf(2), { kind: "error", error }),
@@ -252,6 +252,25 @@ describe.each([
     expect(entry.test).toBe("dies");
     expect(entry.deviations).toBeGreaterThan(0);
     expect(JSON.parse(await runProcess("replayJournal", entry.seed))).toEqual({ verdict: "failed", runs: 1 });
+  });
+});
+
+describe("a search in several threads", () => {
+  test.each(["kill", "exit"])("that dies while one of them shrinks (%s): what was found is on the disk, and is shrunk by the next run", async (how) => {
+    expect(await runProcess("dieInWorker", how)).toBe("");
+    const corpus = join(folder, ".heddle");
+    // Each thread has found one of its own, or the same.
+    const left = readdirSync(corpus).filter((name) => name.endsWith(".seed"));
+    expect(left.length).toBeGreaterThan(0);
+    for (const name of left) expect(decodeRecord(readFileSync(join(corpus, name), "utf8"))).toMatchObject({ test: "dies", sentence: "" });
+    const again = JSON.parse(await runProcess("again", "")) as { readonly keptIn: string };
+    expect(again).toMatchObject({ verdict: "failed", runs: 1, reproduced: "5 of 5", replayed: [{ path: join(corpus, left[0]!), outcome: "fails" }] });
+  });
+
+  test("keeps the failure that it reports, and nothing else", async () => {
+    const keptIn = (await runProcess("dieInWorker", "")).trim();
+    expect(readdirSync(join(folder, ".heddle"))).toEqual([basename(keptIn)]);
+    expect(decodeRecord(readFileSync(keptIn, "utf8")).sentence).not.toBe("");
   });
 });
 

@@ -8,29 +8,12 @@ import { explore } from "../../dist/index.js";
 import { Corpus } from "../../dist/corpus/corpus.js";
 import { encodeSeed, testHash } from "../../dist/engine/seed.js";
 import { Keeper } from "../../dist/harness/keeper.js";
+import { counting } from "./corpus-body.mjs";
 
 const [mode, folder, how] = process.argv.slice(2);
 
 function say(text) {
   writeSync(1, `${text}\n`);
-}
-
-/** An update is lost where both tasks have read before one has written. `lost` is what happens then. */
-function counting(lost) {
-  return async ({ spawn, io }) => {
-    let stored = 0;
-    const load = io("load", () => stored);
-    const save = io("save", (value) => {
-      stored = value;
-    });
-    const add = async (amount) => save((await load()) + amount);
-    const late = async () => {
-      for (let time = 0; time < 4; time += 1) await load();
-      await add(2);
-    };
-    await Promise.all([spawn("a", () => add(1)), spawn("b", late), spawn("c", () => load())]);
-    if (stored !== 3) lost(stored);
-  };
 }
 
 const fail = (stored) => {
@@ -52,7 +35,7 @@ function keepInvented(directory) {
   const test = `invented ${Math.floor(Math.random() * 20)}`;
   const seed = (decision) =>
     encodeSeed({ order: "latency", scope: "user", latencyMs: 100, randomness: 1, test: testHash(test), schedule: [{ kind: "skip", decision, index: 1, check: undefined }] });
-  const keeper = new Keeper(new Corpus(directory, say), { test, file: "", project: "" }, undefined);
+  const keeper = new Keeper(new Corpus(directory, say), { test, file: "", project: "" });
   const error = new Error("an error ".repeat(50));
   keeper.found(seed(Math.floor(Math.random() * 50) + 10), { kind: "error", error });
   return keeper.confirmed({ kind: "error", error, seed: seed(Math.floor(Math.random() * 10)), sentence: "what went wrong ".repeat(500) });
@@ -84,6 +67,14 @@ async function dieShrinking() {
   say("it did not die");
 }
 
+/** The same, where the failure is shrunk in another thread than the one that waits for it. */
+async function dieInWorker() {
+  process.env.CORPUS_BODY_ENDS = how;
+  const options = { name: "dies", strategy: "random", workers: 2, corpus: join(folder, ".heddle") };
+  const { failure } = await explore(new URL("./corpus-body.mjs", import.meta.url), options).catch(() => process.exit());
+  say(failure.keptIn);
+}
+
 /** A body that ends its process where another would have failed: there is no failure to keep, but a journal. */
 async function dieSearching() {
   await explore(counting(ends[how]), { name: "dies", strategy: "random", seed: 3 });
@@ -101,4 +92,4 @@ async function again() {
   say(JSON.stringify({ verdict, runs, keptIn: failure?.keptIn, reproduced: failure?.reproduced, deviations: failure?.deviations.length, replayed }));
 }
 
-await { write, dieShrinking, dieSearching, replayJournal, again }[mode]();
+await { write, dieShrinking, dieInWorker, dieSearching, replayJournal, again }[mode]();

@@ -92,7 +92,8 @@ export class Explorer {
 
   private async searchInWorkers(): Promise<ExplorationResult> {
     const watch = { sightings: this.sightings, escaped: this.escaped, hasTime: () => this.hasTime(), onExecution: (runs: number) => this.progress(runs) };
-    const { found, ...result } = await searchInWorkers(this.explored.module!, this.settings, watch);
+    const { found, kept, ...result } = await searchInWorkers(this.explored.module!, this.settings, watch);
+    this.keeping?.keeper.adopt(kept);
     return { ...result, found: found && (await this.hereToo(found)) };
   }
 

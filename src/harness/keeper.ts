@@ -14,13 +14,23 @@ const MOST_ERROR = 200;
 export class Keeper {
   private readonly corpus: Corpus;
   private readonly identity: TestIdentity;
-  private own: KeptSchedule | undefined;
+  private own: readonly KeptSchedule[];
 
   /** @param own - the file that is replayed, if it is one that was found and not shrunk yet. */
-  constructor(corpus: Corpus, identity: TestIdentity, own: KeptSchedule | undefined) {
+  constructor(corpus: Corpus, identity: TestIdentity, own?: KeptSchedule) {
     this.corpus = corpus;
     this.identity = identity;
-    this.own = own;
+    this.own = own === undefined ? [] : [own];
+  }
+
+  /** What it has written, and would withdraw. */
+  get provisional(): readonly KeptSchedule[] {
+    return this.own;
+  }
+
+  /** Takes over what other threads have written for the same exploration. */
+  adopt(others: readonly KeptSchedule[]): void {
+    this.own = [...this.own, ...others];
   }
 
   /** A failure was found, or is known more exactly: it is on the disk when this returns. */
@@ -35,19 +45,20 @@ export class Keeper {
 
   /** What was found does not come about again, or needs no keeping. */
   withdraw(): void {
-    if (this.own !== undefined) this.corpus.drop(this.own);
-    this.own = undefined;
+    for (const kept of this.own) this.corpus.drop(kept);
+    this.own = [];
   }
 
   private replace({ seed, kind, error, sentence }: ExecutionFailure & { readonly seed: string; readonly sentence: string }): KeptSchedule | undefined {
     const record = { ...this.identity, seed, kind, error: errorLine(error), sentence, heddle: heddleVersion() };
-    const isOthers = this.corpus.has(record);
+    const isNew = !this.corpus.has(record);
     const kept = this.corpus.keep(record);
-    // The new file is there: only now may the old one go.
-    if (kept !== undefined && kept.path !== this.own?.path) {
-      this.withdraw();
-      if (!isOthers) this.own = kept;
-    }
+    if (kept === undefined) return undefined;
+    // The new file is there: only now may the old ones go.
+    const isOwn = isNew || this.own.some(({ path }) => path === kept.path);
+    this.own = this.own.filter(({ path }) => path !== kept.path);
+    this.withdraw();
+    if (isOwn) this.own = [kept];
     return kept;
   }
 }

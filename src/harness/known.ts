@@ -45,7 +45,7 @@ export class KnownFailures {
 
   /** For an exploration that searches, or replays a seed that was given. */
   keeping(): Keeping {
-    return { keeper: new Keeper(this.corpus, this.identity, undefined), replayed: this.schedules };
+    return { keeper: new Keeper(this.corpus, this.identity), replayed: this.schedules };
   }
 
   /** Replays what is kept, until one fails as it did. */

@@ -1,3 +1,4 @@
+import type { KeptSchedule } from "../corpus/corpus.ts";
 import type { HeddleErrorCode } from "../engine/errors.ts";
 import type { ExplorationHashes, ExplorationResult, FoundFailure } from "../engine/exploration.ts";
 import type { Schedule } from "../engine/schedule.ts";
@@ -27,6 +28,8 @@ export interface WorkerResult {
   readonly hashes: ExplorationHashes;
   readonly sightings: readonly (readonly [string, boolean])[];
   readonly uncontrolled: readonly string[];
+  /** What it has kept of its failure, for the thread that reports it to replace. */
+  readonly kept: readonly KeptSchedule[];
 }
 
 /** Or why it could not. */

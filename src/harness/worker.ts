@@ -7,6 +7,7 @@ import { uncontrolled } from "../host/outside.ts";
 import { loadBody } from "./body-module.ts";
 import { Explorer } from "./explorer.ts";
 import { Finish } from "./finish.ts";
+import { KnownFailures } from "./known.ts";
 import { holdThread } from "./session.ts";
 import type { WorkerAnswer, WorkerFound, WorkerTask } from "./worker-messages.ts";
 
@@ -18,10 +19,12 @@ async function search(): Promise<WorkerAnswer> {
   const finish = new Finish(task.finish, task.worker);
   const release = holdThread();
   try {
-    const explorer = new Explorer({ body }, { ...task.settings, finish }, undefined);
+    const { corpus } = task.settings;
+    const keeping = corpus === undefined ? undefined : new KnownFailures(task.settings, corpus).keeping();
+    const explorer = new Explorer({ body }, { ...task.settings, finish }, keeping);
     const { found, ...result } = await explorer.search();
     if (found !== undefined) finish.failed(found.foundAt);
-    return { result, found: found && withoutOutcomes(found), hashes: explorer.hashes(), sightings: explorer.sightings.all, uncontrolled: [...uncontrolled] };
+    return { result, found: found && withoutOutcomes(found), hashes: explorer.hashes(), sightings: explorer.sightings.all, uncontrolled: [...uncontrolled], kept: keeping?.keeper.provisional ?? [] };
   } finally {
     release();
   }

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { KeptSchedule } from "../corpus/corpus.ts";
 import { HeddleError } from "../engine/errors.ts";
 import type { ExplorationResult, OrderSummary } from "../engine/exploration.ts";
 import { HashTally } from "../engine/hash-tally.ts";
@@ -24,6 +25,8 @@ export interface Watch {
 /** What all workers together came to; the failure, if any, as the earliest of them found it. */
 export interface SplitResult extends Omit<ExplorationResult, "found"> {
   readonly found: WorkerFound | undefined;
+  /** What the workers have kept of their failures. */
+  readonly kept: readonly KeptSchedule[];
 }
 
 /**
@@ -36,7 +39,7 @@ export async function searchInWorkers(module: URL, settings: Settings, watch: Wa
   const memory = Finish.memory(count);
   const finish = new Finish(memory, 0);
   // What only this thread can do, or could not be sent.
-  const own = { ...settings, workers: 1, signal: undefined, onProgress: undefined, corpus: undefined };
+  const own = { ...settings, workers: 1, signal: undefined, onProgress: undefined };
   const workers: Worker[] = [];
   const timer = natives.setInterval.call(globalThis, () => {
     watch.onExecution(finish.total);
@@ -46,7 +49,7 @@ export async function searchInWorkers(module: URL, settings: Settings, watch: Wa
     const results = await Promise.all(
       Array.from({ length: count }, (_one, index) => {
         const task: WorkerTask = { module: module.href, settings: { ...own, shard: subshard(settings.shard, { index, count }) }, worker: index, finish: memory };
-        const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: task, execArgv: inheritedFlags() });
+        const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: task, ...inheritedFlags() });
         workers.push(worker);
         return answerOf(worker);
       }),
@@ -63,9 +66,13 @@ export async function searchInWorkers(module: URL, settings: Settings, watch: Wa
   }
 }
 
-/** This process's own, but for what says how to read a program given on the command line. */
-function inheritedFlags(): string[] {
-  return process.execArgv.filter((flag) => !flag.startsWith("--input-type"));
+/**
+ * A worker takes over this process's flags by itself, and drops those that are not for workers (`--max-old-space-size`),
+ * which it refuses where they are handed to it. But what says how to read a program of the command line it would heed.
+ */
+function inheritedFlags(): { readonly execArgv?: string[] } {
+  const ofWorkers = process.execArgv.filter((flag) => !/^--(?:input-type|max-|stack-)/.test(flag));
+  return process.execArgv.some((flag) => flag.startsWith("--input-type")) ? { execArgv: ofWorkers } : {};
 }
 
 function answerOf(worker: Worker): Promise<WorkerResult> {
@@ -89,6 +96,7 @@ function together(results: readonly WorkerResult[], orders: readonly OrderName[]
   const sum = (of: (result: WorkerResult["result"]) => number): number => results.reduce((total, { result }) => total + of(result), 0);
   return {
     found: earliest(results),
+    kept: results.flatMap(({ kept }) => kept),
     orders: orders.flatMap((order) => togetherUnder(order, results) ?? []),
     runs: sum(({ runs }) => runs),
     distinct: traces.size,
