@@ -149,7 +149,7 @@ export class Machine implements Program {
 
   private arm(step: Step): void {
     if (step.kind === "await") this.execution.readyContinuation(step);
-    else this.execution.readyImmediate(step);
+    else this.execution.readyImmediate(step, false);
   }
 
   private take(thread: number, name: number): void {
