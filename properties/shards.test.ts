@@ -8,6 +8,7 @@ import { auto } from "../src/strategies/auto.ts";
 import { deviations } from "../src/strategies/deviations.ts";
 import { exhaustive } from "../src/strategies/exhaustive.ts";
 import { pct } from "../src/strategies/pct.ts";
+import { pctcp } from "../src/strategies/pctcp.ts";
 import { pos } from "../src/strategies/pos.ts";
 import { random } from "../src/strategies/random.ts";
 import { runsOfShard, seedOfShard, WHOLE, type Shard } from "../src/strategies/shard.ts";
@@ -99,8 +100,8 @@ describe("auto", () => {
   });
 });
 
-test.each(["random", "urw", "surw", "pos", "pct"] as const)("%s: each part draws from a stream of its own, always the same", (strategy) => {
-  const make = { random, urw, surw, pos, pct }[strategy];
+test.each(["random", "urw", "surw", "pos", "pct", "pctcp"] as const)("%s: each part draws from a stream of its own, always the same", (strategy) => {
+  const make = { random, urw, surw, pos, pct, pctcp }[strategy];
   const forest = Array.from({ length: 9 }, () => ({ children: [] }));
   const drawn = (shard: Shard): string => {
     const own = make(seedOfShard("seed", shard));
@@ -142,7 +143,7 @@ describe("explore", () => {
     expect(one.distinct + two.distinct).toBe(whole.distinct + 1);
   });
 
-  test.each(["random", "urw", "surw", "pos", "pct", "auto", "deviations"] as const)("%s: the executions of the parts are shared out", async (strategy) => {
+  test.each(["random", "urw", "surw", "pos", "pct", "pctcp", "auto", "deviations"] as const)("%s: the executions of the parts are shared out", async (strategy) => {
     const wide: Body = ({ spawn }) => {
       for (const name of "abcdef") {
         spawn(name, async () => {

@@ -12,6 +12,7 @@ import { auto } from "../../src/strategies/auto.ts";
 import { exhaustive } from "../../src/strategies/exhaustive.ts";
 import { fifo } from "../../src/strategies/fifo.ts";
 import { pct } from "../../src/strategies/pct.ts";
+import { pctcp } from "../../src/strategies/pctcp.ts";
 import { pos } from "../../src/strategies/pos.ts";
 import { random } from "../../src/strategies/random.ts";
 import { surw } from "../../src/strategies/surw.ts";
@@ -30,12 +31,13 @@ const TOO_LONG: readonly string[] = ["twostage_50"];
 const strategies: Readonly<Record<string, (seed: string) => Strategy>> = {
   random,
   pct: (seed) => pct(seed),
+  pctcp: (seed) => pctcp(seed),
   pos: (seed) => pos(seed),
   urw: (seed) => urw(seed),
   surw: (seed) => surw(seed),
   auto: (seed) => auto(seed, MOST, Number.POSITIVE_INFINITY),
 };
-const names = [...columns, "auto"] as const;
+const names = [...columns, "pctcp", "auto"] as const;
 
 function option(name: string): string | undefined {
   const at = process.argv.indexOf(`--${name}`);

@@ -92,7 +92,7 @@ describe("options", () => {
     expectCode(error, "BAD_OPTION", /no option `run`/, /runs, timeMs, seed/);
   });
 
-  test.for(["random", "pct", "pos", "urw", "surw"] as const)("a bound that %s would not keep to is refused, with those that do", async (strategy) => {
+  test.for(["random", "pct", "pctcp", "pos", "urw", "surw"] as const)("a bound that %s would not keep to is refused, with those that do", async (strategy) => {
     expectCode(await misuse(explore(idle, { bound: 2, strategy })), "BAD_OPTION", new RegExp(`\`bound\` is 2, and \`${strategy}\` keeps to none`), /one of auto, deviations, exhaustive, fifo/);
   });
 

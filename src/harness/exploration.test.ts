@@ -85,7 +85,7 @@ describe("what a green run says", () => {
     expect(exploration.summary).toContain(`of an estimated 3·10⁴ interleavings; ${order!.drawn} of them were drawn at random: a bug that such a draw hits 1 time in ${Math.floor(order!.drawn / 3)} on average`);
   });
 
-  test.each(["random", "urw", "pos", "surw", "pct"] as const)("%s draws every schedule", async (strategy) => {
+  test.each(["random", "urw", "pos", "surw", "pct", "pctcp"] as const)("%s draws every schedule", async (strategy) => {
     const { orders } = await explore(steps(2), { order: "latency", strategy, runs: 50 });
     expect(orders).toMatchObject([{ runs: 50, drawn: 50 }]);
   });

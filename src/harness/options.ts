@@ -8,7 +8,7 @@ import type { Finish } from "./finish.ts";
 import { corpusSettings, type CorpusOptions, type CorpusSettings } from "./corpus-options.ts";
 
 /** The strategies that can be chosen by name. */
-export type StrategyName = "auto" | "fifo" | "random" | "pct" | "pos" | "urw" | "surw" | "deviations" | "exhaustive";
+export type StrategyName = "auto" | "fifo" | "random" | "pct" | "pctcp" | "pos" | "urw" | "surw" | "deviations" | "exhaustive";
 
 /** How an exploration goes about it. Everything has a default. */
 export interface ExploreOptions {
@@ -103,7 +103,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 /** The strategies that keep to a `bound`. */
 const BOUNDED: readonly unknown[] = ["auto", "deviations", "exhaustive", "fifo"] satisfies StrategyName[];
-const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "pct", "pos", "urw", "surw", "deviations", "exhaustive"];
+const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "pct", "pctcp", "pos", "urw", "surw", "deviations", "exhaustive"];
 
 /**
  * Checks the options, with the environment's on top.

@@ -5,6 +5,7 @@ import { exhaustive } from "../strategies/exhaustive.ts";
 import { fair } from "../strategies/fair.ts";
 import { fifo } from "../strategies/fifo.ts";
 import { pct } from "../strategies/pct.ts";
+import { pctcp } from "../strategies/pctcp.ts";
 import { pos } from "../strategies/pos.ts";
 import { random } from "../strategies/random.ts";
 import { seedOfShard } from "../strategies/shard.ts";
@@ -25,6 +26,8 @@ export function strategyOf(settings: Settings, runs: number): Strategy {
       return fair(random(seed));
     case "pct":
       return fair(pct(seed));
+    case "pctcp":
+      return fair(pctcp(seed));
     case "pos":
       return fair(pos(seed));
     case "urw":

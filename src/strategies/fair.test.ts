@@ -77,7 +77,7 @@ const bodies: Readonly<Record<string, readonly [Body, OrderName]>> = {
   "a heartbeat that storms": [beating, "chaos"],
 };
 
-const names: readonly StrategyName[] = ["auto", "fifo", "random", "pct", "pos", "urw", "surw", "deviations", "exhaustive"];
+const names: readonly StrategyName[] = ["auto", "fifo", "random", "pct", "pctcp", "pos", "urw", "surw", "deviations", "exhaustive"];
 
 describe.each(names)("%s", (strategy) => {
   test.each(Object.entries(bodies))("%s ends, and starves nobody", async (_name, [body, order]) => {

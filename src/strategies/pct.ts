@@ -11,9 +11,7 @@ const PATIENCE = 100;
  * random priority, the highest legal one runs, and at `depth - 1` random steps the task about to run falls below all
  * others. Finds a bug of depth d with a probability of at least 1/(n·k^(d-1)) an execution.
  *
- * Tasks here are chains of events, found online. So this is also its chain form, PCTCP (Ozkan, Majumdar, Niksic,
- * Befrouei, Weissenbacher, OOPSLA 2018), but for the partition: theirs is Agarwal and Garg's with its swaps, which
- * keeps to w² chains where w events can be concurrent; heddle's is the greedy one of `Task`.
+ * Tasks here are chains of events, found online; `pctcp` is the form whose chains go on from task to task.
  *
  * Departures: k is not given but the most decisions of an execution so far, the first being a plain random walk; steps
  * with one legal event count for nothing. The paper demotes a thread that yields; JavaScript has no yield, so a task

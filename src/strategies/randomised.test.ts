@@ -6,6 +6,7 @@ import { randomSource } from "../engine/random-source.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import { auto } from "./auto.ts";
 import { pct } from "./pct.ts";
+import { pctcp } from "./pctcp.ts";
 import { pos } from "./pos.ts";
 import { random } from "./random.ts";
 import { surw } from "./surw.ts";
@@ -14,6 +15,7 @@ import { urw } from "./urw.ts";
 const randomised: readonly (readonly [string, (seed: string) => Strategy])[] = [
   ["random", random],
   ["pct", (seed) => pct(seed)],
+  ["pctcp", (seed) => pctcp(seed)],
   ["pos", (seed) => pos(seed)],
   ["surw", (seed) => surw(seed)],
   ["urw", (seed) => urw(seed)],
