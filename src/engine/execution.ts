@@ -155,7 +155,7 @@ export class Execution {
   }
 
   /** @param isFromOutside - set while no step ran: by a callback of real I/O. */
-  readyImmediate(event: PendingEvent, isFromOutside: boolean): void {
+  readyImmediate(event: PendingEvent, isFromOutside: boolean = false): void {
     this.clock.date(event);
     this.pending.rest.addImmediate(event, isFromOutside);
   }
