@@ -77,7 +77,7 @@ describe.each([
     const { failure } = await explore(body(false), { name });
     expect(failure).toMatchObject({ order: "production", reproduced: "5 of 5" });
     const replayed = await explore(body(false), { name, seed: failure!.seed });
-    expect((replayed.failure?.error as Error).message).toBe((failure!.error as Error).message);
+    expect((replayed.failure!.error as Error).message).toBe((failure!.error as Error).message);
   });
 });
 

@@ -74,7 +74,7 @@ const account =
   };
 
 export const scenarios: readonly Scenario[] = [
-  { package: "rxjs", promise: "switchMap and debounceTime: the last search wins", kept: typeahead(switchMap), broken: typeahead(mergeMap) },
+  { package: "rxjs", promise: "switchMap and debounceTime: the last search wins", kept: typeahead((search) => switchMap(search)), broken: typeahead((search) => mergeMap(search)) },
   { package: "rxjs", promise: "concatMap keeps the order, on asapScheduler and asyncScheduler", kept: inOrder(concatMap), broken: inOrder(mergeMap) },
   { package: "rxjs", promise: "shareReplay: one connection for all, with retry and timeout", kept: shared(true), broken: shared(false) },
   { package: "rxjs", promise: "scan adds up whatever comes in whatever order", kept: account(true), broken: account(false) },

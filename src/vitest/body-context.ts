@@ -1,5 +1,6 @@
 import { expect, type ExpectStatic, type TestContext } from "vitest";
 import type { BodyContext } from "../index.ts";
+import { installExpecting } from "./expecting.ts";
 import type { RaceBody, RaceContext } from "./types.ts";
 
 /** Of a function's own properties (vitest's context is a function), these are not the context's. */
@@ -21,6 +22,7 @@ export class BodyInVitest {
     this.taskId = context.task.id;
     this.members = this.membersOf(context);
     this.states.push(new Expectations(expect));
+    installExpecting(expect);
   }
 
   readonly run = (own: BodyContext): unknown => {
@@ -40,6 +42,7 @@ export class BodyInVitest {
   private localExpect(context: TestContext): ExpectStatic {
     if (this.local === undefined) {
       this.local = context.expect;
+      installExpecting(this.local);
       this.states.push(new Expectations(this.local));
     }
     return this.local;

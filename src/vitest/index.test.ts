@@ -128,6 +128,8 @@ describe("members", () => {
     expect(members.test("fails: a race that is expected, and is none").failureMessages[0]).toMatch(/^NoRaceError: expected a race, and found none: .*\n +at .*members\.test\.fixture\.ts:\d+/);
     expect(members.test("fails: misuse is no race").failureMessages[0]).toMatch(/^HeddleError: `runs` is -1/);
     expect(members.test("fails: a body that isn't deterministic is no race").failureMessages[0]).toMatch(/is not deterministic/);
+    expect(members.test("fails: expect.poll, in virtual time").failureMessages[0]).toMatch(/never: expected \{ waitedMs: 600\d{3} \} to deeply equal/);
+    expect(members.test("fails: expect.soft, and goes on").failureMessages[0]).toMatch(/expected 1 to be 2/);
     expect(members.test("fails: an option that is not there").failureMessages[0]).toMatch(/no option `ruins`/);
   });
 
@@ -146,7 +148,7 @@ describe.each(["forks", "threads", "vmThreads"])("what surrounds a body, in the 
       if (title === "are refused") expect([fullName, failureMessages[0]]).toEqual([fullName, expect.stringContaining("[FAKE_TIMERS]")]);
       else expect([fullName, status, failureMessages]).toEqual([fullName, "passed", []]);
     }
-    expect(tests).toHaveLength(27);
+    expect(tests).toHaveLength(30);
     expect(exitCode).toBe(1);
     expect(output).toMatch(/^one 1$/m);
     expect(output).not.toMatch(/Snapshots .*(?:obsolete|written)/);

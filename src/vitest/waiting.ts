@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 import { control } from "../host/control.ts";
 
-interface Waiting {
+export interface Waiting {
   readonly timeoutMs: number;
   readonly intervalMs: number;
 }
@@ -15,7 +15,7 @@ function waitingOf(given: Given): Waiting {
 }
 
 /** Tries again and again, by the clock of the body: `setTimeout` and `Date` are heddle's here. */
-async function poll<Result>(attempt: () => Result, isDone: (result: Awaited<Result>) => boolean, { timeoutMs, intervalMs }: Waiting): Promise<Awaited<Result>> {
+export async function poll<Result>(attempt: () => Result, isDone: (result: Awaited<Result>) => boolean, { timeoutMs, intervalMs }: Waiting): Promise<Awaited<Result>> {
   // oxlint-disable-next-line no-restricted-globals, no-restricted-properties -- the body's own clock is what is wanted.
   const clock = { now: () => Date.now(), later: (callback: () => void) => void setTimeout(callback, intervalMs) };
   const startedAt = clock.now();
