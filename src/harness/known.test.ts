@@ -1,4 +1,4 @@
-import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -155,6 +155,15 @@ describe("a failure that is found", () => {
     expect(decodeRecord(text()).seed).toBe(failure!.seed);
     expect(replayed.failure!.keptIn).toBe(only());
   });
+});
+
+test("a journal that cannot be written is refused, and the thread is free again", async () => {
+  const file = join(folder, "a file");
+  writeFileSync(file, "");
+  vi.stubEnv("HEDDLE_JOURNAL", file);
+  await expect(run(counting())).rejects.toThrow(/^HEDDLE_JOURNAL is ".*a file", where no journal can be written \(E.*\); it takes a folder \[BAD_OPTION\]$/);
+  vi.stubEnv("HEDDLE_JOURNAL", "");
+  expect(await run(counting())).toMatchObject({ verdict: "failed" });
 });
 
 describe("what is kept is replayed first", () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,17 @@ test("a package's await that first shows late in the search is not delayed", asy
   });
   const { verdict, summary, complete } = await explore(body, { order: "latency", strategy: "exhaustive", runs: 20_000 });
   expect({ verdict, complete }, summary).toEqual({ verdict: "passed", complete: true });
+});
+
+test("what was found and is not to be had when looked at closely is on the disk meanwhile, and no longer", async () => {
+  const body = rarely(async (isDone) => {
+    await Promise.resolve();
+    if (!isDone()) throw new Error("the package's await took time");
+  });
+  const corpus = join(folder, ".heddle");
+  const { verdict } = await explore(body, { order: "latency", strategy: "exhaustive", runs: 20_000, name: "rare", corpus });
+  // The folder is made for the first file.
+  expect({ verdict, kept: readdirSync(corpus) }).toEqual({ verdict: "passed", kept: [] });
 });
 
 test("the search that begins anew has time of its own, not what is left for shrinking", async () => {
