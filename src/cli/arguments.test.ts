@@ -22,7 +22,7 @@ test("filters, numbers, times and vitest's own options are told apart", () => {
 });
 
 test("the seed of a replay comes first, and the debugger may have a port", () => {
-  expect(commandOf(["replay", SEED, "a.test.ts", "--inspect=9230"])).toEqual({ command: "replay", seed: SEED, filters: ["a.test.ts"], inspect: "9230", vitest: {} });
+  expect(commandOf(["replay", SEED, "a.test.ts", "--inspect=9230"])).toEqual({ command: "replay", seed: SEED, filters: ["a.test.ts"], inspect: "9230", stuckMs: 20_000, vitest: {} });
   expect(commandOf(["replay", "--inspect", SEED])).toMatchObject({ seed: SEED, inspect: "" });
 });
 

@@ -35,6 +35,7 @@ export interface ReplayCommand {
   readonly seed: string;
   readonly filters: readonly string[];
   readonly inspect: string | undefined;
+  readonly stuckMs: number;
   readonly vitest: VitestOptions;
 }
 
@@ -65,6 +66,7 @@ const SHARED = {
   pool: { type: "string" },
   "max-workers": { type: "string" },
   "test-name-pattern": { type: "string", short: "t" },
+  stuck: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -74,7 +76,6 @@ const OF_FUZZ = {
   order: { type: "string" },
   time: { type: "string" },
   seed: { type: "string" },
-  stuck: { type: "string" },
   verbose: { type: "boolean" },
 } as const;
 
@@ -99,7 +100,7 @@ function fuzzCommand(words: string[]): Command {
     runs: values.runs === undefined ? 100 : wholeNumber("--runs", values.runs),
     order: oneOf("--order", values.order ?? "production", ORDERS) as OrderName,
     timeMs: milliseconds("--time", values.time ?? "10m"),
-    stuckMs: milliseconds("--stuck", values.stuck ?? "20s"),
+    stuckMs: stuckMs(values.stuck),
     seed: values.seed,
     isVerbose: values.verbose === true,
     vitest: vitestOptions(values),
@@ -116,7 +117,11 @@ function replayCommand(words: string[]): Command {
   if (given === undefined) throw new HeddleError("BAD_OPTION", "heddle replay takes the seed that a failure printed, or the file that keeps it: heddle replay hd1…");
   const seed = seedOf(given);
   const port = inspect === undefined ? undefined : inspect.slice("--inspect=".length);
-  return { command: "replay", seed, filters, inspect: port, vitest: vitestOptions(values) };
+  return { command: "replay", seed, filters, inspect: port, stuckMs: stuckMs(values.stuck), vitest: vitestOptions(values) };
+}
+
+function stuckMs(text: string = "20s"): number {
+  return milliseconds("--stuck", text);
 }
 
 function parsed<Result>(parse: () => Result): Result {

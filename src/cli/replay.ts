@@ -6,8 +6,6 @@ import type { RoundTest } from "./messages.ts";
 import type { Terminal } from "./terminal.ts";
 import { WatchedRound, type RoundEnd } from "./watched-round.ts";
 
-const STUCK_MS = 20_000;
-
 /** `heddle replay`: finds the test that printed a seed, by the hash of its name that the seed carries, and replays it. */
 export class Replay {
   private readonly command: ReplayCommand;
@@ -38,13 +36,13 @@ export class Replay {
   }
 
   private async round(): Promise<RoundEnd> {
-    const { seed, filters, vitest } = this.command;
+    const { seed, filters, vitest, stuckMs } = this.command;
     const settings = { runs: 1, order: "auto", testTimeMs: Number.MAX_SAFE_INTEGER, replay: seed } as const;
     const journals = new Journals();
     try {
       const request = { cwd: this.cwd, filters, vitest: { ...vitest }, settings, journals: journals.folder };
       const onState = (tests: readonly RoundTest[], collected: number): void => this.findings.note(tests, collected);
-      return await new WatchedRound(request, { stuckMs: STUCK_MS, journals, interrupted: this.terminal.interrupted, onState }).run();
+      return await new WatchedRound(request, { stuckMs, journals, interrupted: this.terminal.interrupted, onState }).run();
     } finally {
       journals.dispose();
     }

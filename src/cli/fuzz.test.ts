@@ -1,0 +1,164 @@
+/** The commands as a user starts them, over a small suite of fixtures: `npm run build` comes first. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const MAIN = join(ROOT, "dist/cli/main.js");
+const FIXTURES = join(ROOT, "src/cli/fixtures");
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+let suite: string;
+
+beforeAll(() => {
+  if (!existsSync(MAIN)) throw new Error("dist/ is not there: npm run build");
+  suite = suiteWith("mixed.fixture.ts");
+});
+
+const made: string[] = [];
+
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true });
+});
+
+/** A package in a folder of its own, with these fixtures for test files. */
+function suiteWith(...fixtures: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-suite-"));
+  made.push(folder);
+  writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }');
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(ROOT, join(folder, "node_modules/heddle"), "junction");
+  symlinkSync(join(ROOT, "node_modules/vitest"), join(folder, "node_modules/vitest"), "junction");
+  for (const fixture of fixtures) cpSync(join(FIXTURES, fixture), join(folder, fixture.replace(".fixture.ts", ".test.ts")));
+  return folder;
+}
+
+function start(folder: string, words: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const inherited = Object.entries(process.env).filter(([key]) => !/^(?:VITEST|HEDDLE|NODE_ENV$|TEST$|FORCE_|CI$|npm_)/.test(key));
+  const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, env: { ...Object.fromEntries(inherited), NO_COLOR: "1" } });
+  const parts = { out: "", error: "" };
+  child.stdout.on("data", (chunk) => (parts.out += String(chunk)));
+  child.stderr.on("data", (chunk) => (parts.error += String(chunk)));
+  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, ...parts })));
+  return { child, ended };
+}
+
+function heddle(folder: string, ...words: readonly string[]): Promise<Ended> {
+  return start(folder, words).ended;
+}
+
+/** The line of the table about one test. */
+function row(out: string, name: string): string {
+  const found = out.split("\n").filter((line) => line.includes(`> ${name} `));
+  return found.at(-1) ?? "";
+}
+
+describe("a suite as it stands", () => {
+  let found: Ended;
+
+  beforeAll(async () => {
+    found = await heddle(suite, "fuzz", "--runs", "30", "--verbose");
+  }, 60_000);
+
+  test("the race is named, with its report and its seed, and ends the command with 1", () => {
+    expect(found.code).toBe(1);
+    expect(row(found.out, "loses an update")).toMatch(/race +hd1\w+$/);
+    expect(found.out).toMatch(/replay: npx heddle replay hd1\w+/);
+    expect(found.out).toContain("heddle: 1 race found in ");
+  });
+
+  test("hooks, fixtures, each, snapshots and mocks are as at a first run, in every execution", () => {
+    for (const name of ["a fresh state each time", "a fixture each time", "each 2", "each 3", "a snapshot", "a mock", "its own signal and hooks", "counts its assertions"]) {
+      expect(row(found.out, name), name).toMatch(/\d+ +passed/);
+    }
+  });
+
+  test("retries and repeats do not hide what an execution does", () => {
+    expect(row(found.out, "repeated and retried")).toMatch(/passed/);
+    expect(row(found.out, "passes when it is tried again")).toContain("fails natively: it passed only when tried 2 times (retry)");
+  });
+
+  test("concurrent tests are explored one by one", () => {
+    for (const name of ["concurrent 1", "concurrent 2"]) expect(row(found.out, name), name).toMatch(/passed/);
+  });
+
+  test("what cannot be explored is skipped, with the reason", () => {
+    expect(row(found.out, "uses fake timers")).toContain("skipped: it uses fake timers (vi.useFakeTimers), a clock of its own");
+    expect(row(found.out, "skips itself")).toContain("skipped: not here");
+    expect(row(found.out, "is skipped")).toContain("skipped: skipped in the suite");
+    expect(row(found.out, "keeps a count")).toMatch(/skipped: run again in one process it fails, so its state outlives a run: expected \d+ to be 1/);
+    expect(row(found.out, "fails without heddle")).toContain("fails natively: expected 1 to be 2");
+  });
+
+  test("a race's seed is replayed in a fresh process, without its test's being named", async () => {
+    const [seed] = /hd1\w+/.exec(row(found.out, "loses an update"))!;
+    const replayed = await heddle(suite, "replay", seed);
+    expect(replayed.code).toBe(1);
+    expect(replayed.out).toContain("mixed.test.ts > loses an update");
+    expect(replayed.out).toContain("expected 90 to be 70");
+  });
+
+  test("the failing schedule lies beside the test", () => {
+    expect(readdirSync(join(suite, ".heddle"))).toEqual([expect.stringMatching(/^loses-an-update-\w+\.seed$/)]);
+  });
+});
+
+describe("what cannot be run ends with 2, and says what to do", () => {
+  test.each([
+    [["fuzz", "nowhere"], "vitest finds no test file that matches nowhere: its `include` is "],
+    [["fuzz", "-t", "no such test"], 'tests matches the pattern of -t, "no such test"'],
+    [["replay", "hd101jf7fy5xw3nzwr0094f08mhs"], "has printed the seed hd101jf7fy5xw3nzwr0094f08mhs: it belongs to another suite, or the test has been renamed since"],
+  ])("%j", async (words, text) => {
+    const { code, error } = await heddle(suite, ...words);
+    expect(error).toContain(text);
+    expect(code).toBe(2);
+  });
+
+  test("a folder without vitest", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "heddle-empty-"));
+    made.push(folder);
+    const { code, error } = await heddle(folder, "fuzz");
+    expect(error).toContain(`there is no vitest in ${folder}: npm i -D vitest (4.1 or newer)`);
+    expect(code).toBe(2);
+  });
+});
+
+describe("a test that takes its process with it", () => {
+  test.each([
+    ["endless.fixture.ts", "no sign of life for 3.0 s: a synchronous loop without an end?"],
+    ["crash.fixture.ts", "it ended its process"],
+  ])("%s: the seed was on the disk, the others are explored, and it replays", async (fixture, what) => {
+    const folder = suiteWith(fixture);
+    const { code, out } = await heddle(folder, "fuzz", "--runs", "50", "--stuck", "3s", "--pool", "forks");
+    expect(row(out, "is deadly in one order")).toMatch(/race +hd1\w+$/);
+    expect(row(out, "comes after it")).toMatch(/passed/);
+    expect(out).toContain(what);
+    expect(code).toBe(1);
+    const [seed] = /hd1\w+/.exec(row(out, "is deadly in one order"))!;
+    const replayed = await heddle(folder, "replay", seed, "--stuck", "3s");
+    expect(replayed.out).toContain(what);
+    expect(replayed.code).toBe(1);
+  });
+});
+
+test("Ctrl-C ends it with what was found so far", async () => {
+  const folder = suiteWith("slow.fixture.ts");
+  const { child, ended } = start(folder, ["fuzz", "--runs", "1000000"]);
+  const kept = join(folder, ".heddle");
+  while (!existsSync(kept) || readdirSync(kept).every((name) => !name.endsWith(".seed"))) await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  child.kill("SIGINT");
+  const { code, out } = await ended;
+  expect(row(out, "loses an update")).toMatch(/race +hd1\w+$/);
+  expect(row(out, "takes for ever")).toContain("not ended");
+  expect(out).toContain(", interrupted");
+  expect(code).toBe(1);
+});
