@@ -92,7 +92,7 @@ export class Machine implements Program {
   private readonly waits: Wait[] = [];
   private readonly held: boolean[] = [];
   /** Events that wait for a lock, by thread. */
-  private readonly blocked: (Step | undefined)[] = [];
+  private readonly locking: (Step | undefined)[] = [];
   private readonly tasks: Task[] = [];
   private memory!: Memory;
   private execution!: Execution;
@@ -104,6 +104,10 @@ export class Machine implements Program {
 
   get finished(): boolean {
     return this.open === 0;
+  }
+
+  get blocked(): readonly Step[] {
+    return this.locking.filter((step) => step !== undefined);
   }
 
   start(execution: Execution): void {
@@ -135,13 +139,18 @@ export class Machine implements Program {
     const { done, value } = this.running[thread]!.next();
     if (done === true) {
       this.open -= 1;
+      this.execution.tracer?.complete();
       return;
     }
     this.waits[thread] = value as Wait;
     // Immediates can be taken back, which a lock needs: under `chaos` they are as free as any.
     const step = new Step(this, this.source.hasLocks === true ? "immediate" : "await", this.tasks[thread]!, thread);
     if ((value as Wait) > 0) {
-      this.blocked[thread] = step;
+      this.locking[thread] = step;
+      if (this.execution.tracer !== undefined) {
+        this.execution.tracer.made(step);
+        step.provenance!.lock = access("w", LOCKS + (value as Wait) - 1).place;
+      }
       if (this.held[(value as Wait) - 1] === true) return;
     }
     this.arm(step);
@@ -155,8 +164,8 @@ export class Machine implements Program {
   private take(thread: number, name: number): void {
     this.memory.touchLock(name);
     this.held[name] = true;
-    this.blocked[thread] = undefined;
-    for (const step of this.blocked) {
+    this.locking[thread] = undefined;
+    for (const step of this.locking) {
       if (step !== undefined && this.waits[step.thread] === name + 1) this.execution.cancel(step);
     }
   }
@@ -164,7 +173,7 @@ export class Machine implements Program {
   private giveBack(name: number): void {
     this.memory.touchLock(name);
     this.held[name] = false;
-    for (const step of this.blocked) if (step !== undefined && this.waits[step.thread] === name + 1) this.arm(step);
+    for (const step of this.locking) if (step !== undefined && this.waits[step.thread] === name + 1) this.arm(step);
   }
 }
 

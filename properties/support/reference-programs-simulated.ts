@@ -42,14 +42,16 @@ function reorder(size: number): SimulatedThreads {
 }
 
 function twostage(size: number): SimulatedThreads {
+  // Takes the second value from what it wrote itself, and does not read the first one again.
   const writer: Code = function* (memory) {
+    const value = 1;
     yield lock(1);
     yield POINT;
-    memory.write(A, 1);
+    memory.write(A, value);
     yield unlock(1);
     yield lock(2);
     yield POINT;
-    memory.write(B, memory.read(A) + 1);
+    memory.write(B, value + 1);
     yield unlock(2);
   };
   const reader: Code = function* (memory) {
@@ -95,14 +97,17 @@ const account: SimulatedThreads = {
   threads: [
     function* (memory) {
       yield POINT;
-      if (memory.read(A) === 1 && memory.read(B) === 1) ensure(false);
+      const balance = memory.read(C);
+      ensure(memory.read(A) === 0 || memory.read(B) === 0 || balance === 7);
     },
     function* (memory) {
       yield POINT;
+      memory.write(C, memory.read(C) + 5);
       memory.write(A, 1);
     },
     function* (memory) {
       yield POINT;
+      memory.write(C, memory.read(C) - 3);
       memory.write(B, 1);
     },
   ],
@@ -251,7 +256,8 @@ function chain(rounds: number): SimulatedThreads {
     function* (memory) {
       for (let round = 0; round < rounds; round += 1) {
         yield POINT;
-        if (memory.read(A) === 2 * round + parity) memory.write(A, 2 * round + parity + 1);
+        const before = memory.read(A);
+        memory.write(A, before === 2 * round + parity ? before + 1 : before);
       }
     };
   return { threads: [turn(0), turn(1)], end: (memory) => memory.read(A) !== 2 * rounds };
@@ -304,6 +310,101 @@ function useAfterClose(uses: number): SimulatedThreads {
   };
 }
 
+/** Two times, each the first to come and the last to go keep a lock for all (SCTBench). */
+const carter: SimulatedThreads = {
+  hasLocks: true,
+  threads: [A, B].map((count): Code =>
+    function* (memory) {
+      yield lock(1);
+      memory.write(count, memory.read(count) + 1);
+      if (memory.read(count) === 1) yield lock(2);
+      yield unlock(1);
+      yield lock(1);
+      memory.write(count, memory.read(count) - 1);
+      if (memory.read(count) === 0) yield unlock(2);
+      yield unlock(1);
+    }),
+};
+
+// Programs without a bug, for which the number of traces is known (Abdulla et al., JACM 64(4), 2017).
+
+/** Each writes the successor of its neighbour's number; one looks for the last zero. */
+function lastZero(size: number): SimulatedThreads {
+  const search: Code = function* (memory) {
+    for (let index = size; ; index -= 1) {
+      yield POINT;
+      if (memory.read(index) === 0) return;
+    }
+  };
+  const writer = (index: number): Code =>
+    function* (memory) {
+      yield POINT;
+      const before = memory.read(index - 1);
+      yield POINT;
+      memory.write(index, before + 1);
+    };
+  return { threads: [search, ...Array.from({ length: size }, (_one, index) => writer(index + 1))] };
+}
+
+function readers(count: number): SimulatedThreads {
+  const writer: Code = function* (memory) {
+    yield POINT;
+    memory.write(A, 1);
+  };
+  const reader: Code = function* (memory) {
+    yield POINT;
+    memory.read(A);
+  };
+  return { threads: [writer, ...times(count, reader)] };
+}
+
+/** Threads put four messages each into one hash table (Flanagan and Godefroid, POPL 2005). */
+function indexer(count: number): SimulatedThreads {
+  const slots = 128;
+  const code = (thread: number): Code =>
+    function* (memory) {
+      for (let message = 1; message <= 4; message += 1) {
+        const word = message * 11 + thread;
+        for (let slot = (word * 7) % slots; ; slot = (slot + 1) % slots) {
+          yield POINT;
+          if (memory.read(slot) !== 0) continue;
+          memory.write(slot, word);
+          break;
+        }
+      }
+    };
+  return { threads: Array.from({ length: count }, (_one, thread) => code(thread)) };
+}
+
+/** Threads look for free blocks for their inodes (Flanagan and Godefroid, POPL 2005). */
+function fileSystem(count: number): SimulatedThreads {
+  const [inodes, blocks] = [32, 26];
+  const [inode, busy] = [0, inodes];
+  const code = (thread: number): Code =>
+    function* (memory) {
+      const own = thread % inodes;
+      yield lock(own);
+      yield POINT;
+      if (memory.read(inode + own) === 0) {
+        for (let block = (own * 2) % blocks; ; block = (block + 1) % blocks) {
+          yield lock(inodes + block);
+          yield POINT;
+          if (memory.read(busy + block) === 0) {
+            yield POINT;
+            memory.write(busy + block, 1);
+            yield POINT;
+            memory.write(inode + own, block + 1);
+            yield unlock(inodes + block);
+            break;
+          }
+          yield unlock(inodes + block);
+        }
+      }
+      yield unlock(own);
+    };
+  return { hasLocks: true, threads: Array.from({ length: count }, (_one, thread) => code(thread)) };
+}
+
 /** fast-check's hard case: B's only step must come after all of A's. */
 export function lastOfAll(length: number): SimulatedThreads {
   return {
@@ -354,4 +455,27 @@ export const simulated: Readonly<Record<string, SimulatedThreads>> = {
   staleResponse_5: staleResponse(5),
   cacheStampede_2: cacheStampede(2),
   cacheStampede_3: cacheStampede(3),
+};
+
+/** Those that are for counting traces besides. */
+export const countable: Readonly<Record<string, SimulatedThreads>> = {
+  ...simulated,
+  lostUpdate_4x1: lostUpdate(4, 1),
+  twostage_3: twostage(3),
+  twostage_4: twostage(4),
+  wronglock_3: wronglock(3),
+  dining_2: dining(2),
+  dining_4: dining(4),
+  carter01: carter,
+  chain_depth2: chain(2),
+  chain_depth3: chain(3),
+  lastzero_5: lastZero(5),
+  lastzero_10: lastZero(10),
+  readers_2: readers(2),
+  readers_8: readers(8),
+  indexer_12: indexer(12),
+  filesystem_14: fileSystem(14),
+  filesystem_16: fileSystem(16),
+  filesystem_18: fileSystem(18),
+  filesystem_19: fileSystem(19),
 };

@@ -26,3 +26,16 @@ export class HeddleError extends Error {
     this.code = code;
   }
 }
+
+/** What was thrown, if it is an error, and one about it if it isn't. */
+export function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Of a strategy of the user's. */
+export function illegalChoice(strategy: string): HeddleError {
+  return new HeddleError(
+    "BAD_STRATEGY",
+    `strategy "${strategy}" returned something that is not one of the legal events; return an element of the array that \`pick\` was given`,
+  );
+}

@@ -1,3 +1,5 @@
+import type { Provenance } from "./provenance.ts";
+
 /** What the scheduler can run next. */
 export type EventKind =
   | "await"
@@ -112,6 +114,8 @@ export abstract class PendingEvent {
   declare label: string | undefined;
   /** What its step has accessed, once it has run; kept only for strategies that ask for it. */
   declare footprint: Access[] | undefined;
+  /** Kept only for strategies that ask for it. */
+  declare provenance: Provenance | undefined;
   /** Set on recording executions only: where in the source it was caused. The host's own type. */
   declare origin: unknown;
 
@@ -152,6 +156,7 @@ Object.assign(PendingEvent.prototype, {
   registration: 0,
   label: undefined,
   footprint: undefined,
+  provenance: undefined,
   origin: undefined,
 });
 

@@ -1,11 +1,13 @@
 import { Clock, type Instant } from "./clock.ts";
 import { mixHash, Task, type PendingEvent, type TimerEvent } from "./event.ts";
-import { HeddleError } from "./errors.ts";
+import { asError, illegalChoice } from "./errors.ts";
 import type { Host, Program } from "./host.ts";
 import type { OrderName } from "./options.ts";
 import type { ExecutionFailure, FailureKind, Outcome } from "./outcome.ts";
 import { PendingEvents } from "./pending.ts";
+import { IMMEDIATES, TIMERS } from "./provenance.ts";
 import type { Strategy } from "./strategy.ts";
+import { Tracer } from "./tracer.ts";
 
 /** Watches an execution closely, for the report. The search runs without one. */
 export interface Recorder {
@@ -50,6 +52,8 @@ export class Execution {
   steps: number = 0;
   decisions: number = 0;
   over: boolean = false;
+  /** Only for strategies that use provenance. */
+  readonly tracer: Tracer | undefined;
   /** What the body left behind, in words; the program fills it in at the end. */
   readonly leaks: string[] = [];
 
@@ -63,6 +67,7 @@ export class Execution {
   private readonly choices: number[] = [];
   private readonly arrivals: PendingEvent[] = [];
   private registrations = 0;
+  private isChecking = false;
   private trace = 0;
   private switches = 0;
   /** The last step that the strategy was told of: a wait for outside comes by here again. */
@@ -79,6 +84,7 @@ export class Execution {
     this.settings = settings;
     this.recorder = settings.recorder;
     this.tells = settings.strategy.ran !== undefined;
+    this.tracer = settings.strategy.usesProvenance === true ? new Tracer(settings.strategy, settings.order !== "chaos") : undefined;
     this.done = done;
     this.pending = new PendingEvents(settings.order, settings.latencyMs);
     this.clock = new Clock(this.pending);
@@ -107,6 +113,7 @@ export class Execution {
     event.claim();
     event.generation = this.generation + this.round;
     this.clock.date(event);
+    this.tracer?.made(event);
     // Kept only where it can decide a tie: a chain of causes keeps every event of the execution alive.
     if (this.round > 1 || this.pending.hasHops) {
       event.cause = this.current;
@@ -123,6 +130,7 @@ export class Execution {
   readyRequest(event: PendingEvent): void {
     event.claim();
     this.clock.date(event);
+    this.tracer?.made(event);
     this.pending.rest.addRequest(event);
   }
 
@@ -134,6 +142,7 @@ export class Execution {
       event.since = this.clock.msOf(asked);
       event.moment = asked.moment;
     }
+    this.tracer?.made(event);
     this.pending.rest.addCompletion(event);
   }
 
@@ -146,28 +155,34 @@ export class Execution {
   register(event: PendingEvent): void {
     this.registrations += 1;
     event.registration = this.registrations;
+    this.tracer?.made(event);
   }
 
   readyTick(event: PendingEvent): void {
     event.claim();
     this.clock.date(event);
+    this.tracer?.made(event);
     this.pending.rest.addTick(event);
   }
 
   /** @param isFromOutside - set while no step ran: by a callback of real I/O. */
   readyImmediate(event: PendingEvent, isFromOutside: boolean = false): void {
     this.clock.date(event);
+    this.tracer?.queued(event, IMMEDIATES);
     this.pending.rest.addImmediate(event, isFromOutside);
   }
 
   arm(timer: TimerEvent, delayMs: number): void {
     this.clock.date(timer);
     timer.deadline = this.now + delayMs;
+    this.tracer?.queued(timer, TIMERS);
     this.pending.rest.addTimer(timer);
   }
 
   cancel(event: PendingEvent): boolean {
-    return this.pending.cancel(event);
+    const wasPending = this.pending.cancel(event);
+    if (wasPending) this.tracer?.cancelled(event);
+    return wasPending;
   }
 
   armed(): readonly PendingEvent[] {
@@ -176,6 +191,10 @@ export class Execution {
 
   /** A declared object is read or written by the running step. What the body's start does belongs to no event. */
   access(place: string, isWrite: boolean): void {
+    if (this.isChecking) {
+      this.tracer?.observe(place);
+      return;
+    }
     const event = this.current;
     if (event !== undefined) (event.footprint ??= []).push({ place, isWrite });
   }
@@ -215,6 +234,7 @@ export class Execution {
 
   /** In the order in which they were asked for: that in which they happened to arrive does not replay. */
   private admit(): void {
+    if (this.tracer !== undefined) this.tracer.isAdmitting = true;
     this.arrivals.sort((left, right) => left.registration - right.registration);
     for (let event = this.arrivals.shift(); event !== undefined; event = this.arrivals.shift()) {
       if (event.kind === "await" || event.kind === "then") {
@@ -223,6 +243,7 @@ export class Execution {
         this.readyCompletion(event);
       }
     }
+    if (this.tracer !== undefined) this.tracer.isAdmitting = false;
   }
 
   /** Whether something has arrived that is not an event yet. */
@@ -298,6 +319,7 @@ export class Execution {
     this.round = 1;
     if (event.generation > this.generation) this.generation = event.generation;
     this.clock.moveTo(event);
+    this.tracer?.enter(event, this.steps);
   }
 
   private decide(legal: readonly PendingEvent[]): number {
@@ -334,6 +356,7 @@ export class Execution {
       result: this.program.result ?? 0,
       leaks: this.leaks,
       diverged: this.diverged,
+      ending: this.tracer?.ending(this.canGoOn, this.program.blocked),
     };
     const told = this.ended(outcome);
     if (this.settings.runsOut === true) {
@@ -384,11 +407,13 @@ export class Execution {
   }
 
   private check(): void {
+    this.isChecking = true;
     try {
       this.program.check?.();
     } catch (error) {
       this.fail("invariant", error);
     }
+    this.isChecking = false;
   }
 }
 
@@ -398,15 +423,4 @@ function positionOf(event: PendingEvent, legal: readonly PendingEvent[]): number
     if (legal[index] === event) return index;
   }
   return -1;
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-function illegalChoice(strategy: string): HeddleError {
-  return new HeddleError(
-    "BAD_STRATEGY",
-    `strategy "${strategy}" returned something that is not one of the legal events; return an element of the array that \`pick\` was given`,
-  );
 }

@@ -5,7 +5,7 @@ import type { OrderName } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import { scheduleOf, type Schedule } from "./schedule.ts";
 import { failsAlike, Shrinker, type FailingSchedule, type Plan } from "./shrink.ts";
-import type { ReplayStrategy, Strategy } from "./strategy.ts";
+import type { Reduction, ReplayStrategy, Strategy } from "./strategy.ts";
 
 /** One execution that a plan wants. */
 export interface ExecutionRequest {
@@ -45,6 +45,8 @@ export interface OrderSummary extends OrderCounts {
   readonly complete: boolean;
   /** What there is one of for each schedule that the strategy tries, where it is not an interleaving. */
   readonly covers: string | undefined;
+  /** How many there were of these, where they are fewer than the executions. */
+  readonly reduction: Reduction | undefined;
   /** No execution had anything to decide. */
   readonly vacuous: boolean;
   /** Why no more was tried: the strategy had no more to try, or the executions or the time were spent. */
@@ -146,7 +148,7 @@ export class ExplorationPlan {
     }
     const vacuous = census.isVacuous;
     const complete = ended === "exhausted" && (vacuous || strategy.exhaustive === true);
-    this.summaries.push({ order, ...census.counts(strategy), covers: strategy.covers, complete, vacuous, ended });
+    this.summaries.push({ order, ...census.counts(strategy), covers: strategy.covers, reduction: strategy.reduction, complete, vacuous, ended });
     return undefined;
   }
 

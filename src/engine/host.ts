@@ -1,3 +1,4 @@
+import type { PendingEvent } from "./event.ts";
 import type { Execution } from "./execution.ts";
 import type { ExecutionFailure } from "./outcome.ts";
 
@@ -29,6 +30,8 @@ export interface Program {
   readonly finished: boolean;
   /** What it came to, as a hash: asked for after `end`. */
   readonly result?: number;
+  /** What waits for a lock; asked for at the end. */
+  readonly blocked?: readonly PendingEvent[];
   /** Called once when the execution is over, however it ended. What it returns fails an execution that passed or hung. */
   end?(execution: Execution): ExecutionFailure | undefined;
   /** Called last, when nothing of the execution runs any more. */

@@ -1,3 +1,5 @@
+import type { Ending } from "./provenance.ts";
+
 /** Why an execution or an exploration failed. */
 export type FailureKind =
   | "error"
@@ -38,6 +40,8 @@ export interface Outcome {
   readonly result: number;
   /** Timers still armed and tasks still running when the body had ended, in words. */
   readonly leaks: readonly string[];
+  /** For strategies that use provenance. */
+  readonly ending?: Ending | undefined;
   /** Set where a strict replay came to a point that its schedule does not fit. */
   readonly diverged: Error | undefined;
 }

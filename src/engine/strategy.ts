@@ -2,6 +2,14 @@ import type { PendingEvent } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Deviation } from "./schedule.ts";
 
+/** How a reduced search has spent its executions. */
+export interface Reduction {
+  /** Orders that differ in more than independent steps: one execution each. */
+  readonly orders: number;
+  /** Executions that were given up as a repetition of one of these. */
+  readonly repeated: number;
+}
+
 /**
  * Decides what runs next. A strategy is policy only: it sees the legal events and returns one of them.
  * Pass your own as `strategy` in the options; the same object serves all executions of an exploration.
@@ -31,6 +39,12 @@ export interface Strategy {
   /** Whether `footprint` of the events that ran is to be filled in. It costs: declared objects are watched then. */
   readonly usesFootprints?: boolean;
 
+  /** Whether `provenance` of the events is to be filled in. It costs: heddle watches promises, timers and signals then. */
+  readonly usesProvenance?: boolean;
+
+  /** What has been counted as one so far, for strategies that don't try orders which differ in independent steps only. */
+  readonly reduction?: Reduction | undefined;
+
   /**
    * Called before each execution with its number, from 0; 0 begins a new exploration and resets all state.
    * Returning `false` says that nothing is left to try: the search ends.
@@ -46,6 +60,12 @@ export interface Strategy {
 
   /** Called when the step of `event` is over. */
   ran?(event: PendingEvent): void;
+
+  /**
+   * Called for each declared place that an invariant or a `sometimes` has read, with `EVERYTHING` for one that has read
+   * none; before the next `pick`.
+   */
+  watches?(place: string): void;
 
   /** Called after each execution. */
   end?(outcome: Outcome): void;

@@ -129,7 +129,7 @@ export class Explorer {
     const seed = settings.replay;
     return new ExplorationPlan({
       orders: seed === undefined ? settings.orders : [seed.order],
-      strategy: (_order, runs) => (seed === undefined ? strategyOf(settings, runs) : replay(seed.schedule, true)),
+      strategy: (order, runs) => (seed === undefined ? strategyOf(settings, order, runs) : replay(seed.schedule, true)),
       replay,
       runs: seed === undefined ? runsOfShard(settings.runs, settings.shard) : 1,
       shrinkRuns: this.isSearch ? SHRINK_RUNS : 0,

@@ -32,6 +32,13 @@ export interface ExploreOptions {
    */
   readonly bound?: number;
   /**
+   * `"declared"`: steps of tasks communicate only through what is declared with `shared()` and `io()`, and through
+   * promises, timers and the like, which heddle sees. Exhaustive search (of `exhaustive`, and within `auto`) then takes
+   * all schedules that differ in the order of independent steps for one. Without it every interleaving is one of its own.
+   * `production` is searched without it in any case: awaits are native there.
+   */
+  readonly independence?: "declared";
+  /**
    * `"2/4"`: the second of four disjoint parts of this exploration, which add up to the whole; each has its share of
    * `runs`. Every part makes plain JavaScript's order first.
    */
@@ -81,6 +88,7 @@ export interface Settings {
   readonly latencyMs: number;
   readonly strategy: StrategyName | Strategy;
   readonly bound: number;
+  readonly independence: "declared" | undefined;
   readonly shard: Shard;
   readonly workers: number;
   /** Set in a worker: where all of them end. */
@@ -98,9 +106,11 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const KNOWN: ReadonlySet<string> = new Set([
-  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "shard", "workers", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
+  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "independence", "shard", "workers", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
   "replayCommand", "corpus",
 ]);
+/** The strategies for which it matters what is independent. */
+const REDUCED: readonly unknown[] = ["auto", "exhaustive"] satisfies StrategyName[];
 /** The strategies that keep to a `bound`. */
 const BOUNDED: readonly unknown[] = ["auto", "deviations", "exhaustive", "fifo"] satisfies StrategyName[];
 const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "pct", "pctcp", "pos", "urw", "surw", "deviations", "exhaustive"];
@@ -130,6 +140,7 @@ export function settingsOf(options: ExploreOptions, environment: Environment): S
   if (shard.count > 1 && typeof strategy === "object") {
     throw new HeddleError("BAD_OPTION", `\`shard\` is ${JSON.stringify(given.shard)}, and the strategy "${strategy.name}" is one of your own, which heddle cannot split: leave out one of the two`);
   }
+  checkIndependence(options);
   absentOr("name", given.name, "a text", (value) => typeof value === "string");
   absentOr("replayCommand", given.replayCommand, "a text", (value) => typeof value === "string");
   absentOr("onProgress", given.onProgress, "a function", (value) => typeof value === "function");
@@ -147,6 +158,7 @@ export function settingsOf(options: ExploreOptions, environment: Environment): S
     latencyMs: amount("latencyMs", latencyMs),
     strategy,
     bound: given.bound === undefined ? Number.POSITIVE_INFINITY : count("bound", given.bound, 0),
+    independence: given.independence,
     shard,
     workers,
     finish: undefined,
@@ -171,8 +183,8 @@ function overrides(options: ExploreOptions, environment: Environment): ExploreOp
     ...(isSet(runs) ? { runs: count("HEDDLE_RUNS", Number(runs), 1) } : {}),
     ...(isSet(order) ? { order: order as OrderName } : {}),
     ...(isSet(strategy) ? { strategy: strategy as StrategyName } : {}),
-    // A strategy of one's own cannot be split: every shard of a CI matrix runs it whole.
-    ...(isSet(shard) && typeof options.strategy !== "object" ? { shard } : {}),
+    // What cannot be split, every shard of a CI matrix runs whole.
+    ...(isSet(shard) && typeof options.strategy !== "object" && options.independence === undefined ? { shard } : {}),
     ...(isSet(seed) && isForThis(seed, options.name) ? { seed } : {}),
   };
 }
@@ -216,6 +228,23 @@ function checkStrategy(strategy: unknown): void {
 function unbounded(bound: unknown, strategy: StrategyName | Strategy): HeddleError {
   const name = typeof strategy === "string" ? `\`${strategy}\`` : `the strategy "${strategy.name}"`;
   return new HeddleError("BAD_OPTION", `\`bound\` is ${String(bound)}, and ${name} keeps to none: leave \`bound\` out, or take one of ${BOUNDED.join(", ")}`);
+}
+
+/** As the caller has them: the environment may ask for another strategy. */
+function checkIndependence({ independence, strategy = "auto", bound, shard, workers = 1 }: ExploreOptions): void {
+  if (independence === undefined) return;
+  if (independence !== "declared") throw badOption("independence", independence, '"declared", or is left out');
+  if (!REDUCED.includes(strategy)) {
+    const name = typeof strategy === "string" ? `\`${strategy}\`` : `the strategy "${strategy.name}"`;
+    throw new HeddleError("BAD_OPTION", `\`independence\` is for exhaustive search, and ${name} is none: leave it out, or take one of ${REDUCED.join(", ")}`);
+  }
+  if (bound !== undefined) {
+    throw new HeddleError("BAD_OPTION", `\`bound\` is ${String(bound)}, and \`independence\` is given: a schedule within the bound may be left out for one beyond it, so that neither is tried. Leave out one of the two`);
+  }
+  const split = workers > 1 ? `\`workers\` is ${workers}` : shard === undefined ? undefined : `\`shard\` is ${JSON.stringify(shard)}`;
+  if (split !== undefined) {
+    throw new HeddleError("BAD_OPTION", `${split}, and \`independence\` is given: which orders a reduced search has to try it learns from those it has tried, so it can't be split. Leave out one of the two`);
+  }
 }
 
 function shardOf(text: unknown): Shard {

@@ -12,6 +12,7 @@ import { nextTurn } from "../host/natives.ts";
 import { resetOutsideHistory } from "../host/outside.ts";
 import { reinstatePatches } from "../host/patches.ts";
 import { listenForRejections } from "../host/rejections.ts";
+import { unwatchDependences } from "../host/tracing.ts";
 import { BodyProgram, type Body, type LeakPolicy, type Sightings } from "../subjects/context.ts";
 import type { Scope } from "../engine/options.ts";
 import { Recording } from "./recording.ts";
@@ -54,6 +55,7 @@ export function holdThread(): () => void {
     isBusy = false;
     listenForRejections(false);
     control.end();
+    unwatchDependences();
     writeConsole();
   };
 }

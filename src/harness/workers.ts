@@ -137,6 +137,8 @@ function togetherUnder(order: OrderName, results: readonly WorkerResult[]): Orde
     estimated: estimates.length === 0 ? undefined : estimates.reduce((total, estimate) => total + estimate, 0) / estimates.length,
     complete,
     covers: first.covers,
+    // A reduced search is not divided among workers.
+    reduction: undefined,
     vacuous: parts.every(({ vacuous }) => vacuous),
     ended: complete ? "exhausted" : (parts.find(({ ended }) => ended === "time") ?? parts.find(({ ended }) => ended === "runs") ?? first).ended,
   };

@@ -2,6 +2,7 @@ import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { control } from "./control.ts";
 import { natives } from "./natives.ts";
+import { stepsBehind } from "./tracing.ts";
 
 const { Promise: NativePromise, then: then0 } = natives;
 
@@ -159,6 +160,7 @@ export function gateOf(event: Continuation): Promise<unknown> {
 /** An event for a reaction on `promise`, caused by the code that called `above`. */
 export function continuation(kind: "await" | "then", promise: Promise<unknown>, above: Function): Continuation {
   const event = new Continuation(kind, control.execution!);
+  if (event.provenance !== undefined) event.provenance.waitsFor = stepsBehind(promise);
   const { recorder } = control;
   if (recorder !== undefined) {
     event.origin = recorder.origin(above);

@@ -1,5 +1,6 @@
 import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
+import { EVERYTHING } from "../engine/provenance.ts";
 import { captureContext } from "./context.ts";
 import { control } from "./control.ts";
 import { natives } from "./natives.ts";
@@ -78,6 +79,7 @@ class VirtualPort extends NodeStyleTarget {
 
   start(): void {
     this.isStarted = true;
+    this.execution.tracer?.touch(EVERYTHING, true);
     this.announce(this.start);
   }
 
@@ -92,6 +94,7 @@ class VirtualPort extends NodeStyleTarget {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.execution.tracer?.touch(EVERYTHING, true);
     this.dispatchEvent(new Event("close"));
   }
 
@@ -100,6 +103,7 @@ class VirtualPort extends NodeStyleTarget {
   }
 
   receive(data: unknown, above: Function): void {
+    this.execution.tracer?.touch(EVERYTHING, true);
     if (this.isClosed) return;
     this.queue.push(data);
     this.announce(above);

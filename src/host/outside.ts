@@ -1,5 +1,6 @@
 import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
+import { EVERYTHING } from "../engine/provenance.ts";
 import { captureContext, type AsyncContext } from "./context.ts";
 import { control, subscribe } from "./control.ts";
 import { reinstatePatches } from "./patches.ts";
@@ -46,6 +47,7 @@ const SILENCE_MS = 5;
 /** Said by whatever opens one. */
 export function noteReach(name: string, kind: Reach): void {
   uncontrolled.add(name);
+  control.execution?.tracer?.touch(EVERYTHING, true);
   if (reach !== "beside") reach = kind;
 }
 
@@ -65,6 +67,7 @@ function begin(name: string, above: Function): { readonly event: OutsideEvent; r
   event.context = captureContext("heddle.outside");
   event.origin = control.recorder?.origin(above);
   execution.register(event);
+  execution.tracer?.touch(EVERYTHING, true);
   outstanding += 1;
   return { event, execution };
 }

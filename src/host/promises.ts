@@ -3,6 +3,8 @@ import { fromMicrotask } from "./context.ts";
 import { control } from "./control.ts";
 import { natives } from "./natives.ts";
 import { imitate, type Patches } from "./patches.ts";
+import { EVERYTHING } from "../engine/provenance.ts";
+import { addStepsBehind, joinSteps, TracedPromise } from "./tracing.ts";
 import { awaitsAreSeen, isCalledByJob, isCalledByUser } from "./stack.ts";
 
 /*
@@ -24,6 +26,8 @@ let awaited: object | undefined;
 let marked: unknown;
 /** More than 0 while `Promise.all` and the like subscribe to their inputs. */
 let combining = 0;
+/** The steps in which the inputs of such a combination settle, where that matters. */
+let gathering: number[] | undefined;
 
 /** What the getter answers to an await. It must look like `Promise` to whoever only asks. */
 const Slow: PromiseConstructor = class extends NativePromise<unknown> {
@@ -57,8 +61,9 @@ function getConstructor(this: object): unknown {
     if (control.recorder !== undefined) observe(this as Promise<unknown>);
     return passNative(this);
   }
-  if (control.scope === "user" && (control.marking || (awaitsAreSeen && !isUsers(getConstructor)))) {
-    return passNative(this);
+  if (control.scope === "user") {
+    if (control.marking) noteForeign();
+    if (control.marking || (awaitsAreSeen && !isUsers(getConstructor))) return passNative(this);
   }
   return slowly(this);
 }
@@ -153,16 +158,18 @@ function adopt(promise: Promise<unknown>, resolve: Handler, reject: Handler): un
 
 /** A reaction of the runtime's own, with no code of the user's in it. */
 function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): unknown {
+  const steps = combining > 0 ? gathering : undefined;
   control.subscribing = true;
-  const derived = nativeThen(promise, hopped(onFulfilled), hopped(onRejected));
+  const derived = nativeThen(promise, hopped(promise, onFulfilled, steps), hopped(promise, onRejected, steps));
   control.subscribing = false;
   return derived;
 }
 
-function hopped(handler: Handler | undefined): Handler | undefined {
+function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: number[] | undefined): Handler | undefined {
   if (typeof handler !== "function") return handler;
   return (value) => {
     if (control.inside) hop();
+    if (steps !== undefined) joinSteps(promise, steps);
     return handler(value);
   };
 }
@@ -246,11 +253,19 @@ function isInScope(above: Function): boolean {
   return control.scope === "all" || isUsers(above);
 }
 
+/** What goes on natively goes on in whichever step settles its promise: that step can't be seen through, nor this one. */
+function noteForeign(): void {
+  control.execution?.tracer?.touch(EVERYTHING, true);
+}
+
 /** Looks at the stack, unless the search has reason to take every await for the user's. */
 function isUsers(above: Function): boolean {
   if (control.trusting) return true;
   const isUser = isCalledByUser(above);
-  if (!isUser) control.foreign += 1;
+  if (!isUser) {
+    control.foreign += 1;
+    noteForeign();
+  }
   return isUser;
 }
 
@@ -269,10 +284,12 @@ function thenInScope(
 }
 
 function patchedResolve(this: PromiseConstructor, value?: unknown): unknown {
-  if (!control.catching) return resolve0.call(this, value);
+  // What stands in for `Promise` is not what promises are made by.
+  const own = this === TracedPromise ? NativePromise : this;
+  if (!control.catching) return resolve0.call(own, value);
   control.catching = false;
   try {
-    return resolve0.call(this, value);
+    return resolve0.call(own, value);
   } finally {
     control.catching = true;
   }
@@ -281,11 +298,16 @@ function patchedResolve(this: PromiseConstructor, value?: unknown): unknown {
 function combinator(native: (inputs: Iterable<unknown>) => unknown): (inputs: Iterable<unknown>) => unknown {
   return function (this: PromiseConstructor, inputs: Iterable<unknown>): unknown {
     if (!control.catching) return native.call(this, inputs);
+    const [outer, isTraced] = [gathering, control.execution!.tracer !== undefined];
     combining += 1;
+    gathering = isTraced ? [] : undefined;
     try {
-      return native.call(this, inputs);
+      const promise = native.call(this, inputs);
+      if (isTraced) addStepsBehind(promise as object, gathering!);
+      return promise;
     } finally {
       combining -= 1;
+      gathering = outer;
     }
   };
 }

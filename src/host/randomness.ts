@@ -14,6 +14,8 @@ export function resetRandomness(): void {
 /** A number from 0 (included) to 1 (excluded): `Math.random` under control. */
 export function seededRandom(): number {
   source ??= randomSource(`body ${control.randomSeed}`);
+  // Who asks first is given another number than who asks next.
+  control.execution?.tracer?.touch("randomness", true);
   return source.unit();
 }
 

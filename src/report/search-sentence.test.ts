@@ -4,7 +4,7 @@ import type { OrderSummary } from "../engine/exploration.ts";
 import { roughly, tellSearch, type SearchFacts } from "./search-sentence.ts";
 
 const searched: OrderSummary = {
-  order: "latency", runs: 1000, distinct: 900, distinctIsExact: true, drawn: 870, unseen: 0.4, estimated: 4.2e6, complete: false, covers: undefined, vacuous: false, ended: "runs",
+  order: "latency", runs: 1000, distinct: 900, distinctIsExact: true, drawn: 870, unseen: 0.4, estimated: 4.2e6, complete: false, covers: undefined, reduction: undefined, vacuous: false, ended: "runs",
 };
 const tell = (summary: Partial<OrderSummary>, facts: Partial<SearchFacts> = {}): string =>
   tellSearch({ orders: [{ ...searched, ...summary }], untried: [], bound: Number.POSITIVE_INFINITY, shard: undefined, ...facts });
@@ -17,6 +17,8 @@ describe("a search that tried everything", () => {
 
   test("says what else it covers all of", () => {
     expect(tell({ ...complete, distinct: 36, covers: "orders of the declared accesses" })).toBe("latency: complete, none of all 36 orders of the declared accesses failed");
+    const reduction = { orders: 1068, repeated: 15 };
+    expect(tell({ ...complete, distinct: 1083, covers: "orders of the declared accesses", reduction })).toBe("latency: complete, none of all 1,068 orders of the declared accesses failed");
   });
 
   test("within a bound says so", () => {

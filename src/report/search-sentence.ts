@@ -39,11 +39,15 @@ function tellOrder(summary: OrderSummary, facts: SearchFacts): string {
   return `none of ${count(summary.runs, "execution")} failed${stopped}${tellEstimate(summary)}${guarantee === undefined ? "" : `; ${guarantee}`}`;
 }
 
-/** Every interleaving has a course of its own, so where all were tried the courses are the interleavings. */
-function tellComplete({ distinct, distinctIsExact, runs, covers }: OrderSummary, { bound, shard }: SearchFacts): string {
+/**
+ * Every interleaving has a course of its own, so where all were tried the courses are the interleavings. A reduced
+ * search knows itself how many orders there are.
+ */
+function tellComplete({ distinct, distinctIsExact, runs, covers, reduction }: OrderSummary, { bound, shard }: SearchFacts): string {
   const what = covers ?? "interleavings";
   const within = bound === Number.POSITIVE_INFINITY ? "complete" : `complete within bound ${bound}`;
-  const all = distinctIsExact ? `${grouped(distinct)} ${what}` : `${what}, in ${count(runs, "execution")},`;
+  const number = reduction?.orders ?? (distinctIsExact ? distinct : undefined);
+  const all = number !== undefined ? `${grouped(number)} ${what}` : `${what}, in ${count(runs, "execution")},`;
   if (shard === undefined) return `${within}, none of all ${all} failed`;
   return `its part is ${within}, none of its ${all} failed; the other shards have the rest`;
 }

@@ -3,7 +3,7 @@ import type { OrderSummary } from "../engine/exploration.ts";
 import { adviseOnSearch, isSaturated, type AdvisedSearch } from "./search-tips.ts";
 
 const searched: OrderSummary = {
-  order: "latency", runs: 1000, distinct: 900, distinctIsExact: true, drawn: 870, unseen: 0.4, estimated: 4e9, complete: false, covers: undefined, vacuous: false, ended: "runs",
+  order: "latency", runs: 1000, distinct: 900, distinctIsExact: true, drawn: 870, unseen: 0.4, estimated: 4e9, complete: false, covers: undefined, reduction: undefined, vacuous: false, ended: "runs",
 };
 const vacuous: OrderSummary = { ...searched, order: "production", runs: 1, distinct: 1, drawn: 0, unseen: undefined, estimated: 1, complete: true, vacuous: true, ended: "exhausted" };
 const advise = (orders: readonly OrderSummary[], facts: Partial<AdvisedSearch> = {}): string[] =>

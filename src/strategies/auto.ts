@@ -1,7 +1,8 @@
 import type { PendingEvent } from "../engine/event.ts";
 import type { Outcome } from "../engine/outcome.ts";
-import type { Strategy } from "../engine/strategy.ts";
+import type { Reduction, Strategy } from "../engine/strategy.ts";
 import { deviations } from "./deviations.ts";
+import { dpor } from "./dpor/dpor.ts";
 import { exhaustive } from "./exhaustive.ts";
 import { fair } from "./fair.ts";
 import { pos } from "./pos.ts";
@@ -23,9 +24,10 @@ const EXHAUSTIVE_EVERY = 3;
 /** The default strategy; see `auto`. */
 class Auto implements Strategy {
   readonly name = "auto";
-  readonly exhaustive = true;
   private readonly runs: number;
   private readonly shard: Shard;
+  /** Whether the exhaustive search is, so that nothing is known of its size. */
+  private readonly isReduced: boolean;
   private readonly profile: Profile = new Profile();
   private readonly complete: Strategy;
   private readonly single: ReturnType<typeof singles>;
@@ -42,11 +44,12 @@ class Auto implements Strategy {
   private spentRotation = 0;
   private readonly size: TreeSize = new TreeSize();
 
-  constructor(baseSeed: string, runs: number, shard: Shard) {
+  constructor(baseSeed: string, runs: number, shard: Shard, isReduced: boolean) {
     const seed = seedOfShard(baseSeed, shard);
     this.runs = runs;
     this.shard = shard;
-    this.complete = fair(exhaustive(Number.POSITIVE_INFINITY, shard));
+    this.isReduced = isReduced;
+    this.complete = fair(isReduced ? dpor() : exhaustive(Number.POSITIVE_INFINITY, shard));
     this.current = this.complete;
     this.single = singles(shard);
     this.fairSingle = fair(this.single);
@@ -60,8 +63,20 @@ class Auto implements Strategy {
     return this.run === 0 || this.current.usesFootprints === true;
   }
 
+  get exhaustive(): boolean {
+    return this.complete.exhaustive === true;
+  }
+
+  get usesProvenance(): boolean {
+    return this.current.usesProvenance === true;
+  }
+
   get covers(): string {
     return this.complete.covers!;
+  }
+
+  get reduction(): Reduction | undefined {
+    return this.complete.reduction;
   }
 
   get isRandom(): boolean {
@@ -69,7 +84,7 @@ class Auto implements Strategy {
   }
 
   get estimate(): number | undefined {
-    return this.size.estimate;
+    return this.isReduced ? undefined : this.size.estimate;
   }
 
   begin(run: number): boolean {
@@ -88,6 +103,10 @@ class Auto implements Strategy {
   ran(event: PendingEvent): void {
     this.current.ran?.(event);
     this.profile.ran(event);
+  }
+
+  watches(place: string): void {
+    this.current.watches?.(place);
   }
 
   end(outcome: Outcome): void {
@@ -112,10 +131,7 @@ class Auto implements Strategy {
     if (run === 0) return this.goOnExhaustively();
     const isSinglesTurn = run <= FIRST_SINGLES || (run % SINGLES_EVERY === 0 && this.spentSingles < this.runs * SINGLES_SHARE);
     if (isSinglesTurn && this.tryNextSingle()) return true;
-    const isLate = run > this.runs / 2;
-    if (run >= EXHAUSTIVE_FROM && (isLate || run % EXHAUSTIVE_EVERY === 0) && this.isFinishable(run)) {
-      return this.goOnExhaustively();
-    }
+    if (run >= EXHAUSTIVE_FROM && this.isExhaustivesTurn(run)) return this.goOnExhaustively();
     this.goOnRandomly();
     return true;
   }
@@ -139,6 +155,12 @@ class Auto implements Strategy {
     this.spentRotation += 1;
   }
 
+  private isExhaustivesTurn(run: number): boolean {
+    const isTurn = run % EXHAUSTIVE_EVERY === 0;
+    if (this.isFinishable(run)) return isTurn || run > this.runs / 2;
+    return isTurn && this.isReduced;
+  }
+
   /** Whether what is left of the tree of schedules seems to fit into what is left of the budget. */
   private isFinishable(run: number): boolean {
     return (this.size.estimate ?? 0) / this.shard.count - this.spentComplete <= this.runs - run;
@@ -158,7 +180,8 @@ class Auto implements Strategy {
  * @param runs - the executions there are to spend.
  * @param bound - the most deviations in one schedule.
  * @param shard - the part that is searched.
+ * @param isReduced - the exhaustive part takes orders that differ in independent steps only for one: see `dpor`.
  */
-export function auto(seed: string, runs: number, bound: number, shard: Shard = WHOLE): Strategy {
-  return bound === Number.POSITIVE_INFINITY ? new Auto(seed, runs, shard) : fair(Object.assign(deviations(bound, shard), { name: "auto" }));
+export function auto(seed: string, runs: number, bound: number, shard: Shard = WHOLE, isReduced: boolean = false): Strategy {
+  return bound === Number.POSITIVE_INFINITY ? new Auto(seed, runs, shard, isReduced) : fair(Object.assign(deviations(bound, shard), { name: "auto" }));
 }

@@ -1,5 +1,5 @@
 import type { PendingEvent } from "../engine/event.ts";
-import type { Strategy } from "../engine/strategy.ts";
+import type { Reduction, Strategy } from "../engine/strategy.ts";
 
 /** Decisions after which an execution is looked at, and how often from then on. */
 const LOOK_EVERY = 100;
@@ -24,7 +24,6 @@ export function fair(inner: Strategy): Strategy {
 
 class Fair implements Strategy {
   readonly name: string;
-  readonly exhaustive?: boolean;
   readonly ran?: (event: PendingEvent) => void;
   private readonly inner: Strategy;
   private usual = USUAL;
@@ -39,8 +38,12 @@ class Fair implements Strategy {
   constructor(inner: Strategy) {
     this.inner = inner;
     this.name = inner.name;
-    if (inner.exhaustive !== undefined) this.exhaustive = inner.exhaustive;
     if (inner.ran !== undefined) this.ran = (event) => inner.ran!(event);
+  }
+
+  /** A reduced search tries one order for many: where that one had to be made fair, the others may have been so before. */
+  get exhaustive(): boolean {
+    return this.inner.exhaustive === true && !(this.hasIntervened && this.inner.reduction !== undefined);
   }
 
   get isRandom(): boolean {
@@ -55,6 +58,14 @@ class Fair implements Strategy {
     return this.inner.usesFootprints === true;
   }
 
+  get usesProvenance(): boolean {
+    return this.inner.usesProvenance === true;
+  }
+
+  get reduction(): Reduction | undefined {
+    return this.inner.reduction;
+  }
+
   get covers(): string {
     const all = this.inner.covers ?? "interleavings";
     return this.hasIntervened ? `${all} that keep nothing waiting for more than ${this.limit} decisions` : all;
@@ -66,6 +77,10 @@ class Fair implements Strategy {
     if (this.waiting.size > 0) this.waiting = new Map();
     [this.lookAt, this.turnsLeft] = [LOOK_EVERY, 0];
     return this.inner.begin?.(run);
+  }
+
+  watches(place: string): void {
+    this.inner.watches?.(place);
   }
 
   pick(legal: readonly PendingEvent[], decision: number): PendingEvent {

@@ -2,6 +2,8 @@ import { HeddleError } from "../engine/errors.ts";
 import { hashText, type PendingEvent, type Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { Program } from "../engine/host.ts";
+import { EVERYTHING } from "../engine/provenance.ts";
+import type { Tracer } from "../engine/tracer.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import { elapsed } from "../host/clock.ts";
 import { fromMicrotask } from "../host/context.ts";
@@ -13,13 +15,14 @@ import { endSockets } from "../host/sockets.ts";
 import { abandonOutside, resetOutside } from "../host/outside.ts";
 import { resetRandomness, seededRandom } from "../host/randomness.ts";
 import { firstUnhandled, watchRejections, type RejectionWatch } from "../host/rejections.ts";
+import { gatherSteps, stepsBehind, watchDependences } from "../host/tracing.ts";
 import { sleep } from "../host/timer-promises.ts";
 import { forgetTimerIds } from "../host/timers.ts";
 import type { Scope } from "../engine/options.ts";
 import { makeIo, type Io } from "./io.ts";
 import type { Notebook } from "./notebook.ts";
 import { Result } from "./result.ts";
-import { makeShared, type AccessListener } from "./shared.ts";
+import { makeShared, type AccessListener, type ShapeListener } from "./shared.ts";
 
 /** What a body is given. Every member can be taken out of it (`({ spawn, io }) => …`). */
 export interface BodyContext {
@@ -89,6 +92,8 @@ export interface BodyRecorder extends OriginRecorder {
 interface NamedCheck {
   readonly name: string;
   readonly check: () => unknown;
+  /** Whether it was seen to look at something declared, where dependence matters; `undefined` before it is asked. */
+  looks: boolean | undefined;
 }
 
 /** Runs a body as the program of one execution. */
@@ -103,6 +108,7 @@ export class BodyProgram implements Program, RejectionWatch {
   private tasks: Set<unknown> | undefined = undefined;
   /** A rejection that nobody hears crashes a process at once; under the other orders the hearing may come later. */
   isImmediate: boolean = false;
+  private tracer: Tracer | undefined = undefined;
   private openTasks = 1;
   isWatched: boolean = false;
   private outcome: Result | undefined = undefined;
@@ -129,6 +135,8 @@ export class BodyProgram implements Program, RejectionWatch {
     beginFileTimes(execution);
     resetChannels();
     forgetTimerIds();
+    this.tracer = execution.tracer;
+    if (this.tracer !== undefined) watchDependences();
     this.isImmediate = execution.settings.order === "production";
     watchRejections(this);
     control.enter();
@@ -178,6 +186,8 @@ export class BodyProgram implements Program, RejectionWatch {
     if (this.finished && (policy === "fail" || (policy === "warn" && this.recorder !== undefined))) {
       leaks.push(...leaksOf(execution.armed()));
     }
+    // Whatever a check looks at that isn't declared, any step may have changed.
+    if (this.tracer !== undefined && [...this.invariants, ...this.hopes].some(({ looks }) => looks === false)) this.tracer.observe(EVERYTHING);
     const unhandled = firstUnhandled();
     watchRejections(undefined);
     if (unhandled !== undefined) {
@@ -188,31 +198,43 @@ export class BodyProgram implements Program, RejectionWatch {
   }
 
   private verify(): void {
-    for (const { name, check } of this.invariants) {
-      if (check() === false) throw new InvariantError(name);
+    for (const invariant of this.invariants) {
+      if (this.ask(invariant) === false) throw new InvariantError(invariant.name);
     }
   }
 
   private look(): void {
     for (let index = this.hopes.length - 1; index >= 0; index -= 1) {
-      const { name, check } = this.hopes[index]!;
-      if (check() !== true) continue;
-      this.settings.sightings.note(name, true);
+      const hope = this.hopes[index]!;
+      if (this.ask(hope) !== true) continue;
+      this.settings.sightings.note(hope.name, true);
       this.hopes.splice(index, 1);
     }
   }
 
+  private ask(asked: NamedCheck): unknown {
+    const { tracer } = this;
+    if (tracer === undefined || asked.looks === true) return asked.check();
+    const before = tracer.observations;
+    const answer = asked.check();
+    asked.looks = tracer.observations > before;
+    return answer;
+  }
+
   /** Counts a promise in: the body is over when all of them are settled. */
   private follow(execution: Execution, result: unknown, task: Task): void {
-    const promise = control.outside(() => natives.resolve.call(natives.Promise, result));
+    const promise = control.outside(() => natives.resolve.call(natives.Promise, result)) as Promise<unknown>;
+    const { tracer } = execution;
     subscribe(
       promise,
       (value) => {
         this.openTasks -= 1;
+        tracer?.complete(stepsBehind(promise));
         this.comesTo(task.hash, value);
       },
       (reason) => {
         this.openTasks -= 1;
+        tracer?.complete(stepsBehind(promise));
         this.comesTo(task.hash + 1, reason ?? null);
         if (task === execution.root) execution.fail("error", reason);
       },
@@ -235,6 +257,11 @@ export class BodyProgram implements Program, RejectionWatch {
       subscribe(started, resolve as (value: unknown) => void, reject),
     );
     (this.tasks ??= new Set()).add(told);
+    const { tracer } = execution;
+    if (tracer !== undefined) {
+      const note = (): void => void gatherSteps(told).push(tracer.step);
+      subscribe(started, note, note);
+    }
     this.recorder?.starts(task, told, this.recorder.origin(above));
     return told;
   }
@@ -247,7 +274,7 @@ export class BodyProgram implements Program, RejectionWatch {
       throw new HeddleError("BAD_SUBJECT", `invariant("${name}", check): check must be a function, so that it can be called after every step`);
     }
     this.isWatched = true;
-    this.invariants.push({ name, check });
+    this.invariants.push({ name, check, looks: undefined });
   }
 
   addHope(name: string, condition: boolean | (() => boolean)): void {
@@ -257,7 +284,7 @@ export class BodyProgram implements Program, RejectionWatch {
     this.settings.sightings.note(name, condition === true);
     if (typeof condition !== "function") return;
     this.isWatched = true;
-    this.hopes.push({ name, check: condition });
+    this.hopes.push({ name, check: condition, looks: undefined });
   }
 }
 
@@ -291,8 +318,10 @@ class Context implements BodyContext {
       execution.settings.strategy.usesFootprints === true
         ? (object, key, isWrite) => execution.access(`${object}.${key}`, isWrite)
         : undefined;
+    const { tracer } = execution;
+    const onShape: ShapeListener | undefined = tracer === undefined ? undefined : (object, isWrite) => execution.access(`${object} keys`, isWrite);
     return (target, name) => {
-      const made = makeShared(target, name, onAccess, this.program.notebook);
+      const made = makeShared(target, name, onAccess, this.program.notebook, onShape);
       this.program.comesTo(hashText(name ?? "object"), target);
       return made;
     };

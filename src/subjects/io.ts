@@ -82,7 +82,11 @@ class Operation {
 
   private request(): void {
     const requested = this.execution.clock.instant();
-    if (this.execution.settings.strategy.usesFootprints === true) this.execution.access(`io ${resourceOf(this.name)}`, true);
+    const { tracer, settings } = this.execution;
+    const resource = `io ${resourceOf(this.name)}`;
+    if (settings.strategy.usesFootprints === true) this.execution.access(resource, true);
+    // Whatever the operation goes on with is done to the resource as well.
+    if (tracer !== undefined) tracer.resource = resource;
     let answer: unknown;
     try {
       answer = this.act();
@@ -111,12 +115,15 @@ class Operation {
       this.notebook?.answer(this.name, result, !isFulfilled, this.requested);
       (isFulfilled ? this.resolve : this.reject)(result);
     });
+    const resource = execution.tracer?.resource;
+    if (execution.tracer !== undefined) execution.tracer.resource = undefined;
     if (control.inside) {
       execution.readyCompletion(event, { moment: this.asked.moment, afterMs: this.asked.afterMs + tookMs });
     } else {
       execution.register(event);
       execution.arriveFromOutside(event);
     }
+    if (execution.tracer !== undefined) execution.tracer.resource = resource;
   }
 }
 

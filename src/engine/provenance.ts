@@ -1,0 +1,54 @@
+import type { Access } from "./event.ts";
+
+/** The place of a step that heddle can't see through: it depends on every other step. */
+export const EVERYTHING = "*";
+
+/** Touched by each step that sets a timer, or an immediate; and by each in which an I/O is told. */
+export const TIMERS = "timers";
+export const IMMEDIATES = "immediates";
+export const TELLS_IO = "I/O";
+
+/** Touched by each step in which something ends that the body waits for, alone or with others. */
+export const COMPLETION = "completion";
+
+/**
+ * What a strategy is told of an event if it reasons about which steps depend on which (`Strategy.usesProvenance`).
+ * Steps are named by their numbers within the execution, from 1; 0 is the body's start.
+ */
+export class Provenance {
+  /** Counted up as events are made: the same in every execution that has taken the same steps so far. */
+  readonly serial: number;
+  /**
+   * The steps that made it, and made it ready: it can't come before any of them. The first is the one that asked for
+   * it; the last one the one after which it could run.
+   */
+  readonly causes: number[] = [];
+  /** Further such steps, of those who settle the promise that it waits for; grows until the event is ready. */
+  waitsFor: readonly number[] | undefined = undefined;
+  /** The lock that its step takes: it is legal only while that is free. Simulations have these. */
+  lock: string | undefined = undefined;
+  /** The resource of the I/O operation in the course of which it was asked for. */
+  readonly resource: string | undefined;
+  /** Whether it was made ready by no step of the body's. */
+  isFromOutside: boolean = false;
+  /** What its step has done to things that nobody declares: promises, timers, signals. */
+  touched: Access[] | undefined = undefined;
+
+  constructor(serial: number, resource: string | undefined) {
+    this.serial = serial;
+    this.resource = resource;
+  }
+}
+
+/** What such a strategy is told at the end of an execution. */
+export interface Ending {
+  /**
+   * The steps in which something came to its end that the program has to wait for, and what had to come before them;
+   * `undefined` where the program doesn't say.
+   */
+  readonly completions: readonly number[] | undefined;
+  /** Whether events were left that could have run. */
+  readonly isCutOff: boolean;
+  /** The provenances of events that still wait for a lock. */
+  readonly blocked: readonly Provenance[];
+}

@@ -1,0 +1,106 @@
+import type { PendingEvent } from "./event.ts";
+import { COMPLETION, EVERYTHING, IMMEDIATES, Provenance, TELLS_IO, TIMERS, type Ending } from "./provenance.ts";
+import type { Strategy } from "./strategy.ts";
+
+/**
+ * Takes down where the events of one execution come from and what their steps touch besides declared objects: for
+ * strategies that reason about which steps depend on which. Other executions have none.
+ */
+export class Tracer {
+  /** The number of the running step: 0 during the body's start. */
+  step: number = 0;
+  /** The resource of the I/O operation that the running step belongs to. */
+  resource: string | undefined = undefined;
+  /** Declared places that were read while invariants were checked. */
+  observations: number = 0;
+  /** Whether what has arrived from outside is being taken in. */
+  isAdmitting: boolean = false;
+  private readonly strategy: Strategy;
+  /** Whether timers, immediates and I/O come in the event loop's order, and not in any. */
+  private readonly keepsQueues: boolean;
+  private current: Provenance | undefined = undefined;
+  private serials = 0;
+  private named = 0;
+  private completions: number[] | undefined = undefined;
+
+  constructor(strategy: Strategy, keepsQueues: boolean) {
+    this.strategy = strategy;
+    this.keepsQueues = keepsQueues;
+  }
+
+  /** The running step has asked for an event, or made it ready; or something outside has, which is due to no step. */
+  made(event: PendingEvent): void {
+    if (event.provenance === undefined) {
+      this.serials += 1;
+      event.provenance = new Provenance(this.serials, this.resource);
+    }
+    const { causes } = event.provenance;
+    if (this.isAdmitting) event.provenance.isFromOutside = true;
+    else if (causes[causes.length - 1] !== this.step) causes.push(this.step);
+  }
+
+  /** The same for what the event loop keeps in an order of its own, and others wait for. */
+  queued(event: PendingEvent, queue: typeof TIMERS | typeof IMMEDIATES): void {
+    this.made(event);
+    if (!this.keepsQueues) return;
+    this.touch(queue, false);
+    this.touch(EVERYTHING, true);
+  }
+
+  /**
+   * A timer moves the clock, an immediate the event loop; what comes from outside can't be seen through. Where there
+   * are timers, it matters to them when an I/O is told.
+   */
+  enter({ kind, provenance }: PendingEvent, step: number): void {
+    this.step = step;
+    this.current = provenance;
+    this.named = 0;
+    this.resource = provenance?.resource;
+    if (this.resource !== undefined) this.touch(this.resource, true);
+    const isOpaque = kind === "timer" || kind === "interval" || kind === "message" || provenance?.isFromOutside === true;
+    if (isOpaque || (kind === "immediate" && this.keepsQueues)) this.touch(EVERYTHING, true);
+    else if (kind === "completion" && this.keepsQueues) this.touch(TELLS_IO, false);
+  }
+
+  /** A place for what the running step makes: no other step has one of that name. */
+  placeOf(kind: string): string {
+    this.named += 1;
+    return `${kind} ${this.current?.serial ?? 0}.${this.named}`;
+  }
+
+  /** The running step does something to what nobody declares. */
+  touch(place: string, isWrite: boolean): void {
+    if (this.current !== undefined) (this.current.touched ??= []).push({ place, isWrite });
+  }
+
+  /** An event was taken back. Where it waits for a lock, whoever took that has said so. */
+  cancelled({ provenance }: PendingEvent): void {
+    if (provenance?.lock === undefined) this.touch(EVERYTHING, true);
+  }
+
+  /** An invariant has read a declared place; or, if `EVERYTHING`, none at all. */
+  observe(place: string): void {
+    this.observations += 1;
+    this.strategy.watches?.(place);
+  }
+
+  /**
+   * Something that the program has to wait for has ended.
+   * @param causes - further steps that had to come before.
+   */
+  complete(causes?: readonly number[]): void {
+    this.touch(COMPLETION, false);
+    this.completions ??= [];
+    this.completions.push(this.step);
+    if (causes !== undefined) this.completions.push(...causes);
+  }
+
+  /** One of several things has ended that something may wait for together. */
+  join(): void {
+    this.touch(COMPLETION, false);
+  }
+
+  ending(isCutOff: boolean, blocked: readonly PendingEvent[] = []): Ending {
+    return { completions: this.completions, isCutOff, blocked: blocked.map(({ provenance }) => provenance!) };
+  }
+}

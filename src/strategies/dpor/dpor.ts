@@ -1,0 +1,217 @@
+import { HeddleError } from "../../engine/errors.ts";
+import type { PendingEvent } from "../../engine/event.ts";
+import type { Outcome } from "../../engine/outcome.ts";
+import type { Ending, Provenance } from "../../engine/provenance.ts";
+import type { Reduction, Strategy } from "../../engine/strategy.ts";
+import { Footprints, type Footprint } from "./footprints.ts";
+import { isAsleep, Node, type Step } from "./path.ts";
+import { Races } from "./races.ts";
+
+class Dpor implements Strategy {
+  readonly name = "exhaustive";
+  readonly exhaustive = true;
+  readonly covers = "orders of the declared accesses";
+  readonly usesFootprints = true;
+  readonly usesProvenance = true;
+  private readonly path: Node[] = [];
+  private readonly footprints: Footprints = new Footprints();
+  private readonly races: Races = new Races(this.path, this.footprints);
+  /** Where the execution under way stands on the path. */
+  private place = 0;
+  /** The first place whose step is none of the last execution's. */
+  private fresh = 0;
+  /** The event that ran last; its footprint is read when the next one is chosen, for only then is it complete. */
+  private last: PendingEvent | undefined;
+  /** What goes on here would be a repetition. */
+  private isRepeating = false;
+  private hasStrayed = false;
+  private orders = 0;
+  private repeated = 0;
+
+  get reduction(): Reduction {
+    return { orders: this.orders, repeated: this.repeated };
+  }
+
+  begin(run: number): boolean {
+    [this.place, this.isRepeating, this.hasStrayed, this.last] = [0, false, false, undefined];
+    if (run > 0) return this.backtrack();
+    this.path.length = 0;
+    this.footprints.clear();
+    [this.fresh, this.orders, this.repeated] = [0, 0, 0];
+    return true;
+  }
+
+  watches(place: string): void {
+    this.footprints.watch(place);
+  }
+
+  pick(legal: readonly PendingEvent[]): PendingEvent {
+    if (this.isRepeating) return legal[0]!;
+    const node = this.path[this.place];
+    if (node === undefined) return this.goOn(legal);
+    const chosen = legal.find((event) => serialOf(event) === node.chosen);
+    if (chosen === undefined || !isSameChoice(node, legal)) throw strayed(`at step ${this.place + 1} other events are legal than were before`);
+    return chosen;
+  }
+
+  ran(event: PendingEvent): void {
+    if (this.isRepeating) return;
+    const node = this.path[this.place];
+    if (node === undefined) {
+      // It was the only legal event.
+      this.goOn([event]);
+      if (this.isRepeating) return;
+    } else if (node.chosen !== serialOf(event)) {
+      this.hasStrayed = true;
+      this.isRepeating = true;
+      return;
+    }
+    this.settle();
+    this.last = event;
+    this.place += 1;
+  }
+
+  end(outcome: Outcome): void {
+    if (outcome.diverged !== undefined) return;
+    if (this.hasStrayed || this.place <= this.fresh - 1 || this.place < this.path.length) throw strayed(`it ended after ${this.place} steps, where it had gone on`);
+    this.settle();
+    const { footprints, isRepeating } = this;
+    this.lookFrom(this.fresh);
+    if (!isRepeating && outcome.failure === undefined && this.isCutOff(outcome.ending)) footprints.noteCutOff();
+    if (footprints.hasChanged) this.lookFrom(0);
+    footprints.hasChanged = false;
+    if (isRepeating) this.repeated += 1;
+    else this.orders += 1;
+    if (!isRepeating) this.lookAtBlocked(outcome.ending);
+  }
+
+  /** A node for what is legal now. */
+  private goOn(legal: readonly PendingEvent[]): PendingEvent {
+    this.settle();
+    const sleepers = this.sleepersHere();
+    const chosen = sleepers.length === 0 ? legal[0] : legal.find((event) => !isAsleep(sleepers, serialOf(event)));
+    if (chosen === undefined) {
+      this.isRepeating = true;
+      return legal[0]!;
+    }
+    this.path.push(new Node(legal.map(serialOf), sleepers, serialOf(chosen)));
+    return chosen;
+  }
+
+  /** Those that the last step has not woken: they stay asleep until something runs that they depend on. */
+  private sleepersHere(): Step[] {
+    const before = this.path[this.path.length - 1];
+    if (before === undefined || before.sleepers.length === 0) return [];
+    const { footprint } = before.step!;
+    return before.sleepers.filter((sleeper) => !this.footprints.areDependent(sleeper.footprint, footprint));
+  }
+
+  /** The last step is over, invariants checked: what it has touched is known. */
+  private settle(): void {
+    const { last, footprints } = this;
+    if (footprints.hasNews) this.lookAnew();
+    if (last === undefined) return;
+    this.last = undefined;
+    const node = this.path[this.place - 1]!;
+    node.step ??= stepOf(last.provenance!, footprints.of(last));
+  }
+
+  /** An invariant looks at more than it was seen to. */
+  private lookAnew(): void {
+    const { footprints } = this;
+    footprints.hasNews = false;
+    const renew = ({ footprint }: Step): void => {
+      footprint.isVisible = footprints.isVisible(footprint);
+    };
+    for (const { step, sleepers } of this.path) {
+      if (step !== undefined) renew(step);
+      sleepers.forEach(renew);
+    }
+  }
+
+  /**
+   * Finds what else has to be tried. A step that can't be seen through may have kept from running, or kept others from
+   * being made, what would have been in a race with it: there, all that is legal has to be tried.
+   */
+  private lookFrom(first: number): void {
+    const { path, races, footprints } = this;
+    for (let place = first; place < path.length; place += 1) {
+      races.look(place);
+      const node = path[place]!;
+      if (!footprints.isOpaque(node.step!.footprint)) continue;
+      for (const serial of node.legal) node.want(serial);
+    }
+  }
+
+  private lookAtBlocked(ending: Ending | undefined): void {
+    for (const provenance of ending?.blocked ?? []) {
+      this.races.lookAtBlocked(stepOf(provenance, { ...NOTHING, lock: this.footprints.numberOf(provenance.lock!) }));
+    }
+  }
+
+  /** Whether something could have run and didn't, or ran and need not have. */
+  private isCutOff(ending: Ending | undefined): boolean {
+    if (ending === undefined) return false;
+    return ending.isCutOff || (ending.completions !== undefined && !this.races.endsAll(placesOf(ending.completions)));
+  }
+
+  /** Moves to the last point of the path where something is left to try; false where there is none. */
+  private backtrack(): boolean {
+    const { path } = this;
+    for (let node = path[path.length - 1]; node !== undefined; node = path[path.length - 1]) {
+      if (node.proceed()) {
+        this.fresh = path.length - 1;
+        return true;
+      }
+      path.pop();
+    }
+    return false;
+  }
+}
+
+const NOTHING: Footprint = { codes: [], touched: 0, written: 0, isOpaque: false, completes: false, tellsIo: false, isVisible: false, lock: 0 };
+
+function serialOf(event: PendingEvent): number {
+  return event.provenance!.serial;
+}
+
+function isSameChoice({ legal: before }: Node, legal: readonly PendingEvent[]): boolean {
+  if (before.length !== legal.length) return false;
+  for (let index = 0; index < before.length; index += 1) if (before[index] !== serialOf(legal[index]!)) return false;
+  return true;
+}
+
+function stepOf({ serial, causes, waitsFor }: Provenance, footprint: Footprint): Step {
+  return { serial, origin: (causes[0] ?? 0) - 1, causes: placesOf(waitsFor === undefined ? causes : [...causes, ...waitsFor]), footprint };
+}
+
+/** Steps are numbered from 1; the body's start comes before them all. */
+function placesOf(steps: readonly number[]): number[] {
+  const places: number[] = [];
+  for (const step of steps) if (step > 0) places.push(step - 1);
+  return places;
+}
+
+function strayed(what: string): HeddleError {
+  return new HeddleError(
+    "REPLAY_DIVERGED",
+    `the body is not deterministic: ${what}, after the same steps. Look for state that is kept between executions, real time, or unseeded randomness`,
+  );
+}
+
+/**
+ * Exhaustive search that takes orders which differ in independent steps only for one: source-DPOR with sleep sets
+ * (Abdulla, Aronis, Jonsson, Sagonas, POPL 2014; JACM 64(4), 2017). An event is one whole step, so there is nothing to
+ * tell apart between processes and their next operations: an event is the unit of choice, of sleep and of race.
+ *
+ * Departures: an event is legal once, and known by the steps that made it, not by a process; what is asleep counts as
+ * covered when a race is turned around, which only saves repetitions; the races of an execution are looked for at its
+ * end, since only then all that invariants read is known; steps that cannot be seen through depend on all others; and
+ * so does the step that ends the body, of all that the body does not wait for.
+ *
+ * It finds what an exhaustive search finds if steps communicate through declared objects, I/O boundaries, promises,
+ * timers, signals and the like only: see ARCHITECTURE.md.
+ */
+export function dpor(): Strategy {
+  return new Dpor();
+}
