@@ -168,4 +168,4 @@ export function bodyOf(program: RandomBody, remains: Remains): Body {
 
 /** Everything but what is opaque, and so hardly reduced. */
 export const SEEN_THROUGH: readonly BodyOperation[] = OPERATIONS.filter((operation) => !["timer", "clear", "sleep", "immediate", "clock", "float", "then"].includes(operation));
-export const ALL: readonly BodyOperation[] = OPERATIONS;
+export const EVERY_OPERATION: readonly BodyOperation[] = OPERATIONS;

@@ -191,10 +191,7 @@ export class Execution {
 
   /** A declared object is read or written by the running step. What the body's start does belongs to no event. */
   access(place: string, isWrite: boolean): void {
-    if (this.isChecking) {
-      this.tracer?.observe(place);
-      return;
-    }
+    if (this.isChecking) return this.tracer?.observe(place);
     const event = this.current;
     if (event !== undefined) (event.footprint ??= []).push({ place, isWrite });
   }
