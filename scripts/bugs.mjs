@@ -15,7 +15,7 @@
  */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { search } from "./bugs/batches.mjs";
+import { replay, search } from "./bugs/batches.mjs";
 import { figuresOf, median, Table, verdictOf } from "./bugs/figures.mjs";
 import { bugsFolder, install, installFolder, readBugs } from "./bugs/folder.mjs";
 
@@ -70,7 +70,9 @@ async function tryBug(bugFolder, meta) {
   if (problem !== undefined) return { ...row, problem };
   const figures = async (/** @type {Method} */ method, /** @type {readonly number[]} */ from) =>
     figuresOf(await search(requestFor(bugFolder, meta, "buggy", { method, seeds: from })));
-  const heddle = await figures("heddle", seeds);
+  const request = requestFor(bugFolder, meta, "buggy", { method: "heddle", seeds });
+  const batch = await search(request);
+  const heddle = { ...figuresOf(batch), replayed: await replay(request, batch) };
   const fixed = options["no-fixed"] || meta.install.fixed === undefined ? {} : await tryFixed(bugFolder, meta);
   if (baselineSeeds.length === 0) return { ...row, heddle, ...fixed };
   const fastCheck = better(await figures("fast-check", baselineSeeds), await figures("fast-check, real timers", baselineSeeds));
@@ -109,7 +111,8 @@ function summarise(rows) {
   const medians = rows.map(({ heddle }) => heddle?.medianExecutions ?? Number.POSITIVE_INFINITY);
   console.log(`\n${complete.length} of ${rows.length} bugs found from every seed, within ${MOST_EXECUTIONS} executions and ${TIME_MS / 1000} s; median over the bugs: ${median(medians)} executions`);
   for (const { bug, problem, heddle, fixedProduction, fixedDefault, fastCheck, latencies } of rows) {
-    const said = [problem, heddle?.problem, fastCheck?.problem && `fast-check: ${fastCheck.problem}`, latencies?.problem && `latencies: ${latencies.problem}`];
+    const unreplayed = heddle === undefined ? 0 : heddle.found - (heddle.replayed ?? 0);
+    const said = [problem, heddle?.problem, unreplayed > 0 ? `${unreplayed} seeds did not fail alike in a fresh process` : undefined, fastCheck?.problem && `fast-check: ${fastCheck.problem}`, latencies?.problem && `latencies: ${latencies.problem}`];
     for (const trial of heddle?.trials ?? []) {
       if (trial.kind === "nondeterministic") said.push(`seed ${trial.seed}: ${trial.error}`);
       else if (trial.failed && trial.reproduced !== "5 of 5") said.push(`seed ${trial.seed}: reproduced ${trial.reproduced}`);

@@ -1,6 +1,7 @@
 /** Runs searches in child processes: a package that crashes or hangs takes only its own seeds with it. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { isFound } from "./figures.mjs";
 
 /** @import { Batch, Request, Trial } from "./types.d.ts" */
 
@@ -27,6 +28,20 @@ export async function search(request) {
     seeds = seeds.slice(size);
   }
   return { trials };
+}
+
+/**
+ * How many of the failures that a batch has found fail alike when their seeds are given to a fresh process each.
+ * @param {Request} request
+ * @param {Batch} batch
+ */
+export async function replay(request, batch) {
+  let replayed = 0;
+  for (const { replay: seed, error } of batch.trials.filter((trial) => isFound(trial))) {
+    const { trials: [again] } = await runChild({ ...request, method: "replay", seeds: [seed ?? ""] });
+    if (again?.failed === true && again.error === error) replayed += 1;
+  }
+  return replayed;
 }
 
 /** @param {Request} request @returns {Promise<Batch>} */

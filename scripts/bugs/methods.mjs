@@ -5,11 +5,13 @@ import { explore } from "../../dist/index.js";
 
 /** @import { Meta, Request, Scenario, ScenarioIo, Trial } from "./types.d.ts" */
 /** @typedef {{ meta: Meta, scenario: Scenario, loaded: unknown }} Bug */
-/** @typedef {(bug: Bug, request: Request, seed: number) => Promise<Omit<Trial, "seed" | "method">>} Search */
+/** @typedef {(bug: Bug, request: Request, seed: number | string) => Promise<Omit<Trial, "seed" | "method">>} Search */
 
 /** @type {Record<Request["method"], Search>} */
 export const methods = {
   heddle: searchWithHeddle,
+  // A failure's seed says everything else.
+  replay: searchWithHeddle,
   "fast-check": (bug, request, seed) => searchWithFastCheck(bug, request, seed, "scheduled"),
   "fast-check, real timers": (bug, request, seed) => searchWithFastCheck(bug, request, seed, "real"),
   latencies: searchInRealTime,
@@ -46,7 +48,7 @@ async function searchWithHeddle({ meta, scenario, loaded }, { runs, timeMs, orde
  * task as well, or a real timer, which is not the scheduler's to reorder.
  * @param {Bug} bug
  * @param {Request} request
- * @param {number} seed
+ * @param {number | string} seed
  * @param {"scheduled" | "real"} pauses
  * @returns {ReturnType<Search>}
  */
@@ -66,7 +68,7 @@ async function searchWithFastCheck({ meta, scenario, loaded }, { runs, timeMs },
     };
     await stray.raceWith(scheduler.waitFor(scenario.run(loaded, io)));
   });
-  const details = await fc.check(property, { numRuns: runs, seed, endOnFailure: true, interruptAfterTimeLimit: timeMs });
+  const details = await fc.check(property, { numRuns: runs, seed: Number(seed), endOnFailure: true, interruptAfterTimeLimit: timeMs });
   stray.stop();
   const failed = details.failed && details.counterexample !== null;
   return {

@@ -29,14 +29,15 @@ export interface Scenario {
 }
 
 export type Version = "buggy" | "fixed";
-export type Method = "heddle" | "fast-check" | "fast-check, real timers" | "latencies";
+export type Method = "heddle" | "replay" | "fast-check" | "fast-check, real timers" | "latencies";
 
 /** What a child process is asked to do. */
 export interface Request {
   readonly folder: string;
   readonly installed: string;
   readonly method: Method;
-  readonly seeds: readonly number[];
+  /** Base seeds; for `replay` those of failures. */
+  readonly seeds: readonly (number | string)[];
   readonly runs: number;
   readonly timeMs: number;
   /** Of heddle: `auto` is the default. */
@@ -45,7 +46,7 @@ export interface Request {
 
 /** What the search from one seed came to. */
 export interface Trial {
-  readonly seed: number;
+  readonly seed: number | string;
   readonly method: Method;
   readonly failed: boolean;
   /** Executions to the first failure, or of the whole search if there was none. */
@@ -77,6 +78,8 @@ export interface Figures {
   readonly medianSeconds: number;
   readonly mostSeconds: number;
   readonly orders: readonly string[];
+  /** Seeds of failures that failed again in a process of their own. */
+  readonly replayed?: number;
   readonly problem?: string;
   readonly trials: readonly Trial[];
 }
