@@ -7,6 +7,11 @@ import { scheduleOf, type Schedule } from "./schedule.ts";
 import { failsAlike, Shrinker, type FailingSchedule, type Plan } from "./shrink.ts";
 import type { Reduction, ReplayStrategy, Strategy } from "./strategy.ts";
 
+/** Executions after which all that a body sets up once is set up. */
+const WARM_UPS = 2;
+/** Replays of a failure that may take another course than its schedule's. */
+const MOST_STRAYS = 2;
+
 /** One execution that a plan wants. */
 export interface ExecutionRequest {
   readonly strategy: Strategy;
@@ -31,6 +36,8 @@ export interface ExplorationSettings {
   /** Makes the executions of the search as exact as their replays. False if they have been. */
   readonly beExact?: (() => boolean) | undefined;
   readonly onExecution: ((runs: number) => void) | undefined;
+  /** Called when a failure that was found is given up for now, as it does not replay, and the search goes on. */
+  readonly onStray?: (() => void) | undefined;
   /**
    * Called at once when a failure is found, before anything else is done with it; and again when a replay has failed
    * alike, with the checks of its events.
@@ -61,10 +68,13 @@ export interface FoundFailure {
   /** The execution of the search in which it was found, from 1. */
   readonly foundAt: number;
   readonly shrinkRuns: number;
+  /** Replays that failed alike, of so many. */
   readonly reproduced: number;
   readonly confirmations: number;
   /** Two executions of one schedule came out differently. */
   readonly nondeterministic: boolean;
+  /** Nondeterministic for all that is known because its replays had other events than it had. */
+  readonly strayed: boolean;
 }
 
 export interface ExplorationResult {
@@ -100,6 +110,8 @@ export class ExplorationPlan {
   private runs = 0;
   private steps = 0;
   private hasWarmedUp = false;
+  /** Failures whose replays took other courses. Another one may replay; if none does, the first of these is reported. */
+  private readonly strays: FoundFailure[] = [];
 
   constructor(settings: ExplorationSettings) {
     this.settings = settings;
@@ -114,7 +126,7 @@ export class ExplorationPlan {
       if (found !== undefined) return this.result(found);
       if (!this.settings.hasTime()) break;
     }
-    return this.result(undefined);
+    return this.result(this.strays[0]);
   }
 
   /** The hashes behind the numbers of distinct traces and outcomes: several searches can be counted together by them. */
@@ -137,13 +149,17 @@ export class ExplorationPlan {
         ended = "time";
         break;
       }
-      const outcome = yield* this.execute(strategy, order, census);
-      const steady = run > 0 || (yield* this.isSteady(order, outcome));
-      if (!steady || outcome.failure !== undefined) {
-        const original = { schedule: takenBy(strategy) ?? scheduleOf(outcome.choices), outcome };
-        const concluded = yield* this.conclude(order, original, !steady);
-        if (!concluded.nondeterministic || this.settings.beExact?.() !== true) return concluded;
-        return yield* this.search(order, Math.max(1, budget - run));
+      const first = yield* this.execute(strategy, order, census);
+      const schedule = takenBy(strategy) ?? scheduleOf(first.choices);
+      const outcome = run > 0 ? first : yield* this.steady(order, first, schedule);
+      if (outcome === undefined || outcome.failure !== undefined) {
+        const original = { schedule, outcome: outcome ?? first };
+        const concluded = yield* this.conclude(order, original, outcome === undefined);
+        if (!concluded.nondeterministic) return concluded;
+        if (this.settings.beExact?.() === true) return yield* this.search(order, Math.max(1, budget - run));
+        if (!concluded.strayed || this.strays.length >= MOST_STRAYS) return this.strays[0] ?? concluded;
+        this.strays.push(concluded);
+        this.settings.onStray?.();
       }
     }
     const vacuous = census.isVacuous;
@@ -153,7 +169,8 @@ export class ExplorationPlan {
   }
 
   private *execute(strategy: Strategy, order: OrderName, census: Census): Plan<Outcome> {
-    const outcome = yield { strategy, order, isSearch: true };
+    const first = yield { strategy, order, isSearch: true };
+    const outcome = "effective" in strategy ? yield* this.warmedUp(strategy, order, first) : first;
     if (outcome.diverged !== undefined) throw outcome.diverged;
     this.runs += 1;
     this.steps += outcome.steps;
@@ -166,59 +183,93 @@ export class ExplorationPlan {
   }
 
   /**
-   * The first schedule once more: a body that is not deterministic can be neither searched nor replayed. What is set
-   * up once in a process (a module's cache, a lazy connection) makes the very first execution differ from all others:
-   * that is no harm where it passed.
+   * A seed that is replayed in a new process may need what its own process had set up by then (a module's cache, a lazy
+   * connection): the execution that does not fit it, or passes, sets that up for the next one.
    */
-  private *isSteady(order: OrderName, outcome: Outcome): Plan<boolean> {
-    const again = (): ExecutionRequest => ({ strategy: this.settings.replay(scheduleOf(outcome.choices), false), order });
-    const second = yield again();
-    if (isSame(outcome, second)) return true;
-    if (outcome.failure !== undefined || second.failure !== undefined) return false;
-    const third = yield again();
-    this.hasWarmedUp ||= isSame(second, third);
-    return isSame(second, third);
+  private *warmedUp(strategy: Strategy, order: OrderName, first: Outcome): Plan<Outcome> {
+    let outcome = first;
+    for (let time = 0; time < WARM_UPS && !isFailing(outcome); time += 1) {
+      strategy.begin?.(0);
+      outcome = yield { strategy, order };
+      this.hasWarmedUp ||= isFailing(outcome);
+    }
+    return outcome.diverged === undefined ? outcome : first;
+  }
+
+  /**
+   * The first schedule once more: a body that is not deterministic can be neither searched nor replayed. What is set
+   * up once in a process makes the very first execution differ from all others: that is no harm where it passed.
+   * @returns what the schedule comes to twice in a row.
+   */
+  private *steady(order: OrderName, outcome: Outcome, schedule: Schedule): Plan<Outcome | undefined> {
+    let last = outcome;
+    for (let strays = 0; strays <= MOST_STRAYS; strays += 1) {
+      const again = yield { strategy: this.settings.replay(schedule, false), order };
+      if (isSame(last, again)) {
+        this.hasWarmedUp ||= !isSame(outcome, again);
+        return outcome.failure === undefined || failsAlike(outcome, again) ? again : undefined;
+      }
+      if (!hasStrayed(last, again)) return undefined;
+      last = again;
+    }
+    return undefined;
   }
 
   private *conclude(order: OrderName, original: FailingSchedule, unsteady: boolean): Plan<FoundFailure> {
     const foundAt = this.runs;
     const { confirmations } = this.settings;
     if (!unsteady) this.settings.onFailure?.(original, order);
-    const checked = unsteady ? undefined : yield* this.checked(original, order);
-    const rest = { order, foundAt, confirmations };
-    if (checked === undefined) {
-      return { ...rest, original, shrunk: original, shrinkRuns: 0, reproduced: 0, nondeterministic: true };
+    const checked = unsteady ? "unsteady" : yield* this.checked(original, order);
+    const rest = { order, foundAt, strayed: checked === "strayed" };
+    if (typeof checked === "string") {
+      return { ...rest, original, shrunk: original, shrinkRuns: 0, reproduced: 0, confirmations, nondeterministic: true };
     }
     this.settings.onFailure?.(checked, order);
     const { replay, shrinkRuns, hasTime } = this.settings;
     const shrinker = new Shrinker(checked, { order, replay, runs: shrinkRuns, hasTime });
-    const shrunk = (yield* this.checked(yield* shrinker.run(), order)) ?? checked;
-    const reproduced = yield* this.confirm(shrunk, order);
+    const rechecked = yield* this.checked(yield* shrinker.run(), order);
+    const shrunk = typeof rechecked === "string" ? checked : rechecked;
+    const { reproduced, replays } = yield* this.confirm(shrunk, order);
     return {
       ...rest,
       original: checked,
       shrunk,
       shrinkRuns: shrinker.spent,
       reproduced,
+      confirmations: replays,
       nondeterministic: reproduced < confirmations,
     };
   }
 
-  /** The schedule with the checks of its events filled in; nothing where a replay does not come out alike. */
-  private *checked(failing: FailingSchedule, order: OrderName): Plan<FailingSchedule | undefined> {
-    const strategy = this.settings.replay(failing.schedule, false);
-    const outcome = yield { strategy, order };
-    if (!isSame(outcome, failing.outcome)) return undefined;
-    return { schedule: strategy.effective(), outcome };
+  /**
+   * The schedule with the checks of its events filled in, unless a replay does not come out alike. Where
+   * something outlives the body (a pool that is filled up now and then), an execution may have an event that is not of
+   * its schedule: then two replays that agree with each other will do.
+   */
+  private *checked(failing: FailingSchedule, order: OrderName): Plan<FailingSchedule | "unsteady" | "strayed"> {
+    let expected = failing;
+    for (let strays = 0; strays <= MOST_STRAYS; strays += 1) {
+      const strategy = this.settings.replay(failing.schedule, false);
+      const outcome = yield { strategy, order };
+      const replayed = { schedule: strategy.effective(), outcome };
+      if (isSame(outcome, expected.outcome)) return replayed;
+      if (!hasStrayed(outcome, expected.outcome)) return "unsteady";
+      if (failsAlike(outcome, expected.outcome)) expected = replayed;
+    }
+    return "strayed";
   }
 
-  private *confirm(failing: FailingSchedule, order: OrderName): Plan<number> {
+  /** Strict replays. One that has strayed was not of this schedule: there is another in its place, and both are counted. */
+  private *confirm(failing: FailingSchedule, order: OrderName): Plan<{ readonly reproduced: number; readonly replays: number }> {
     let reproduced = 0;
-    for (let time = 0; time < this.settings.confirmations; time += 1) {
+    let strays = 0;
+    let replays = 0;
+    for (; replays < this.settings.confirmations + Math.min(strays, MOST_STRAYS); replays += 1) {
       const outcome = yield { strategy: this.settings.replay(failing.schedule, true), order };
       if (isSame(outcome, failing.outcome)) reproduced += 1;
+      else if (hasStrayed(outcome, failing.outcome)) strays += 1;
     }
-    return reproduced;
+    return { reproduced, replays };
   }
 
   private result(found: FoundFailure | undefined): ExplorationResult {
@@ -238,6 +289,15 @@ export class ExplorationPlan {
 /** What a replaying strategy followed; a search is known by its choices only. */
 function takenBy(strategy: Strategy): Schedule | undefined {
   return "effective" in strategy ? (strategy as ReplayStrategy).effective() : undefined;
+}
+
+function isFailing({ diverged, failure }: Outcome): boolean {
+  return diverged === undefined && failure !== undefined;
+}
+
+/** Other events ran, or were legal: not to be confused with the same events that come to something else. */
+function hasStrayed(outcome: Outcome, expected: Outcome): boolean {
+  return outcome.diverged !== undefined || outcome.trace !== expected.trace;
 }
 
 function isSame(left: Outcome, right: Outcome): boolean {

@@ -135,6 +135,7 @@ export class Explorer {
       shrinkRuns: this.isSearch ? SHRINK_RUNS : 0,
       confirmations: CONFIRMATIONS,
       beExact: () => this.beExact(),
+      onStray: () => this.searchOn(),
       hasTime: () => this.hasTime(),
       onExecution: (runs) => this.progress(runs),
       onFailure: (found, order) => this.keepFound(found, order),
@@ -144,10 +145,14 @@ export class Explorer {
   /** What was found is not to be had when looked at closely: the search goes on, and so does its own time. */
   private beExact(): boolean {
     const begins = this.session.revokeTrust();
-    if (!begins) return false;
+    if (begins) this.searchOn();
+    return begins;
+  }
+
+  /** What was found is not to be kept, and the time is the search's again. */
+  private searchOn(): void {
     this.keeping?.keeper.withdraw();
     this.foundAt = Number.POSITIVE_INFINITY;
-    return true;
   }
 
   private keepFound(found: FailingSchedule, order: OrderName): void {
