@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { explore, type Body, type Exploration, type ExploreOptions } from "heddle";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Corpus } from "../corpus/corpus.ts";
 import { decodeRecord } from "../corpus/schedule-file.ts";
-import { decodeSeed } from "../engine/seed.ts";
+import { decodeSeed, encodeSeed } from "../engine/seed.ts";
 
 let folder: string;
 let corpus: string;
@@ -187,6 +188,39 @@ describe("what is kept is replayed first", () => {
     expect(text()).toBe(before);
     expect(await run(counting())).toMatchObject({ verdict: "failed", runs: 1 });
     expect(warned).not.toHaveBeenCalled();
+  });
+
+  /** As a process leaves it that died before it had shrunk what it had found, and replayed it even once or not. */
+  async function leaveUnshrunk(isChecked: boolean): Promise<string> {
+    const { failure } = await run(counting(), { strategy: "random", seed: 5, corpus: false });
+    const content = decodeSeed(failure!.originalSeed);
+    const schedule = isChecked ? content.schedule : content.schedule.map((deviation) => ({ ...deviation, check: undefined }));
+    const kept = new Corpus(corpus, () => undefined).keep({
+      test: NAME, file: "", project: "", kind: "error", error: "Error: stored 2, not 3", sentence: "", heddle: "0.1.0", seed: encodeSeed({ ...content, schedule }),
+    });
+    return kept!.path;
+  }
+
+  test.each([true, false])("it was left unshrunk and fails: it is shrunk now (replayed before: %s)", async (isChecked) => {
+    const left = await leaveUnshrunk(isChecked);
+    const { failure, runs, replayed } = await run(counting());
+    expect(replayed).toMatchObject([{ path: left, outcome: "fails" }]);
+    expect([runs, failure!.reproduced]).toEqual([1, "5 of 5"]);
+    expect(failure!.deviations.length).toBeLessThan(decodeSeed(replayed[0]!.seed).schedule.length);
+    expect(failure!.keptIn).toBe(only());
+    expect(decodeRecord(text())).toMatchObject({ seed: failure!.seed, sentence: failure!.sentence });
+    expect(only()).not.toBe(left);
+  });
+
+  test("it was left unshrunk and passes: it stays if it is known to fit, and goes if that cannot be known", async () => {
+    const left = await leaveUnshrunk(true);
+    expect(await run(mended)).toMatchObject({ verdict: "passed", replayed: [{ path: left, outcome: "passes" }] });
+    expect(only()).toBe(left);
+    rmSync(left);
+    const unchecked = await leaveUnshrunk(false);
+    expect(await run(mended)).toMatchObject({ verdict: "passed", replayed: [{ path: unchecked, outcome: "gone" }] });
+    expect(files()).toEqual([]);
+    expect(warned.mock.calls.flat().join()).toMatch(/\.seed was removed: it failed once, was never confirmed, and passes now\. It was "Error: stored 2, not 3"; the search goes on without it/);
   });
 
   test("it does not fit the code any more: it is removed, which is said, and the search goes on", async () => {
