@@ -93,7 +93,7 @@ function synchronousFunction(native: AnyFunction, afterwards: Afterwards): AnyFu
 /** Events of these come when the machine sends them: the verdict says so. */
 function uncontrolledFunction(name: string, reach: Reach, native: AnyFunction): AnyFunction {
   return function operation(this: unknown, ...values: unknown[]): unknown {
-    if (control.inside || control.waiting) noteReach(name, reach);
+    if (control.inside || control.waiting) noteReach(reach, name);
     return native.apply(this, values);
   };
 }

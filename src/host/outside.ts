@@ -4,7 +4,7 @@ import { EVERYTHING } from "../engine/provenance.ts";
 import { captureContext, type AsyncContext } from "./context.ts";
 import { control, subscribe } from "./control.ts";
 import { reinstatePatches } from "./patches.ts";
-import { giveUpTraffic, hasListeners, isTraffic } from "./traffic.ts";
+import { giveUpTraffic, hasForeignTraffic, hasListeners, isTraffic } from "./traffic.ts";
 import { natives, nextTurn, nodeProcess, realNow } from "./natives.ts";
 
 /** While other events could run: how long to wait for an operation that shows no sign of life. */
@@ -44,9 +44,12 @@ const QUIET_TURNS = 3;
 /** Real ms for which the parts that work beside must have been silent. */
 const SILENCE_MS = 5;
 
-/** Said by whatever opens one. */
-export function noteReach(name: string, kind: Reach): void {
-  uncontrolled.add(name);
+/**
+ * Said by whatever opens one.
+ * @param name - in the verdict, where nobody controls when it delivers.
+ */
+export function noteReach(kind: Reach, name?: string): void {
+  if (name !== undefined) uncontrolled.add(name);
   control.execution?.tracer?.touch(EVERYTHING, true);
   if (reach !== "beside") reach = kind;
 }
@@ -154,9 +157,15 @@ function activeResources(): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** Resources that the process has open now and had not before: sockets, workers, child processes. */
+/** What the runtime calls its resources for sockets. */
+const SOCKET = /(?:TCP|Pipe|Connect|Shutdown|Write|Stream)\w*Wrap$/;
+
+/** Resources that the process has open now and had not before, and that may deliver: sockets, workers, child processes. */
 function newResources(): string[] {
-  return [...activeResources()].filter(([name, count]) => count > (baseline.get(name) ?? 0)).map(([name]) => name);
+  const isLocal = reach === "sockets" && !hasForeignTraffic();
+  return [...activeResources()]
+    .filter(([name, count]) => count > (baseline.get(name) ?? 0) && !(isLocal && SOCKET.test(name)))
+    .map(([name]) => name);
 }
 
 /** I/O events that the event loop has processed, where the runtime counts them. */

@@ -100,6 +100,28 @@ describe("sockets of one process", () => {
     expect(exploration.failure!.deviations).toHaveLength(1);
   });
 
+  it("are all under control where both ends are the body's, and named where one is not", async () => {
+    const { uncontrolled } = await explore(echo, { ...searches, runs: 10 });
+    expect(uncontrolled).toEqual([]);
+    const server = net.createServer((socket) => socket.end("text"));
+    const port = await listening(server);
+    const other = await explore(async () => expect(await readAll(net.connect(port, "127.0.0.1"))).toBe("text"), { ...searches, runs: 5 });
+    expect(other.verdict).toBe("passed");
+    expect(other.uncontrolled).toContain("events of sockets");
+    server.close();
+  });
+
+  it("that wait for each other are a deadlock", async () => {
+    const { failure } = await explore(async () => {
+      const server = net.createServer((socket) => socket.on("data", () => undefined));
+      const port = await listening(server);
+      const socket = net.connect(port, "127.0.0.1");
+      socket.write("text");
+      await once(socket, "data");
+    }, { order: "production" });
+    expect(failure).toMatchObject({ kind: "deadlock", reproduced: "5 of 5" });
+  });
+
   it("refuse a connection as an event", async () => {
     await courses(async () => {
       const server = net.createServer();

@@ -1,8 +1,8 @@
 import { control } from "./control.ts";
 import { Deliveries } from "./deliveries.ts";
-import { noteReach } from "./outside.ts";
+import { noteReach, uncontrolled } from "./outside.ts";
 import type { Patches } from "./patches.ts";
-import { addEnd, addListener, resetTraffic, type End, type Endpoint, type Listener } from "./traffic.ts";
+import { addEnd, addListener, hasForeignTraffic, resetTraffic, type End, type Endpoint, type Listener } from "./traffic.ts";
 
 /*
  * Sockets and servers of `node:net`, and so of all that stands on them (http, WebSockets, database drivers). They work
@@ -25,6 +25,9 @@ const TOLD: ReadonlySet<unknown> = new Set([
   "connection", "connect", "ready", "secureConnection", "secureConnect", "data", "end", "finish", "drain", "timeout", "error", "close", "listening",
 ]);
 
+/** In the verdict. */
+const NAME = "events of sockets";
+
 const owned = new WeakMap<object, Deliveries>();
 const ends = new WeakMap<object, End>();
 /** Of the execution that runs now. */
@@ -35,6 +38,7 @@ const open = new Map<object, Deliveries>();
  * the execution ended in the midst of its body, everything stops: nothing of it may reach into the next one.
  */
 export function endSockets(isFinished: boolean): void {
+  if (hasForeignTraffic()) uncontrolled.add(NAME);
   for (const [holder, deliveries] of open) {
     if (isFinished) deliveries.flush();
     else abandon(holder, deliveries);
@@ -73,7 +77,7 @@ function tell(holder: object, native: () => unknown, event: (deliveries: Deliver
 /** From then on it is the execution's. */
 function listening(native: AnyFunction): AnyFunction {
   return function listen(this: unknown, ...values: unknown[]): unknown {
-    if (control.inside || control.waiting) noteReach("events of sockets", "sockets");
+    if (control.inside || control.waiting) noteReach("sockets", control.inside ? undefined : NAME);
     if (control.inside) {
       own(this as object, listen);
       addListener(this as Listener);
@@ -85,7 +89,7 @@ function listening(native: AnyFunction): AnyFunction {
 /** Likewise. */
 function connecting(native: AnyFunction): AnyFunction {
   return function connect(this: unknown, ...values: unknown[]): unknown {
-    if (control.inside || control.waiting) noteReach("events of sockets", "sockets");
+    if (control.inside || control.waiting) noteReach("sockets", control.inside ? undefined : NAME);
     if (control.inside) ownSocket(this as NetSocket, connect);
     // The runtime's own: a request made for the body. What it has on its way counts.
     else if (control.execution !== undefined) ends.set(this as object, addEnd(this as NetSocket));
@@ -108,16 +112,9 @@ function emitting(native: AnyFunction): AnyFunction {
   };
 }
 
-/** This machine, which answers at once. */
-const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
-
 function noteTraffic(holder: object, [name, address]: readonly unknown[]): void {
-  if (name === "connectionAttempt") {
-    const end = ends.get(holder);
-    if (end !== undefined) end.isAttempting = LOOPBACK.test(String(address));
-  } else if (name === "connect") {
-    ends.get(holder)?.connected();
-  }
+  if (name === "connectionAttempt") ends.get(holder)?.attempts(String(address));
+  else if (name === "connect") ends.get(holder)?.connected();
 }
 
 /** A connection that a server has accepted. Nothing is heard of it before the server has been told. */
@@ -171,7 +168,7 @@ function writing(native: AnyFunction): AnyFunction {
 }
 
 function adopt(socket: NetSocket, above: Function): void {
-  noteReach("events of sockets", "sockets");
+  noteReach("sockets");
   ownSocket(socket, above);
   ends.get(socket)?.connected();
 }

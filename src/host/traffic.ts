@@ -21,13 +21,20 @@ export interface Listener {
   address(): unknown;
 }
 
+/** This machine, which answers at once. */
+const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
+
 /** One end of a connection, as far as the execution has it. */
 export class End {
   private readonly socket: Endpoint;
   /** Told of the end of what the other has to say. */
   isEnded: boolean = false;
   /** A connection to this machine was asked for, and there is no answer yet. */
-  isAttempting: boolean = false;
+  private isAttempting = false;
+  /** What the other end does is not known here. */
+  private isElsewhere = false;
+  /** The other end is a server's of this execution. */
+  private isServed = false;
   private ports: readonly [own: number, other: number] | undefined;
   /** What it seems to have on its way never came. */
   private isDistrusted = false;
@@ -36,13 +43,20 @@ export class End {
     this.socket = socket;
   }
 
+  attempts(address: string): void {
+    this.isAttempting = LOOPBACK.test(address);
+    this.isElsewhere = !this.isAttempting;
+  }
+
   /** Called once it is connected, and before it is closed: then its ports are gone. */
   connected(): void {
     const { localPort, remotePort, encrypted } = this.socket;
     this.isAttempting = false;
-    // What TLS reads and writes is not what goes over the wire.
-    if (encrypted === true || localPort === undefined || remotePort === undefined) return;
-    this.ports = [localPort, remotePort];
+    // What TLS reads and writes is not what goes over the wire, and a pipe has no ports to be known by.
+    this.isElsewhere = encrypted === true || localPort === undefined || remotePort === undefined;
+    if (this.isElsewhere) return;
+    this.ports = [localPort!, remotePort!];
+    this.isServed = listensOn(remotePort!);
     ends.set(`${localPort}>${remotePort}`, this);
   }
 
@@ -55,10 +69,19 @@ export class End {
     if (this.isDistrusted) return false;
     if (this.isAttempting) return !this.socket.destroyed;
     if (this.ports === undefined) return false;
-    const [own, other] = this.ports;
-    const peer = ends.get(`${other}>${own}`);
-    if (peer === undefined) return !this.socket.destroyed && listensOn(other);
+    const { peer } = this;
+    if (peer === undefined) return !this.socket.destroyed && listensOn(this.ports[1]);
     return peer.hears && !peer.isEnded && (this.hasEnded || (this.socket._bytesDispatched ?? 0) > peer.socket.bytesRead);
+  }
+
+  /** Whether somebody has part in it whom the execution does not control. */
+  get isForeign(): boolean {
+    if (this.isElsewhere || this.isDistrusted) return true;
+    return this.ports !== undefined && !this.isServed && this.peer === undefined;
+  }
+
+  private get peer(): End | undefined {
+    return this.ports && ends.get(`${this.ports[1]}>${this.ports[0]}`);
   }
 
   private get hears(): boolean {
@@ -107,6 +130,12 @@ function listensOn(port: number): boolean {
 /** Whether anything is on its way. */
 export function isTraffic(): boolean {
   for (const end of all) if (end.isAwaited()) return true;
+  return false;
+}
+
+/** Whether what comes over sockets may come from anywhere else than from the execution itself. */
+export function hasForeignTraffic(): boolean {
+  for (const end of all) if (end.isForeign) return true;
   return false;
 }
 
