@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   corpus: ["engine", "host"],
   harness: ["corpus", "engine", "host", "report", "strategies", "subjects"],
   vitest: ["corpus", "engine", "harness", "host", "subjects", "index.ts"],
-  vite: ["engine"],
+  vite: ["engine", "vitest/suite/settings.ts"],
   cli: ["corpus", "engine", "host", "report", "vite", "vitest/suite/settings.ts"],
 };
 

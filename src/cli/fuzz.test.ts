@@ -41,9 +41,17 @@ function suiteWith(...fixtures: readonly string[]): string {
   return folder;
 }
 
-function start(folder: string, words: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+function start(folder: string, words: readonly string[]): ReturnType<typeof startNode> {
+  return startNode(folder, [MAIN, ...words]);
+}
+
+function run(folder: string, words: readonly string[]): Promise<Ended> {
+  return startNode(folder, words).ended;
+}
+
+function startNode(folder: string, words: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const inherited = Object.entries(process.env).filter(([key]) => !/^(?:VITEST|HEDDLE|NODE_ENV$|TEST$|FORCE_|CI$|npm_)/.test(key));
-  const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, env: { ...Object.fromEntries(inherited), NO_COLOR: "1" } });
+  const child = spawn(process.execPath, words, { cwd: folder, env: { ...Object.fromEntries(inherited), NO_COLOR: "1" } });
   const parts = { out: "", error: "" };
   child.stdout.on("data", (chunk) => (parts.out += String(chunk)));
   child.stderr.on("data", (chunk) => (parts.error += String(chunk)));
@@ -109,6 +117,25 @@ describe("a suite as it stands", () => {
   test("the failing schedule lies beside the test", () => {
     expect(readdirSync(join(suite, ".heddle"))).toEqual([expect.stringMatching(/^loses-an-update-\w+\.seed$/)]);
   });
+});
+
+test.each(["forks", "threads", "vmThreads", "vmForks"])("in the pool %s the same race is found", async (pool) => {
+  const folder = suiteWith("mixed.fixture.ts");
+  const { code, out } = await heddle(folder, "fuzz", "--pool", pool, "-t", "loses an update");
+  expect(row(out, "loses an update")).toMatch(/race +hd1\w+$/);
+  expect(code).toBe(1);
+});
+
+test("through vitest's own configuration: the test fails with heddle's report", async () => {
+  const folder = suiteWith("mixed.fixture.ts");
+  symlinkSync(join(ROOT, "node_modules/vite"), join(folder, "node_modules/vite"), "junction");
+  writeFileSync(join(folder, "vitest.config.mjs"), 'import { heddle } from "heddle/vite";\nexport default { plugins: [heddle({ fuzz: { runs: 30 } })] };\n');
+  const vitest = join(folder, "node_modules/vitest/vitest.mjs");
+  const { code, out, error } = await run(folder, [vitest, "run", "-t", "loses an update|a fresh state"]);
+  expect(out + error).toMatch(/FAIL .*mixed\.test\.ts > loses an update\nRaceError: .*withdraw's/);
+  expect(out + error).toMatch(/replay: npx heddle replay hd1\w+/);
+  expect(out).toMatch(/Tests +1 failed \| 1 passed/);
+  expect(code).toBe(1);
 });
 
 describe("what cannot be run ends with 2, and says what to do", () => {

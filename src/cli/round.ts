@@ -1,15 +1,14 @@
 /** The process that runs vitest over a suite: started by the command line, which watches it and may kill it. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import type { TestCase, TestModule, Vitest } from "vitest/node";
 import { natives } from "../host/natives.ts";
 import { PROVIDED } from "../vitest/suite/settings.ts";
-import { heddle } from "../vite/index.ts";
+import { heddle, RUNNER } from "../vite/index.ts";
 import type { RoundMessage, RoundRequest, RoundTest } from "./messages.ts";
 
 const EVERY_MS = 200;
-const RUNNER: string = fileURLToPath(new URL("../vitest/suite/runner.js", import.meta.url));
 
 type VitestNode = typeof import("vitest/node");
 

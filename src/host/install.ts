@@ -33,8 +33,9 @@ for (const name of [
   "node:net", "node:worker_threads", "node:timers", "node:timers/promises", "node:module", "node:util",
 ]) {
   try {
-    const module = (await import(/* @vite-ignore */ name)) as { default?: Builtin };
-    if (module.default !== undefined) loaded.set(name, module.default);
+    // Not by an import, where that can be had: in a `vm` context it would be kept as it was before the patches.
+    const builtinModule = nodeProcess.getBuiltinModule?.(name) ?? ((await import(/* @vite-ignore */ name)) as { default?: Builtin }).default;
+    if (builtinModule !== undefined) loaded.set(name, builtinModule);
   } catch {
     // A runtime without this module has nothing of it to control.
   }

@@ -12,6 +12,7 @@ interface NodeProcess {
   _tickCallback?: () => void;
   env?: Readonly<Record<string, string | undefined>>;
   getActiveResourcesInfo?: () => string[];
+  getBuiltinModule?: (name: string) => Record<string, unknown> | undefined;
   listenerCount?: (name: string) => number;
   on?: (name: string, listener: () => void) => void;
   off?: (name: string, listener: () => void) => void;

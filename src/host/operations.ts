@@ -44,10 +44,15 @@ function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwa
   return function operation(this: unknown, ...values: unknown[]): unknown {
     if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(operation))) return native.apply(this, values);
     const result = control.outside(() => native.apply(this, values));
-    if (!(result instanceof Promise)) return result;
+    if (!isPromise(result)) return result;
     const watched = afterwards === undefined ? result : control.outside(() => result.then((value: unknown) => afterwards(this, values, value)));
     return orderPromise(name, watched, operation, REQUESTS.has(name));
   };
+}
+
+/** In a `vm` context (vitest's vm pools) the runtime's own functions answer with promises of another realm. */
+function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise || Object.prototype.toString.call(value) === "[object Promise]";
 }
 
 /**

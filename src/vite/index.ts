@@ -1,21 +1,48 @@
 import { fileURLToPath } from "node:url";
 import type { Plugin, UserConfig } from "vite";
 import { HeddleError } from "../engine/errors.ts";
+import type { OrderName } from "../engine/options.ts";
+import { PROVIDED, type SuiteSettings } from "../vitest/suite/settings.ts";
 import { markModule, mayNeedMarks, PARSER_OPTIONS, parserInput, type SyntaxNode } from "./transform.ts";
 
-/** Options of the Vite plugin. Both are matched against a module's absolute path, with forward slashes and no query. */
+/** How a suite is explored as it stands: see `HeddlePluginOptions.fuzz`. */
+export interface FuzzOptions {
+  /** The most executions for each test. Default 100. */
+  runs?: number;
+  /** Which reorderings are legal. Default `"production"`: what can happen as things stand. */
+  order?: OrderName | "auto";
+  /** The most real time for the search of one test, in ms. Default 10,000. */
+  timeMs?: number;
+  /** A base seed: other schedules than those that come from the tests' names. */
+  seed?: string;
+}
+
+/** Options of the Vite plugin. `include` and `exclude` are matched against a module's absolute path, with forward slashes and no query. */
 export interface HeddlePluginOptions {
   /** Mark only the modules that match one of these. Default, and when empty: every module outside `node_modules`. */
   include?: RegExp[];
   /** Leave out the modules that match one of these, even where `include` matches. */
   exclude?: RegExp[];
+  /**
+   * Run every test of the suite under many schedules, as `heddle fuzz` does: each runs once natively, then as the body
+   * of an exploration, and fails if a schedule fails. `true` for the defaults. Default: off.
+   */
+  fuzz?: boolean | FuzzOptions;
 }
 
 /** What vitest adds to Vite's configuration, as far as the plugin sets it. */
-type TestConfig = Omit<UserConfig, "plugins"> & { test: { server: { deps: { external: RegExp[] } } } };
+type TestConfig = Omit<UserConfig, "plugins"> & {
+  test: { server: { deps: { external: RegExp[] } }; runner?: string; provide?: Record<typeof PROVIDED, SuiteSettings> };
+};
 
 /** What a post plugin sees of these is JavaScript: theirs, or compiled from them. */
 const SCRIPT = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx?)$/;
+
+const FUZZ_OPTIONS: ReadonlySet<string> = new Set(["runs", "order", "timeMs", "seed"]);
+const ORDERS: ReadonlySet<string> = new Set(["production", "latency", "chaos", "auto"]);
+
+/** What vitest runs a suite with that is explored as it stands. */
+export const RUNNER: string = fileURLToPath(new URL("../vitest/suite/runner.js", import.meta.url));
 
 const OWN_FILE: string = fileURLToPath(import.meta.url);
 const PACKAGE_ROOT: string = forwardSlashes(fileURLToPath(new URL("../..", import.meta.url)));
@@ -42,11 +69,15 @@ const OWN_FOLDERS: readonly string[] = [`${PACKAGE_ROOT}src/`, `${PACKAGE_ROOT}d
  */
 export function heddle(options: HeddlePluginOptions = {}): Plugin {
   const wants = moduleFilter(options);
+  const fuzz = suiteSettings(options.fuzz);
   return {
     name: "heddle",
     enforce: "post",
     apply: (_config, { command, mode }) => command === "serve" && (mode === "test" || "VITEST" in process.env),
-    config: () => oneCopyConfig(),
+    config: () => {
+      const config = oneCopyConfig();
+      return fuzz === undefined ? config : { ...config, test: { ...config.test, runner: RUNNER, provide: { [PROVIDED]: fuzz } } };
+    },
     resolveId: {
       // Ahead of Vite's own: a module of another package in a monorepo may not be able to reach heddle by itself.
       order: "pre",
@@ -113,8 +144,9 @@ function checkedOptions(options: unknown): HeddlePluginOptions {
     throw new HeddleError("BAD_OPTION", `heddle() takes an object, not ${described(options)}: heddle({ exclude: [/…/] })`);
   }
   for (const [name, value] of Object.entries(options)) {
+    if (name === "fuzz") continue;
     if (name !== "include" && name !== "exclude") {
-      throw new HeddleError("BAD_OPTION", `the Vite plugin has no option "${name}": use "include" or "exclude"`);
+      throw new HeddleError("BAD_OPTION", `the Vite plugin has no option "${name}": use "include", "exclude" or "fuzz"`);
     }
     if (value === undefined) continue;
     if (!Array.isArray(value) || !value.every((pattern) => pattern instanceof RegExp)) {
@@ -127,6 +159,24 @@ function checkedOptions(options: unknown): HeddlePluginOptions {
   return { ...options };
 }
 
+/** @throws HeddleError `BAD_OPTION` */
+function suiteSettings(given: unknown): SuiteSettings | undefined {
+  if (given === undefined || given === false) return undefined;
+  const options = given === true ? {} : given;
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new HeddleError("BAD_OPTION", `the Vite plugin's option "fuzz" takes true or an object, not ${described(given)}: fuzz: { runs: 200 }`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!FUZZ_OPTIONS.has(name)) throw new HeddleError("BAD_OPTION", `"fuzz" has no option "${name}": there are ${[...FUZZ_OPTIONS].join(", ")}`);
+  }
+  const { runs = 100, order = "production", timeMs = 10_000, seed } = options as FuzzOptions;
+  if (!Number.isSafeInteger(runs) || runs < 1) throw new HeddleError("BAD_OPTION", `"fuzz.runs" is ${described(runs)}; it takes a whole number from 1`);
+  if (!ORDERS.has(order)) throw new HeddleError("BAD_OPTION", `"fuzz.order" is ${described(order)}; it takes one of ${[...ORDERS].join(", ")}`);
+  if (typeof timeMs !== "number" || !(timeMs > 0)) throw new HeddleError("BAD_OPTION", `"fuzz.timeMs" is ${described(timeMs)}; it takes a number of milliseconds above 0`);
+  if (seed !== undefined && (typeof seed !== "string" || seed === "")) throw new HeddleError("BAD_OPTION", `"fuzz.seed" is ${described(seed)}; it takes a text`);
+  return { runs, order, testTimeMs: timeMs, ...(seed === undefined ? {} : { seed }) };
+}
+
 function described(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) {
@@ -134,6 +184,7 @@ function described(value: unknown): string {
     return wrong === undefined ? "an array" : `an array with ${described(wrong)} in it`;
   }
   if (value instanceof RegExp) return `the RegExp ${String(value)} alone`;
+  if (typeof value === "number") return String(value);
   return typeof value === "string" ? `the text ${JSON.stringify(value)}` : `a value of type ${typeof value}`;
 }
 

@@ -156,6 +156,7 @@ export class SuiteTest {
 
   private conclude(exploration: Exploration, explored: ExploredTest): SuiteReport {
     const { failure, runs, complete, summary } = exploration;
+    if (failure === undefined && runs === 0 && this.replay === undefined) return this.report("skipped", "no time was left for it");
     if (failure === undefined) return this.report("passed", summary, { runs, complete });
     const first = firstLine(failure.sentence);
     const { keptIn } = failure;

@@ -5,12 +5,16 @@ type EventPack = [id: string, event: string, data: undefined];
 type Send = (packs: Pack[], events: EventPack[]) => unknown;
 
 /**
- * vitest's messages about its tasks. While a test is explored those about its executions are kept back: reporters hear
- * that it began, how far it is, and what came of it.
+ * vitest's messages about its tasks. Those about a test's executions are kept back, and they may come late, as vitest
+ * collects them: reporters hear that the test began, how far it is, and what came of it.
  */
 export class Updates {
   private readonly runner: { onTaskUpdate?: unknown };
   private native: Send | undefined = undefined;
+  /** Tests that are told of here, and not by vitest. */
+  private readonly held: Set<string> = new Set();
+  /** What is told of others while executions run: it would be sent from within one. */
+  private queued: (readonly [packs: Pack[], events: EventPack[]])[] | undefined = undefined;
 
   constructor(runner: object) {
     this.runner = runner;
@@ -18,26 +22,35 @@ export class Updates {
 
   /** Keeps back what is said of a test, until the function that it returns is called: it is done when all is told. */
   hold(test: RunnerTestCase): () => Promise<void> {
-    const native = this.runner.onTaskUpdate as Send;
-    this.native = native;
-    const queued: { readonly packs: Pack[]; readonly events: EventPack[] }[] = [];
-    this.runner.onTaskUpdate = (packs: Pack[], events: EventPack[]): void => {
-      const others = (pack: readonly [string, ...unknown[]]): boolean => pack[0] !== test.id;
-      queued.push({ packs: packs.filter(others), events: events.filter(others) });
-    };
-    void native([[test.id, { state: "run", startTime: test.result?.startTime ?? 0 }, test.meta]], [[test.id, "test-prepare", undefined]]);
+    this.install();
+    this.held.add(test.id);
+    this.queued = [];
+    void this.native!([[test.id, { state: "run", startTime: test.result?.startTime ?? 0 }, test.meta]], [[test.id, "test-prepare", undefined]]);
     return async () => {
-      this.runner.onTaskUpdate = native;
-      this.native = undefined;
-      const others = queued.filter(({ packs, events }) => packs.length > 0 || events.length > 0);
+      const others = this.queued ?? [];
+      this.queued = undefined;
       // A worker may end with its last test, and what it has not told by then is never heard.
-      await Promise.all(others.map(({ packs, events }) => native(packs, events)));
-      await native([[test.id, test.result, test.meta]], [[test.id, "test-finished", undefined]]);
+      await Promise.all(others.map(([packs, events]) => this.native!(packs, events)));
+      await this.native!([[test.id, test.result, test.meta]], [[test.id, "test-finished", undefined]]);
     };
   }
 
   /** Sends a test's `meta` as it is now. */
   send(test: RunnerTestCase): void {
     void this.native?.([[test.id, { state: "run", startTime: 0 }, test.meta]], []);
+  }
+
+  private install(): void {
+    if (this.native !== undefined) return;
+    const native = this.runner.onTaskUpdate as Send;
+    this.native = native;
+    this.runner.onTaskUpdate = (packs: Pack[], events: EventPack[]): unknown => {
+      const isOther = ([id]: readonly [string, ...unknown[]]): boolean => !this.held.has(id);
+      const told = [packs.filter(isOther), events.filter(isOther)] as const;
+      if (told[0].length === 0 && told[1].length === 0) return undefined;
+      if (this.queued === undefined) return native(...told);
+      this.queued.push(told);
+      return undefined;
+    };
   }
 }
