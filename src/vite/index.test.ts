@@ -79,7 +79,7 @@ describe("options", () => {
     ['the Vite plugin\'s option "exclude" must be an array of RegExp, not an array with the text "a" in it: exclude: [/\\/src\\//] [BAD_OPTION]', { exclude: [/b/, "a"] }],
     ["heddle() takes an object, not null: heddle({ exclude: [/…/] }) [BAD_OPTION]", null],
     ["heddle() takes an object, not an array with the text \"a\" in it: heddle({ exclude: [/…/] }) [BAD_OPTION]", ["a"]],
-    ["heddle() takes an object, not a value of type number: heddle({ exclude: [/…/] }) [BAD_OPTION]", 1],
+    ["heddle() takes an object, not 1: heddle({ exclude: [/…/] }) [BAD_OPTION]", 1],
   ])("%s", (message, options) => {
     expect(() => heddle(options as HeddlePluginOptions)).toThrow(new HeddleError("BAD_OPTION", message.replace(" [BAD_OPTION]", "")));
   });

@@ -23,6 +23,8 @@ export interface SuiteTestSetting {
 /** How many hooks' time limits the whole of a plain run may take beside its test's. */
 const HOOKS = 4;
 
+const NO_TIME = "no time was left for it";
+
 /** Whether this thread has made executions of any test. */
 let hasExplored = false;
 
@@ -56,6 +58,11 @@ export class SuiteTest {
 
   /** Runs the test, and leaves in it the result that vitest shall report. */
   async run(): Promise<SuiteReport> {
+    if (this.leftMs <= 0) {
+      this.test.mode = "skip";
+      this.test.result = { state: "skip" };
+      return this.report("skipped", NO_TIME);
+    }
     const plain = await this.plain();
     if (plain !== undefined) return plain;
     const { plainly = [], natively = [] } = this.setting.settings;
@@ -103,6 +110,13 @@ export class SuiteTest {
     return verdict === "failed" ? { ...report, seed, report: this.test.result?.errors?.[0]?.message ?? summary } : report;
   }
 
+  /** Real ms until the whole search ends. */
+  private get leftMs(): number {
+    const { endsAt } = this.setting.settings;
+    // oxlint-disable-next-line no-restricted-properties -- real time, as another process measures it; no execution runs.
+    return endsAt === undefined ? Number.POSITIVE_INFINITY : endsAt - Date.now();
+  }
+
   private get replay(): string | undefined {
     const { replay, replays } = this.setting.settings;
     return replay ?? replays?.[this.key];
@@ -134,16 +148,14 @@ export class SuiteTest {
   }
 
   private options(): ExploreOptions {
-    const { runs, order, testTimeMs, endsAt, seed } = this.setting.settings;
+    const { runs, order, testTimeMs, seed } = this.setting.settings;
     const { replay } = this;
-    // oxlint-disable-next-line no-restricted-properties -- real time, as another process measures it; no execution runs.
-    const leftMs = endsAt === undefined ? Number.POSITIVE_INFINITY : Math.max(1, endsAt - Date.now());
     const base = replay ?? (seed === undefined ? undefined : `${seed} ${this.name}`);
     return {
       name: this.name,
       runs,
       order,
-      timeMs: Math.min(testTimeMs, leftMs),
+      timeMs: Math.max(1, Math.min(testTimeMs, this.leftMs)),
       replayCommand: "npx heddle replay {seed}",
       leaks: "ignore",
       corpus: replay === undefined ? corpusBeside(this.test) : false,
@@ -156,7 +168,7 @@ export class SuiteTest {
 
   private conclude(exploration: Exploration, explored: ExploredTest): SuiteReport {
     const { failure, runs, complete, summary } = exploration;
-    if (failure === undefined && runs === 0 && this.replay === undefined) return this.report("skipped", "no time was left for it");
+    if (failure === undefined && runs === 0 && this.replay === undefined) return this.report("skipped", NO_TIME);
     if (failure === undefined) return this.report("passed", summary, { runs, complete });
     const first = firstLine(failure.sentence);
     const { keptIn } = failure;
