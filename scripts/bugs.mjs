@@ -72,7 +72,7 @@ async function tryBug(bugFolder, meta) {
     figuresOf(await search(requestFor(bugFolder, meta, "buggy", { method, seeds: from })));
   const request = requestFor(bugFolder, meta, "buggy", { method: "heddle", seeds });
   const batch = await search(request);
-  const heddle = { ...figuresOf(batch), replayed: await replay(request, batch) };
+  const heddle = { ...figuresOf(batch), ...(await replay(request, batch)) };
   const fixed = options["no-fixed"] || meta.install.fixed === undefined ? {} : await tryFixed(bugFolder, meta);
   if (baselineSeeds.length === 0) return { ...row, heddle, ...fixed };
   const fastCheck = better(await figures("fast-check", baselineSeeds), await figures("fast-check, real timers", baselineSeeds));
@@ -111,7 +111,7 @@ function summarise(rows) {
   const medians = rows.map(({ heddle }) => heddle?.medianExecutions ?? Number.POSITIVE_INFINITY);
   console.log(`\n${complete.length} of ${rows.length} bugs found from every seed, within ${MOST_EXECUTIONS} executions and ${TIME_MS / 1000} s; median over the bugs: ${median(medians)} executions`);
   for (const { bug, problem, heddle, fixedProduction, fixedDefault, fastCheck, latencies } of rows) {
-    const unreplayed = heddle === undefined ? 0 : heddle.found - (heddle.replayed ?? 0);
+    const unreplayed = (heddle?.replays ?? 0) - (heddle?.replayed ?? 0);
     const said = [problem, heddle?.problem, unreplayed > 0 ? `${unreplayed} seeds did not fail alike in a fresh process` : undefined, fastCheck?.problem && `fast-check: ${fastCheck.problem}`, latencies?.problem && `latencies: ${latencies.problem}`];
     for (const trial of heddle?.trials ?? []) {
       if (trial.kind === "nondeterministic") said.push(`seed ${trial.seed}: ${trial.error}`);

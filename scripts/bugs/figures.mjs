@@ -56,7 +56,7 @@ const COLUMNS = [
   { title: "runs", cell: ({ heddle }) => number(heddle?.medianExecutions) },
   { title: "most", cell: ({ heddle }) => number(heddle?.mostExecutions) },
   { title: "dev", cell: ({ heddle }) => number(heddle?.medianDeviations) },
-  { title: "replay", cell: ({ heddle }) => (heddle?.replayed === undefined ? "" : `${heddle.replayed}/${heddle.found}`) },
+  { title: "replay", cell: ({ heddle }) => (heddle?.replayed === undefined ? "" : `${heddle.replayed}/${heddle.replays}`) },
   { title: "s", cell: ({ heddle }) => heddle?.medianSeconds.toFixed(2) ?? "" },
   { title: "fixed, production", cell: ({ fixedProduction }) => fixedProduction?.verdict ?? "-" },
   { title: "fixed, default", cell: ({ fixedDefault }) => fixedDefault?.verdict ?? "-" },

@@ -78,8 +78,9 @@ export interface Figures {
   readonly medianSeconds: number;
   readonly mostSeconds: number;
   readonly orders: readonly string[];
-  /** Seeds of failures that failed again in a process of their own. */
+  /** Seeds of failures that failed again in a process of their own, of so many that were tried. */
   readonly replayed?: number;
+  readonly replays?: number;
   readonly problem?: string;
   readonly trials: readonly Trial[];
 }
