@@ -1,8 +1,8 @@
 /**
  * How many executions each strategy needs to the bug of each reference program, simulated and as real async code,
- * beside the reference figures; and how many executions a second the engine makes.
+ * beside the reference figures; how many traces exhaustive search tries; and how many executions a second the engine makes.
  *
- * `npm run bench:search -- [--quick] [--seeds 300] [--only reorder,twostage] [--form simulated|async]`
+ * `npm run bench:search -- [--quick] [--traces] [--seeds 300] [--only reorder,twostage] [--form simulated|async]`
  */
 import { asynchronous, lastOfAllAsync } from "../../properties/support/reference-programs-async.ts";
 import { lastOfAll, simulated } from "../../properties/support/reference-programs-simulated.ts";
@@ -20,6 +20,7 @@ import { urw } from "../../src/strategies/urw.ts";
 import { executionsToBug, measure, measureAsync, type Measured } from "./measure.ts";
 import { columns, reference } from "./reference.ts";
 import { throughput } from "./throughput.ts";
+import { benchTraces } from "./traces.ts";
 
 const MOST = 2000;
 /** Where a mean is in the thousands, this many executions are enough to say so. */
@@ -140,6 +141,11 @@ function benchThroughput(): void {
   }
 }
 
+if (process.argv.includes("--traces")) {
+  await benchTraces(isWanted, form);
+  process.exit();
+}
 benchThroughput();
+await benchTraces(isWanted, form);
 if (form !== "async") benchSimulated();
 if (form !== "simulated") await benchAsync();
