@@ -41,7 +41,7 @@ describe("random bodies come to the same results as when every interleaving is t
     ["with promises, signals, generators, maps, I/O and spawned tasks", SEEN_THROUGH, 3],
     ["with timers, immediates and what nobody waits for besides", EVERY_OPERATION, 1],
   ] as const)("%s", async (_what, operations, factor) => {
-    const [most, sums] = [400, { programs: 0, interleavings: 0, executions: 0 }];
+    const [most, sums] = [300, { programs: 0, interleavings: 0, executions: 0 }];
     await fc.assert(
       fc.asyncProperty(randomBodies(operations), async (program) => {
         const all = await resultsOf(program, exhaustive(Number.POSITIVE_INFINITY), most);
@@ -53,10 +53,10 @@ describe("random bodies come to the same results as when every interleaving is t
         sums.interleavings += all.runs;
         sums.executions += reduced.runs;
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
     // Not all of them are too large, and it is worth the while.
-    expect(sums.programs).toBeGreaterThan(10);
+    expect(sums.programs).toBeGreaterThan(8);
     expect(sums.interleavings).toBeGreaterThan(sums.executions * factor);
-  });
+  }, 120_000);
 });

@@ -193,7 +193,7 @@ export class Execution {
   access(place: string, isWrite: boolean): void {
     if (this.isChecking) return this.tracer?.observe(place);
     const event = this.current;
-    if (event !== undefined) (event.footprint ??= []).push({ place, isWrite });
+    if (event !== undefined && this.tracer?.isKnown !== true) (event.footprint ??= []).push({ place, isWrite });
   }
 
   /** The first failure counts; what follows from it does not. */

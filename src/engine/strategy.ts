@@ -42,6 +42,9 @@ export interface Strategy {
   /** Whether `provenance` of the events is to be filled in. It costs: heddle watches promises, timers and signals then. */
   readonly usesProvenance?: boolean;
 
+  /** The first steps of the execution under way, of which it knows the footprints already: they aren't taken down again. */
+  readonly knownSteps?: number;
+
   /** What has been counted as one so far, for strategies that don't try orders which differ in independent steps only. */
   readonly reduction?: Reduction | undefined;
 

@@ -16,6 +16,7 @@ export class Tracer {
   /** Whether what has arrived from outside is being taken in. */
   isAdmitting: boolean = false;
   private readonly strategy: Strategy;
+  private readonly knownSteps: number;
   /** Whether timers, immediates and I/O come in the event loop's order, and not in any. */
   private readonly keepsQueues: boolean;
   private current: Provenance | undefined = undefined;
@@ -25,6 +26,7 @@ export class Tracer {
 
   constructor(strategy: Strategy, keepsQueues: boolean) {
     this.strategy = strategy;
+    this.knownSteps = strategy.knownSteps ?? 0;
     this.keepsQueues = keepsQueues;
   }
 
@@ -62,6 +64,11 @@ export class Tracer {
     else if (kind === "completion" && this.keepsQueues) this.touch(TELLS_IO, false);
   }
 
+  /** Whether nobody asks what the running step touches. */
+  get isKnown(): boolean {
+    return this.step <= this.knownSteps;
+  }
+
   /** A place for what the running step makes: no other step has one of that name. */
   placeOf(kind: string): string {
     this.named += 1;
@@ -70,7 +77,7 @@ export class Tracer {
 
   /** The running step does something to what nobody declares. */
   touch(place: string, isWrite: boolean): void {
-    if (this.current !== undefined) (this.current.touched ??= []).push({ place, isWrite });
+    if (this.current !== undefined && !this.isKnown) (this.current.touched ??= []).push({ place, isWrite });
   }
 
   /** An event was taken back. Where it waits for a lock, whoever took that has said so. */

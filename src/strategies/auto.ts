@@ -71,6 +71,10 @@ class Auto implements Strategy {
     return this.current.usesProvenance === true;
   }
 
+  get knownSteps(): number {
+    return this.current.knownSteps ?? 0;
+  }
+
   get covers(): string {
     return this.complete.covers!;
   }

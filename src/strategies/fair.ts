@@ -62,6 +62,10 @@ class Fair implements Strategy {
     return this.inner.usesProvenance === true;
   }
 
+  get knownSteps(): number {
+    return this.inner.knownSteps ?? 0;
+  }
+
   get reduction(): Reduction | undefined {
     return this.inner.reduction;
   }

@@ -32,6 +32,10 @@ class Dpor implements Strategy {
     return { orders: this.orders, repeated: this.repeated };
   }
 
+  get knownSteps(): number {
+    return this.fresh;
+  }
+
   begin(run: number): boolean {
     [this.place, this.isRepeating, this.hasStrayed, this.last] = [0, false, false, undefined];
     if (run > 0) return this.backtrack();
@@ -49,8 +53,8 @@ class Dpor implements Strategy {
     if (this.isRepeating) return legal[0]!;
     const node = this.path[this.place];
     if (node === undefined) return this.goOn(legal);
-    const chosen = legal.find((event) => serialOf(event) === node.chosen);
-    if (chosen === undefined || !isSameChoice(node, legal)) throw strayed(`at step ${this.place + 1} other events are legal than were before`);
+    const chosen = followed(node, legal);
+    if (chosen === undefined) throw strayed(`at step ${this.place + 1} other events are legal than were before`);
     return chosen;
   }
 
@@ -175,10 +179,16 @@ function serialOf(event: PendingEvent): number {
   return event.provenance!.serial;
 }
 
-function isSameChoice({ legal: before }: Node, legal: readonly PendingEvent[]): boolean {
-  if (before.length !== legal.length) return false;
-  for (let index = 0; index < before.length; index += 1) if (before[index] !== serialOf(legal[index]!)) return false;
-  return true;
+/** The event that was chosen; nothing where others are legal than were before. */
+function followed({ legal: before, chosen }: Node, legal: readonly PendingEvent[]): PendingEvent | undefined {
+  if (before.length !== legal.length) return undefined;
+  let found: PendingEvent | undefined;
+  for (let index = 0; index < before.length; index += 1) {
+    const event = legal[index]!;
+    if (before[index] !== serialOf(event)) return undefined;
+    if (before[index] === chosen) found = event;
+  }
+  return found;
 }
 
 function stepOf({ serial, causes, waitsFor }: Provenance, footprint: Footprint): Step {
