@@ -34,8 +34,8 @@ export function drive<Result>(
     if (!isLooping) loop();
   };
   const launch = (request: ExecutionRequest): void => {
-    const { host, latencyMs, maxSteps, runsOut } = setting;
-    const { strategy, order } = request;
+    const { host, maxSteps, runsOut } = setting;
+    const { strategy, order, latencyMs = setting.latencyMs } = request;
     const recorder = setting.recorder?.();
     new Execution(host, setting.program(request), { order, latencyMs, maxSteps, strategy, recorder, runsOut }, onOutcome).start();
   };

@@ -18,6 +18,8 @@ export interface ExecutionRequest {
   readonly order: OrderName;
   /** It looks for a failure: what it finds is replayed before anybody hears of it. */
   readonly isSearch?: boolean;
+  /** In place of the exploration's own bound, in virtual ms. */
+  readonly latencyMs?: number;
 }
 
 export interface ExplorationSettings {
@@ -65,6 +67,8 @@ export interface FoundFailure {
   /** As the search found it. */
   readonly original: FailingSchedule;
   readonly shrunk: FailingSchedule;
+  /** The least bound on latency (virtual ms) under which it was seen to fail: its schedule may take more than it needs. */
+  readonly leastLatencyMs: number;
   /** The execution of the search in which it was found, from 1. */
   readonly foundAt: number;
   readonly shrinkRuns: number;
@@ -222,7 +226,7 @@ export class ExplorationPlan {
     const checked = unsteady ? "unsteady" : yield* this.checked(original, order);
     const rest = { order, foundAt, strayed: checked === "strayed" };
     if (typeof checked === "string") {
-      return { ...rest, original, shrunk: original, shrinkRuns: 0, reproduced: 0, confirmations, nondeterministic: true };
+      return { ...rest, original, shrunk: original, leastLatencyMs: 0, shrinkRuns: 0, reproduced: 0, confirmations, nondeterministic: true };
     }
     this.settings.onFailure?.(checked, order);
     const { replay, shrinkRuns, hasTime } = this.settings;
@@ -230,11 +234,13 @@ export class ExplorationPlan {
     const rechecked = yield* this.checked(yield* shrinker.run(), order);
     const shrunk = typeof rechecked === "string" ? checked : rechecked;
     const { reproduced, replays } = yield* this.confirm(shrunk, order);
+    const least = yield* this.leastLatency(shrunk, order);
     return {
       ...rest,
       original: checked,
       shrunk,
-      shrinkRuns: shrinker.spent,
+      leastLatencyMs: least.latencyMs,
+      shrinkRuns: shrinker.spent + least.runs,
       reproduced,
       confirmations: replays,
       nondeterministic: reproduced < confirmations,
@@ -270,6 +276,24 @@ export class ExplorationPlan {
       else if (hasStrayed(outcome, failing.outcome)) strays += 1;
     }
     return { reproduced, replays };
+  }
+
+  /**
+   * An event that is held back waits as long as it may, and longer than it takes to fail. So the schedule is followed,
+   * as far as it goes, under tighter and tighter bounds, by bisection.
+   */
+  private *leastLatency({ schedule, outcome: failing }: FailingSchedule, order: OrderName): Plan<{ latencyMs: number; runs: number }> {
+    let latencyMs = failing.latencyMs;
+    let tooTight = -1;
+    let runs = 0;
+    while (latencyMs - tooTight > 1 && this.settings.shrinkRuns > 0 && this.settings.hasTime()) {
+      const bound = tooTight < 0 ? 0 : Math.floor((tooTight + latencyMs) / 2);
+      runs += 1;
+      const outcome = yield { strategy: this.settings.replay(schedule, false), order, latencyMs: bound };
+      if (failsAlike(outcome, failing)) latencyMs = Math.min(bound, outcome.latencyMs);
+      else tooTight = bound;
+    }
+    return { latencyMs, runs };
   }
 
   private result(found: FoundFailure | undefined): ExplorationResult {

@@ -128,3 +128,27 @@ describe("what a green run says", () => {
     expect(exploration.tips).toEqual([]);
   });
 });
+
+test("the latency that a failure needs is the least that was seen to fail, not what its schedule took", async () => {
+  const { failure } = await explore(
+    async ({ io, spawn, sleep }) => {
+      const connect = io("connect");
+      const stop = io("stop");
+      let isStopped = false;
+      spawn("request", async () => {
+        await connect();
+        if (isStopped) throw new Error("stopped while connecting");
+      });
+      await spawn("shutdown", async () => {
+        await stop();
+        isStopped = true;
+        for (let round = 0; round < 10; round += 1) await sleep(5);
+      });
+    },
+    { order: "production", strategy: "deviations" },
+  );
+  // Held back as long as possible, the connection takes the 50 ms of the shutdown; but it need not.
+  expect(failure?.timeline.steps.at(-1)?.atMs).toBe(50);
+  expect(failure?.latencyMs).toBe(0);
+  expect(failure?.toString()).toMatch(/^can happen in production as it stands$/m);
+});

@@ -66,7 +66,7 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
     deviations: found?.shrunk.schedule ?? [],
     timeline,
     order: timeline.order,
-    latencyMs: found?.shrunk.outcome.latencyMs ?? 0,
+    latencyMs: found?.leastLatencyMs ?? 0,
     reproduced: `${reproduced} of ${replays}`,
     foundAt: found?.foundAt ?? 0,
     ...(keptIn === undefined ? {} : { keptIn }),
@@ -75,7 +75,7 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
 }
 
 function orderOf(settings: Settings, { found, timeline }: FailureParts): FailureOrder {
-  const least = found?.shrunk.outcome.latencyMs ?? 0;
+  const least = found?.leastLatencyMs ?? 0;
   const only = found?.shrunk.schedule.length === 1 ? timeline.steps.find((step) => step.deviation !== undefined) : undefined;
   return {
     needs: timeline.order,
