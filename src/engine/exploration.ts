@@ -286,7 +286,7 @@ export class ExplorationPlan {
     let latencyMs = failing.latencyMs;
     let tooTight = -1;
     let runs = 0;
-    while (latencyMs - tooTight > 1 && this.settings.shrinkRuns > 0 && this.settings.hasTime()) {
+    while (latencyMs - tooTight > 1 && this.settings.hasTime()) {
       const bound = tooTight < 0 ? 0 : Math.floor((tooTight + latencyMs) / 2);
       runs += 1;
       const outcome = yield { strategy: this.settings.replay(schedule, false), order, latencyMs: bound };
