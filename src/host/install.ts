@@ -6,7 +6,7 @@ import { natives, nodeProcess } from "./natives.ts";
 import { installOperations } from "./operations.ts";
 import { hostPatches, reinstatePatches, wrappablePatches } from "./patches.ts";
 import { installPromises } from "./promises.ts";
-import { installRandomness } from "./randomness.ts";
+import { installCryptoRandomness, installRandomness } from "./randomness.ts";
 import { installRejections } from "./rejections.ts";
 import { patchedNextTick, patchedQueueMicrotask } from "./ticks.ts";
 import { patchedAbortTimeout, promiseTimers } from "./timer-promises.ts";
@@ -71,6 +71,7 @@ export function install(): void {
   installMessages(patches, builtin("node:worker_threads"));
   installRejections(wrappablePatches);
   installOperations(wrappablePatches, builtin);
+  installCryptoRandomness(wrappablePatches, builtin("node:crypto"));
   syncModules();
 }
 

@@ -1,7 +1,7 @@
 import { randomSource, type RandomSource } from "../engine/random-source.ts";
 import { holderOf } from "./clock.ts";
 import { control } from "./control.ts";
-import { natives } from "./natives.ts";
+import { natives, nodeProcess } from "./natives.ts";
 import type { Patches } from "./patches.ts";
 
 let source: RandomSource | undefined;
@@ -64,7 +64,86 @@ export function installRandomness(patches: Patches, nodeCrypto: Record<string, u
   if (nodeCrypto === undefined) return;
   patchRandom(patches, nodeCrypto, "randomUUID", seededUuid);
   patchRandom(patches, nodeCrypto, "getRandomValues", fillView);
-  patchRandom(patches, nodeCrypto, "randomFillSync", fillView);
+}
+
+/** The part of a view, in bytes, that `randomFill` is asked to fill: offset and size count the view's elements. */
+function partOf(target: unknown, offset: unknown, size: unknown): Uint8Array {
+  if (!ArrayBuffer.isView(target)) {
+    const from = typeof offset === "number" ? offset : 0;
+    return new Uint8Array(target as ArrayBuffer, from, typeof size === "number" ? size : undefined);
+  }
+  const elementBytes = (target as { readonly BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT ?? 1;
+  const from = typeof offset === "number" ? offset * elementBytes : 0;
+  const length = typeof size === "number" ? size * elementBytes : target.byteLength - from;
+  return new Uint8Array(target.buffer, target.byteOffset + from, length);
+}
+
+/**
+ * Calls the native function, which checks what it is given and takes its time, and puts seeded bytes in place of its own.
+ * They are drawn at the call: when it is answered is not the body's doing.
+ * @param part - the bytes to fill, in what the function gives back or was given.
+ * @param sizeOf - how many that will be.
+ */
+function refilling(
+  native: RandomFunction,
+  sizeOf: (values: readonly unknown[]) => number,
+  part: (result: unknown, values: readonly unknown[]) => Uint8Array,
+): RandomFunction {
+  return function (this: unknown, ...values: unknown[]): unknown {
+    const callback = values.at(-1);
+    if (!control.inside) return native.apply(this, values);
+    if (typeof callback !== "function") {
+      const result = native.apply(this, values);
+      fill(part(result, values));
+      return result;
+    }
+    const size = sizeOf(values);
+    // What is no size is refused by the native function.
+    const bytes = new Uint8Array(Number.isSafeInteger(size) && size > 0 && size < 2 ** 31 ? size : 0);
+    fill(bytes);
+    const refilled = (error: unknown, result: unknown): unknown => {
+      if (error === null || error === undefined) part(result, values).set(bytes);
+      return callback(error, result) as unknown;
+    };
+    return native.apply(this, [...values.slice(0, -1), refilled]);
+  };
+}
+
+/** Node's own: `randomInt([least,] below [, callback])`. */
+function seededInt(native: RandomFunction): RandomFunction {
+  return function (this: unknown, ...values: unknown[]): unknown {
+    if (!control.inside) return native.apply(this, values);
+    const callback = values.at(-1);
+    const limits = values.filter((value) => typeof value === "number");
+    const [least, below] = limits.length > 1 ? [limits[0]!, limits[1]!] : [0, limits[0] ?? 0];
+    // It refuses what is no range.
+    native.apply(this, limits);
+    const value = least + Math.floor(seededRandom() * (below - least));
+    if (typeof callback !== "function") return value;
+    nodeProcess.nextTick?.(callback as () => void, undefined, value);
+    return undefined;
+  };
+}
+
+/**
+ * What `node:crypto` has besides. Its operations are events: these stand before them, so that what is drawn is drawn
+ * inside. Call this when those are in place.
+ */
+export function installCryptoRandomness(patches: Patches, nodeCrypto: Record<string, unknown> | undefined): void {
+  if (nodeCrypto === undefined) return;
+  const sizeOfFill = (values: readonly unknown[]): number => partOf(values[0], values[1], values[2]).length;
+  const givenPart = (_result: unknown, values: readonly unknown[]): Uint8Array => partOf(values[0], values[1], values[2]);
+  const wholeResult = (result: unknown): Uint8Array => partOf(result, undefined, undefined);
+  const replacements: Readonly<Record<string, (native: RandomFunction) => RandomFunction>> = {
+    randomBytes: (native) => refilling(native, ([size]) => Number(size), wholeResult),
+    randomFillSync: (native) => refilling(native, sizeOfFill, givenPart),
+    randomFill: (native) => refilling(native, sizeOfFill, givenPart),
+    randomInt: seededInt,
+  };
+  for (const [key, replacement] of Object.entries(replacements)) {
+    const native: unknown = Object.getOwnPropertyDescriptor(nodeCrypto, key)?.value;
+    if (typeof native === "function") patches.method(nodeCrypto, key, replacement(native as RandomFunction));
+  }
 }
 
 function patchRandom(patches: Patches, holder: object, key: string, seeded: RandomFunction): void {

@@ -1,0 +1,61 @@
+import crypto, { randomBytes, randomFill, randomFillSync, randomInt } from "node:crypto";
+import { promisify } from "node:util";
+import { explore } from "heddle";
+import { describe, expect, it } from "vitest";
+
+/** What each of 10 executions, in different orders, makes of `draw`. */
+async function drawn(draw: () => unknown, seed = "one"): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  const { failure } = await explore(async ({ io }) => {
+    const pause = io("pause", () => undefined);
+    await Promise.all([pause(), pause()]);
+    seen.push(await draw());
+  }, { order: "production", strategy: "random", runs: 10, seed });
+  if (failure !== undefined) throw failure.error;
+  expect(seen.length).toBeGreaterThanOrEqual(10);
+  return seen;
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+
+const sources: Readonly<Record<string, () => unknown>> = {
+  "Math.random()": () => Math.random(),
+  "crypto.randomUUID()": () => crypto.randomUUID(),
+  "getRandomValues(view)": () => hex(globalThis.crypto.getRandomValues(new Uint8Array(8))),
+  "randomBytes(size)": () => hex(randomBytes(8)),
+  "randomBytes(size, callback)": async () => hex(await promisify(randomBytes)(8)),
+  "randomFillSync(view)": () => hex(randomFillSync(new Uint8Array(8))),
+  "randomFill(view, callback)": () =>
+    new Promise((resolve, reject) => randomFill(new Uint8Array(8), (error, view) => (error === null ? resolve(hex(view)) : reject(error)))),
+  "randomInt(below)": () => randomInt(2 ** 40),
+  "randomInt(least, below, callback)": () =>
+    new Promise((resolve, reject) => randomInt(5, 2 ** 40, (error, value) => (error === undefined || error === null ? resolve(value) : reject(error)))),
+};
+
+describe("randomness in a body", () => {
+  it.each(Object.entries(sources))("%s is the same in every execution, and another for another seed", async (_name, draw) => {
+    const seen = new Set(await drawn(draw));
+    expect(seen.size).toBe(1);
+    expect(new Set(await drawn(draw, "two"))).not.toEqual(seen);
+    expect(draw()).not.toEqual([...seen][0]);
+  });
+
+  it.each(Object.entries(sources))("%s is another each time that it is asked", async (_name, draw) => {
+    const [seen] = await drawn(async () => [await draw(), await draw()]);
+    const [first, second] = seen as [unknown, unknown];
+    expect(first).not.toEqual(second);
+  });
+
+  it("fills only the part that is asked for", async () => {
+    const [seen] = await drawn(() => hex(randomFillSync(new Uint8Array(6), 2, 3)));
+    expect(seen).toMatch(/^0000(?!000000)[0-9a-f]{6}00$/);
+  });
+
+  it("stays within its limits, and refuses what the native functions refuse", async () => {
+    const [seen] = await drawn(() => Array.from({ length: 200 }, () => randomInt(3, 6)));
+    expect(new Set(seen as number[])).toEqual(new Set([3, 4, 5]));
+    await expect(drawn(() => randomInt(6, 3))).rejects.toThrow(RangeError);
+    await expect(drawn(() => randomBytes(-1))).rejects.toThrow(RangeError);
+    await expect(drawn(() => promisify(randomBytes)(-1))).rejects.toThrow(RangeError);
+  });
+});
