@@ -25,6 +25,8 @@ export class Fuzz {
   private readonly bar: ProgressBar;
   private readonly startedAt: number = realNow();
   private readonly errors: string[] = [];
+  /** Some of the suite's files have no tests for an error in them. */
+  private couldNotLoad = false;
   /** Tests that cannot be run again, as they hang or take their process with them. */
   private readonly deadly: RoundTest[] = [];
 
@@ -46,7 +48,7 @@ export class Fuzz {
     this.print();
     if (this.findings.races.length > 0) return EXIT.races;
     if (this.terminal.interrupted.aborted) return EXIT.interrupted;
-    return this.errors.length > 0 ? EXIT.cannotRun : EXIT.none;
+    return this.couldNotLoad ? EXIT.cannotRun : EXIT.none;
   }
 
   /** Says why not, where the suite cannot be run. */
@@ -74,7 +76,7 @@ export class Fuzz {
 
   /** What a round has shown beside its tests' own reports. */
   private conclude(end: RoundEnd): string | undefined {
-    if (end.how === "done") for (const error of end.errors) if (!this.errors.includes(error)) this.errors.push(error);
+    if (end.how === "done") this.hearErrors(end);
     const lost = end.how === "stuck" ? end.tests : end.how === "done" || end.how === "died" ? end.unfinished : [];
     if (lost.length > 0) {
       this.deadly.push(...lost);
@@ -83,6 +85,11 @@ export class Fuzz {
     }
     if (end.how === "stuck") return `nothing was heard of vitest for too long (--stuck ${shownDuration(this.command.stuckMs)})`;
     return end.how === "died" ? `the process that ran vitest is gone:\n${end.output}` : undefined;
+  }
+
+  private hearErrors({ errors, unloaded }: RoundEnd & { readonly how: "done" }): void {
+    this.couldNotLoad ||= unloaded.length > 0;
+    for (const error of [...unloaded, ...errors]) if (!this.errors.includes(error)) this.errors.push(error);
   }
 
   /** Tests that failed natively where others had been explored: run where none is, and explored where no other is. */

@@ -26,5 +26,5 @@ export type RoundMessage =
   | { readonly type: "state"; readonly collected: number; readonly tests: readonly RoundTest[] }
   /** vitest could not run the suite. */
   | { readonly type: "cannot run"; readonly text: string }
-  /** Errors outside of tests, in words. */
-  | { readonly type: "done"; readonly errors: readonly string[] };
+  /** Errors outside of tests, in words; and those for which a file could not be loaded. */
+  | { readonly type: "done"; readonly errors: readonly string[]; readonly unloaded: readonly string[] };

@@ -73,7 +73,7 @@ class Round {
     try {
       const { unhandledErrors } = await started(vitest, filters);
       this.tell(vitest);
-      send({ type: "done", errors: [...unhandledErrors, ...moduleErrors(vitest)].map(textOf) });
+      send({ type: "done", errors: unhandledErrors.map(textOf), unloaded: moduleErrors(vitest).map(textOf) });
     } finally {
       natives.clearInterval.call(globalThis, timer as never);
       await vitest.close();

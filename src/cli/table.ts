@@ -13,7 +13,7 @@ export interface TableOptions {
 
 /** What matters most stands last, next to the prompt. */
 const ORDER: readonly SuiteVerdict[] = ["not explored", "skipped", "passed", "exploring", "fails natively", "race"];
-const MOST_NAME = 70;
+const MOST_NAME = 100;
 
 interface Row {
   readonly name: string;

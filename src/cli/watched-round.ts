@@ -15,7 +15,7 @@ const STARTING = 6;
 /** How a round ended. */
 export type RoundEnd =
   /** `unfinished` tests have taken their worker with them. */
-  | { readonly how: "done"; readonly errors: readonly string[]; readonly unfinished: readonly RoundTest[] }
+  | { readonly how: "done"; readonly errors: readonly string[]; readonly unloaded: readonly string[]; readonly unfinished: readonly RoundTest[] }
   /** Nothing was heard of these tests for too long, or of the round as a whole (none is named). */
   | { readonly how: "stuck"; readonly tests: readonly RoundTest[] }
   /** The process is gone, with these tests under way. */
@@ -82,7 +82,7 @@ export class WatchedRound {
   }
 
   private hear(message: RoundMessage): void {
-    if (message.type === "done") this.end ??= { how: "done", errors: message.errors, unfinished: this.unfinished };
+    if (message.type === "done") this.end ??= { how: "done", errors: message.errors, unloaded: message.unloaded, unfinished: this.unfinished };
     if (message.type === "cannot run") this.end ??= { how: "cannot run", text: message.text };
     if (message.type !== "state") return;
     const now = realNow();

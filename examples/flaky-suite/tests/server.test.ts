@@ -24,7 +24,7 @@ afterEach(async () => {
 describe("the profile server", () => {
   test("has a client that knows what it has just saved", async () => {
     const saving = client.save({ name: "Ada" });
-    await sleep(90);
+    await sleep(95);
     expect(client.known).toEqual({ name: "Ada" });
     expect(await saving).toBe(200);
   });
