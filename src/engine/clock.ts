@@ -7,13 +7,20 @@ export interface Instant {
   readonly afterMs: number;
 }
 
-/** The virtual clock of an execution: it stands still until a timer fires. */
+/**
+ * Steps in one instant, after which each takes a millisecond: who polls for what a timer does (`while (!done) await
+ * immediate()`) keeps the event loop busy, and on a real machine time passes meanwhile.
+ */
+const STILL_STEPS = 1000;
+
+/** The virtual clock of an execution: it stands still until a timer fires, or for a thousand steps. */
 export class Clock {
   /** Virtual ms since the execution began. */
   now: number = 0;
   /** The moment from which that was measured: see `Moments`. */
   private moment = 0;
   private latencyMs = 0;
+  private stillSteps = 0;
   private readonly pending: PendingEvents;
 
   constructor(pending: PendingEvents) {
@@ -44,6 +51,8 @@ export class Clock {
 
   /** An event that was taken out of those pending is about to run. */
   moveTo(event: PendingEvent): void {
+    this.stillSteps += 1;
+    if (this.stillSteps > STILL_STEPS) this.now += 1;
     if (event.kind === "timer" || event.kind === "interval") this.fire(event as TimerEvent);
     else if (isIo(event.kind)) this.moment = this.pending.rest.complete(event, this.moment, this.now);
   }
@@ -52,6 +61,7 @@ export class Clock {
     this.latencyMs = Math.max(this.latencyMs, deadline - this.pending.oldest(deadline));
     if (deadline < this.now) return;
     this.now = deadline;
+    this.stillSteps = 0;
     this.moment = moment;
   }
 

@@ -120,6 +120,7 @@ export function makeExploration(settings: Settings, { result, ...parts }: Explor
     missing: isSharded && !isReplay ? missing : [],
     strategy: typeof strategy === "string" ? strategy : strategy.name,
     runs: runsOfShard(settings.runs, shard),
+    mayReduce: settings.independence === undefined && !isSharded && settings.workers === 1 && settings.bound === Number.POSITIVE_INFINITY && (strategy === "auto" || strategy === "exhaustive"),
   };
   const hasPassed = failure === undefined;
   const summary = summarise(facts, result, isReplay && hasPassed);

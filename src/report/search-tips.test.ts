@@ -7,7 +7,7 @@ const searched: OrderSummary = {
 };
 const vacuous: OrderSummary = { ...searched, order: "production", runs: 1, distinct: 1, drawn: 0, unseen: undefined, estimated: 1, complete: true, vacuous: true, ended: "exhausted" };
 const advise = (orders: readonly OrderSummary[], facts: Partial<AdvisedSearch> = {}): string[] =>
-  adviseOnSearch({ orders, untried: [], bound: Number.POSITIVE_INFINITY, shard: undefined, strategy: "auto", runs: 1000, missing: [], ...facts });
+  adviseOnSearch({ orders, untried: [], bound: Number.POSITIVE_INFINITY, shard: undefined, strategy: "auto", runs: 1000, missing: [], mayReduce: false, ...facts });
 
 test("nothing to decide under production: io()", () => {
   expect(advise([vacuous, { ...searched, complete: true, ended: "exhausted" }])).toEqual([
@@ -32,6 +32,11 @@ test("one that could not: runs or bound, and how much is left", () => {
     "raise `runs` (1,000) to look for rarer failures under `latency`, or set `bound: 2` to try all that is near plain JavaScript's order; about 40 of 100 further draws would take a course not seen yet",
   ]);
   expect(advise([{ ...searched, drawn: 0, unseen: undefined, estimated: undefined }])[0]).toMatch(/^raise `runs` \(1,000\).*plain JavaScript's order$/);
+});
+
+test("and where nothing speaks against it: independence", () => {
+  expect(advise([searched], { mayReduce: true })).toEqual([expect.stringMatching(/^raise `runs`/), expect.stringMatching(/shared\(\) or behind io\(\), set `independence: "declared"`/)]);
+  expect(advise([{ ...searched, order: "production" }], { mayReduce: true })).toHaveLength(1);
 });
 
 test("a bound: raise it", () => {

@@ -10,7 +10,11 @@ export interface AdvisedSearch extends SearchFacts {
   readonly runs: number;
   /** Each `sometimes` that never held in this part of an exploration. */
   readonly missing: readonly string[];
+  /** Whether `independence` could be set besides what is. */
+  readonly mayReduce: boolean;
 }
+
+const REDUCE = 'if all that tasks share is declared with shared() or behind io(), set `independence: "declared"`: orders that differ in independent steps only count as one then';
 
 /** Draws from which on it means something that all courses came again. */
 const ENOUGH_DRAWS = 100;
@@ -48,5 +52,6 @@ function adviseOn(summary: OrderSummary, search: AdvisedSearch): string[] {
     return [`about ${roughly(estimated)} interleavings under \`${order}\`: with \`runs\` some way above that (it is ${grouped(search.runs)}) the search would end complete`];
   }
   const news = unseen === undefined ? "" : `; about ${Math.max(1, Math.round(unseen * 100))} of 100 further draws would take a course not seen yet`;
-  return [`raise \`runs\` (${grouped(search.runs)}) to look for rarer failures under \`${order}\`, or set \`bound: 2\` to try all that is near plain JavaScript's order${news}`];
+  const reduced = search.mayReduce && order !== "production" ? [REDUCE] : [];
+  return [`raise \`runs\` (${grouped(search.runs)}) to look for rarer failures under \`${order}\`, or set \`bound: 2\` to try all that is near plain JavaScript's order${news}`, ...reduced];
 }
