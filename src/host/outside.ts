@@ -61,6 +61,10 @@ let lastSign = 0;
 let hasGivenUp = false;
 /** Graces that ended with nothing arriving, since something last did: they make the next ones shorter. */
 let fruitless = 0;
+/** Executions to which something came while nothing was known to be under way. One may have loaded a module. */
+let surprised = 0;
+let isSurprised = false;
+const SURPRISE = "what heddle did not see begin (an addon's own threads, or a function that was kept before heddle was imported)";
 let baseline: ReadonlyMap<string, number> = new Map();
 
 function begin(name: string, above: Function): { readonly event: OutsideEvent; readonly execution: Execution } {
@@ -138,12 +142,22 @@ export function resetOutside(): void {
   outstanding = 0;
   outstandingRequests = 0;
   hasGivenUp = false;
+  isSurprised = false;
   reach = undefined;
+}
+
+/** Something came out of nowhere. */
+function beSurprised(): void {
+  if (isSurprised) return;
+  isSurprised = true;
+  surprised += 1;
+  if (surprised > 1) uncontrolled.add(SURPRISE);
 }
 
 /** At the start of an exploration: what the process has open is not the body's. */
 export function resetOutsideHistory(): void {
   fruitless = 0;
+  surprised = 0;
   uncontrolled.clear();
   baseline = activeResources();
 }
@@ -224,6 +238,7 @@ class OutsideWait {
   }
 
   private readonly look = (): void => {
+    if (this.isSurprising()) beSurprised();
     const isQuiet = reach === undefined || this.quiet.isQuiet();
     if (this.isOver(isQuiet)) {
       this.end();
@@ -231,6 +246,11 @@ class OutsideWait {
       nextTurn(this.look);
     }
   };
+
+  private isSurprising(): boolean {
+    const { execution, isIdle } = this;
+    return isIdle && outstanding === 0 && reach === undefined && (execution.hasArrivals || execution.canGoOn || execution.mayHaveEnded);
+  }
 
   private isOver(isQuiet: boolean): boolean {
     const { execution, isIdle } = this;
