@@ -46,7 +46,9 @@ function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwa
     const result = control.outside(() => native.apply(this, values));
     if (!isPromise(result)) return result;
     const watched = afterwards === undefined ? result : control.outside(() => result.then((value: unknown) => afterwards(this, values, value)));
-    return orderPromise(name, watched, operation, REQUESTS.has(name));
+    const ordered = orderPromise(name, watched, operation, REQUESTS.has(name));
+    // `promisify(execFile)` gives the process as a property of its promise.
+    return Object.defineProperties(ordered, Object.getOwnPropertyDescriptors(result));
   };
 }
 
@@ -111,38 +113,43 @@ class Installer {
   }
 
   promises(holder: object | undefined, prefix: string, keys: readonly string[], after?: (key: string) => Afterwards | undefined): void {
-    this.each(holder, keys, (key, native) => promiseFunction(prefix + key, native, after?.(key)));
+    this.each(holder, prefix, keys, (key, native) => promiseFunction(prefix + key, native, after?.(key)));
   }
 
   callbacks(holder: object | undefined, prefix: string, keys: readonly string[], after?: (key: string) => Afterwards | undefined): void {
-    this.each(holder, keys, (key, native) => callbackFunction(prefix + key, native, after?.(key)));
+    this.each(holder, prefix, keys, (key, native) => callbackFunction(prefix + key, native, after?.(key)));
   }
 
   synchronous(holder: object | undefined, key: string, afterwards: Afterwards): void {
-    this.each(holder, [key], (_key, native) => synchronousFunction(native, afterwards));
+    this.each(holder, "", [key], (_key, native) => synchronousFunction(native, afterwards));
   }
 
   uncontrolled(holder: object | undefined, keys: readonly string[], name: string, reach: Reach): void {
-    this.each(holder, keys, (_key, native) => uncontrolledFunction(name, reach, native));
+    this.each(holder, "", keys, (_key, native) => uncontrolledFunction(name, reach, native));
   }
 
-  private each(holder: object | undefined, keys: readonly string[], make: (key: string, native: AnyFunction) => AnyFunction): void {
+  private each(holder: object | undefined, prefix: string, keys: readonly string[], make: (key: string, native: AnyFunction) => AnyFunction): void {
     if (holder === undefined) return;
     for (const key of keys) {
       const native: unknown = Object.getOwnPropertyDescriptor(holder, key)?.value;
       if (typeof native !== "function") continue;
       const replacement = make(key, native as AnyFunction);
-      copyExtras(native, replacement);
+      copyExtras(native, replacement, prefix + key);
       this.patches.method(holder, key, replacement);
     }
   }
 }
 
-/** `util.promisify.custom` and the like. */
-function copyExtras(native: Function, replacement: Function): void {
+/** What `util.promisify` gives for a function that says so itself (`exec`, `execFile`, `exists`): it goes its own way. */
+const PROMISIFIED = Symbol.for("nodejs.util.promisify.custom");
+
+function copyExtras(native: Function, replacement: Function, name: string): void {
   for (const key of Reflect.ownKeys(native)) {
     if (key === "length" || key === "name" || key === "prototype") continue;
-    Object.defineProperty(replacement, key, Object.getOwnPropertyDescriptor(native, key)!);
+    const descriptor = Object.getOwnPropertyDescriptor(native, key)!;
+    const isPromised = key === PROMISIFIED && typeof descriptor.value === "function";
+    const value: unknown = isPromised ? promiseFunction(name, descriptor.value as AnyFunction) : descriptor.value;
+    Object.defineProperty(replacement, key, "value" in descriptor ? { ...descriptor, value } : descriptor);
   }
 }
 

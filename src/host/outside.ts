@@ -218,6 +218,7 @@ class OutsideWait {
   private readonly execution: Execution;
   private readonly isIdle: boolean;
   private readonly resume: () => void;
+  private readonly expectsNothing: boolean;
   private readonly open: readonly string[];
   private readonly limitMs: number;
   private readonly quiet = new QuietWatch();
@@ -226,7 +227,8 @@ class OutsideWait {
     this.execution = execution;
     this.isIdle = isIdle;
     this.resume = resume;
-    this.open = isIdle && outstanding === 0 ? newResources() : [];
+    this.expectsNothing = isIdle && outstanding === 0;
+    this.open = this.expectsNothing ? newResources() : [];
     this.limitMs = limitOf(isIdle, this.open);
   }
 
@@ -248,8 +250,8 @@ class OutsideWait {
   };
 
   private isSurprising(): boolean {
-    const { execution, isIdle } = this;
-    return isIdle && outstanding === 0 && reach === undefined && (execution.hasArrivals || execution.canGoOn || execution.mayHaveEnded);
+    const { execution } = this;
+    return this.expectsNothing && reach === undefined && (execution.hasArrivals || execution.canGoOn || execution.mayHaveEnded);
   }
 
   private isOver(isQuiet: boolean): boolean {
