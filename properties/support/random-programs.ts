@@ -14,7 +14,7 @@ import { instantHost } from "./simulation.ts";
 
 /** What one step of a thread does. `of` names a variable, a lock, a promise, a thread or a timer. */
 export interface Operation {
-  readonly kind: "read" | "write" | "lock" | "unlock" | "settle" | "await" | "spawn" | "arm" | "clear" | "now" | "immediate";
+  readonly kind: "read" | "write" | "lock" | "unlock" | "settle" | "await" | "spawn" | "arm" | "clear" | "now" | "immediate" | "ask";
   readonly of: number;
 }
 
@@ -47,7 +47,7 @@ export function randomPrograms(kinds: readonly Operation["kind"][], options: { r
 class Step extends PendingEvent {
   private readonly action: () => void;
 
-  constructor(kind: "await" | "immediate", task: Task, action: () => void) {
+  constructor(kind: "await" | "immediate" | "completion", task: Task, action: () => void) {
     super(kind, task);
     this.action = action;
   }
@@ -154,7 +154,8 @@ class Play implements Program {
       return;
     }
     const { kind, of } = operation;
-    const step = new Step(execution.settings.order === "chaos" ? "immediate" : "await", task, () => {
+    const usual = execution.settings.order === "chaos" ? "immediate" : "await";
+    const step = new Step(kind === "ask" ? "completion" : usual, task, () => {
       this.run(thread, operation, at);
       this.next(thread, task, at + 1);
     });
@@ -175,6 +176,7 @@ class Play implements Program {
 
   private ready(step: Step): void {
     if (step.kind === "await") this.execution.readyContinuation(step);
+    else if (step.kind === "completion") this.execution.readyCompletion(step);
     else this.execution.readyImmediate(step, false);
   }
 
@@ -207,8 +209,12 @@ class Play implements Program {
         execution.access(`alarm ${of}`, false);
         if (this.alarms[of] !== undefined) execution.cancel(this.alarms[of]);
         return;
+      case "ask":
+        // Its step is told of an I/O, which time counts from.
+        locals[thread] = (locals[thread]! * 37 + 1) % 10_007;
+        return;
       case "now":
-        locals[thread] = (locals[thread]! * 31 + execution.now) % 10_007;
+        locals[thread] = (locals[thread]! * 31 + execution.clock.read()) % 10_007;
         return;
       default:
         execution.readyImmediate(new Step("immediate", execution.task.spawn(`immediate ${thread}.${at}`), () => this.write(of, thread)), false);
