@@ -117,6 +117,7 @@ export function makeExploration(settings: Settings, { result, ...parts }: Explor
     untried: isReplay ? [] : settings.orders.filter((order) => !tried.has(order)),
     bound: settings.bound,
     shard: isSharded ? { index: shard.index + 1, count: shard.count } : undefined,
+    uncontrolled,
     missing: isSharded && !isReplay ? missing : [],
     strategy: typeof strategy === "string" ? strategy : strategy.name,
     runs: runsOfShard(settings.runs, shard),
@@ -157,7 +158,6 @@ function describe({ verdict, summary, tips, runs, distinct, outcomes, steps, ela
   return [
     `${verdict}: ${summary}`,
     `${counts.join(", ")} in ${grouped(Math.round(elapsedMs))} ms`,
-    ...(uncontrolled.length === 0 ? [] : [`escaped control: ${uncontrolled.join(", ")}`]),
     ...replayed.map(({ note }) => `kept: ${note}`),
     ...tips.map((tip) => `tip: ${tip}`),
   ].join("\n");

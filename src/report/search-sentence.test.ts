@@ -7,7 +7,7 @@ const searched: OrderSummary = {
   order: "latency", runs: 1000, distinct: 900, distinctIsExact: true, drawn: 870, unseen: 0.4, estimated: 4.2e6, complete: false, covers: undefined, reduction: undefined, vacuous: false, ended: "runs",
 };
 const tell = (summary: Partial<OrderSummary>, facts: Partial<SearchFacts> = {}): string =>
-  tellSearch({ orders: [{ ...searched, ...summary }], untried: [], bound: Number.POSITIVE_INFINITY, shard: undefined, ...facts });
+  tellSearch({ orders: [{ ...searched, ...summary }], untried: [], bound: Number.POSITIVE_INFINITY, shard: undefined, uncontrolled: [], ...facts });
 const complete: Partial<OrderSummary> = { complete: true, ended: "exhausted", runs: 1310, distinct: 1068 };
 
 describe("a search that tried everything", () => {
@@ -28,6 +28,14 @@ describe("a search that tried everything", () => {
 
   test("that took more courses than can be counted gives the executions", () => {
     expect(tell({ ...complete, runs: 70_000, distinct: 65_536, distinctIsExact: false })).toBe("latency: complete, none of all interleavings, in 70,000 executions, failed");
+  });
+
+  test("of one says so", () => {
+    expect(tell({ ...complete, distinct: 1, covers: "orders of the declared accesses" })).toBe("latency: complete, the only one of the orders of the declared accesses passed");
+  });
+
+  test("but for what escaped control", () => {
+    expect(tell(complete, { uncontrolled: ["a socket", "a worker"] })).toBe("latency: complete, none of all 1,068 interleavings failed; escaped control: a socket, a worker");
   });
 
   test("in a shard claims its part only", () => {

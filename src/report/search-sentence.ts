@@ -18,13 +18,16 @@ export interface SearchFacts {
   /** The most deviations in one schedule; `Infinity` for no such limit. */
   readonly bound: number;
   readonly shard: ShardName | undefined;
+  /** What escaped control, in words: whatever is complete is so but for that. */
+  readonly uncontrolled: readonly string[];
 }
 
 /** One clause for each order. */
 export function tellSearch(facts: SearchFacts): string {
   const told = facts.orders.map((summary) => `${summary.order}: ${tellOrder(summary, facts)}`);
   const untold = facts.untried.map((order) => `${order}: ${NOT_TRIED}`);
-  const whole = [...told, ...untold].join("; ");
+  const escaped = facts.uncontrolled.length === 0 ? [] : [`escaped control: ${facts.uncontrolled.join(", ")}`];
+  const whole = [...told, ...untold, ...escaped].join("; ");
   return facts.shard === undefined ? whole : `shard ${facts.shard.index}/${facts.shard.count}: ${whole}`;
 }
 
@@ -48,6 +51,7 @@ function tellComplete({ distinct, distinctIsExact, runs, covers, reduction }: Or
   const within = bound === Number.POSITIVE_INFINITY ? "complete" : `complete within bound ${bound}`;
   const number = reduction?.orders ?? (distinctIsExact ? distinct : undefined);
   const all = number !== undefined ? `${grouped(number)} ${what}` : `${what}, in ${count(runs, "execution")},`;
+  if (number === 1 && shard === undefined) return `${within}, the only one of the ${what} passed`;
   if (shard === undefined) return `${within}, none of all ${all} failed`;
   return `its part is ${within}, none of its ${all} failed; the other shards have the rest`;
 }

@@ -7,7 +7,7 @@ const searched: OrderSummary = {
 };
 const vacuous: OrderSummary = { ...searched, order: "production", runs: 1, distinct: 1, drawn: 0, unseen: undefined, estimated: 1, complete: true, vacuous: true, ended: "exhausted" };
 const advise = (orders: readonly OrderSummary[], facts: Partial<AdvisedSearch> = {}): string[] =>
-  adviseOnSearch({ orders, untried: [], bound: Number.POSITIVE_INFINITY, shard: undefined, strategy: "auto", runs: 1000, missing: [], mayReduce: false, ...facts });
+  adviseOnSearch({ orders, untried: [], bound: Number.POSITIVE_INFINITY, shard: undefined, uncontrolled: [], strategy: "auto", runs: 1000, missing: [], mayReduce: false, ...facts });
 
 test("nothing to decide under production: io()", () => {
   expect(advise([vacuous, { ...searched, complete: true, ended: "exhausted" }])).toEqual([
