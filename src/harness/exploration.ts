@@ -153,7 +153,7 @@ function summarise(facts: AdvisedSearch, { found }: ExplorationResult, isPassedR
   return tellSearch(facts);
 }
 
-function describe({ verdict, summary, tips, runs, distinct, outcomes, steps, elapsedMs, uncontrolled, replayed }: Exploration): string {
+function describe({ verdict, summary, tips, runs, distinct, outcomes, steps, elapsedMs, replayed }: Exploration): string {
   const counts = [count(runs, "execution"), count(distinct, "distinct trace"), count(outcomes, "outcome"), count(steps, "step")];
   return [
     `${verdict}: ${summary}`,
