@@ -22,8 +22,8 @@ test("filters, numbers, times and vitest's own options are told apart", () => {
 });
 
 test("the seed of a replay comes first, and the debugger may have a port", () => {
-  expect(commandOf(["replay", SEED, "a.test.ts", "--inspect=9230"])).toEqual({ command: "replay", seed: SEED, filters: ["a.test.ts"], inspect: "9230", stuckMs: 20_000, vitest: {} });
-  expect(commandOf(["replay", "--inspect", SEED])).toMatchObject({ seed: SEED, inspect: "" });
+  expect(commandOf(["replay", SEED, "a.test.ts", "--inspect=9230"])).toEqual({ command: "replay", seed: SEED, filters: ["a.test.ts"], inspectPort: 9230, stuckMs: 20_000, vitest: {} });
+  expect(commandOf(["replay", "--inspect", SEED])).toMatchObject({ seed: SEED, inspectPort: 9229 });
 });
 
 test("a kept failure is replayed from its file", () => {
@@ -53,6 +53,7 @@ test.each([
   [["fuzz", "--pool", "swimming"], '--pool is "swimming"; it takes one of forks, threads, vmThreads, vmForks'],
   [["fuzz", "--rnus", "5"], "Unknown option '--rnus'; `heddle --help` names them all"],
   [["fuzz", "--runs"], "Option '--runs <value>' argument missing; `heddle --help` names them all"],
+  [["replay", SEED, "--inspect=here"], '--inspect is "here"; it takes a port: --inspect=9230'],
   [["replay"], "heddle replay takes the seed that a failure printed, or the file that keeps it: heddle replay hd1…"],
   [["replay", "abc"], '"abc" is not a seed that can be replayed: a seed begins with `hd1`'],
   [["replay", SEED.slice(0, -1)], "its checksum is wrong: it was cut off or mistyped; copy the whole of it"],

@@ -34,7 +34,8 @@ export interface ReplayCommand {
   readonly command: "replay";
   readonly seed: string;
   readonly filters: readonly string[];
-  readonly inspect: string | undefined;
+  /** Of the debugger, if there shall be one. */
+  readonly inspectPort: number | undefined;
   readonly stuckMs: number;
   readonly vitest: VitestOptions;
 }
@@ -116,8 +117,14 @@ function replayCommand(words: string[]): Command {
   const [given, ...filters] = positionals;
   if (given === undefined) throw new HeddleError("BAD_OPTION", "heddle replay takes the seed that a failure printed, or the file that keeps it: heddle replay hd1…");
   const seed = seedOf(given);
-  const port = inspect === undefined ? undefined : inspect.slice("--inspect=".length);
-  return { command: "replay", seed, filters, inspect: port, stuckMs: stuckMs(values.stuck), vitest: vitestOptions(values) };
+  const port = inspect === undefined ? undefined : portOf(inspect.slice("--inspect=".length));
+  return { command: "replay", seed, filters, inspectPort: port, stuckMs: stuckMs(values.stuck), vitest: vitestOptions(values) };
+}
+
+function portOf(text: string): number {
+  if (text === "") return 9229;
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new HeddleError("BAD_OPTION", `--inspect is "${text}"; it takes a port: --inspect=9230`);
+  return Number(text);
 }
 
 function stuckMs(text: string = "20s"): number {

@@ -176,6 +176,36 @@ describe("a test that takes its process with it", () => {
   });
 });
 
+/** Attaches, lets the program run, and prints what stands on top of the stack where it stops. */
+const DEBUGGER = `
+  const port = process.argv[1];
+  let list;
+  while (list === undefined) list = await fetch("http://127.0.0.1:" + port + "/json/list").then((answer) => answer.json(), () => new Promise((resolve) => setTimeout(resolve, 200)));
+  const socket = new WebSocket(list[0].webSocketDebuggerUrl);
+  const send = (id, method) => socket.send(JSON.stringify({ id, method }));
+  socket.onopen = () => (send(1, "Debugger.enable"), send(2, "Runtime.runIfWaitingForDebugger"));
+  socket.onmessage = ({ data }) => {
+    const { method, params } = JSON.parse(data);
+    if (method !== "Debugger.paused") return;
+    console.log(params.callFrames[0].functionName);
+    send(3, "Debugger.resume");
+    setTimeout(() => process.exit(), 100);
+  };
+`;
+
+test("a replay stops in the debugger, before the step that deviates", async () => {
+  const folder = suiteWith("mixed.fixture.ts");
+  const [seed] = /hd1\w+/.exec(row((await heddle(folder, "fuzz", "-t", "loses an update")).out, "loses an update"))!;
+  const port = String(20_000 + (process.pid % 20_000));
+  const replaying = heddle(folder, "replay", seed, `--inspect=${port}`);
+  const watched = await run(folder, ["--experimental-websocket", "--input-type=module", "-e", DEBUGGER, port]);
+  expect(watched.out.trim()).toBe("stopBeforeDeviation");
+  const { code, out, error } = await replaying;
+  expect(error).toContain(`heddle: attach a debugger to 127.0.0.1:${port}`);
+  expect(out).toContain("expected 90 to be 70");
+  expect(code).toBe(1);
+});
+
 test("Ctrl-C ends it with what was found so far", async () => {
   const folder = suiteWith("slow.fixture.ts");
   const { child, ended } = start(folder, ["fuzz", "--runs", "1000000"]);

@@ -3,6 +3,7 @@ import { EXIT } from "./exit.ts";
 import { Findings } from "./findings.ts";
 import { Journals } from "./journals.ts";
 import type { RoundTest } from "./messages.ts";
+import type { SuiteSettings } from "../vitest/suite/settings.ts";
 import type { Terminal } from "./terminal.ts";
 import { WatchedRound, type RoundEnd } from "./watched-round.ts";
 
@@ -36,13 +37,23 @@ export class Replay {
   }
 
   private async round(): Promise<RoundEnd> {
-    const { seed, filters, vitest, stuckMs } = this.command;
-    const settings = { runs: 1, order: "auto", testTimeMs: Number.MAX_SAFE_INTEGER, replay: seed } as const;
+    const { seed, filters, vitest, stuckMs, inspectPort } = this.command;
+    const settings: SuiteSettings = {
+      runs: 1,
+      order: "auto",
+      testTimeMs: Number.MAX_SAFE_INTEGER,
+      replay: seed,
+      ...(inspectPort === undefined ? {} : { inspectPort }),
+    };
+    // The debugger looks into one process, which shows no sign of life while it is stopped.
+    const options = inspectPort === undefined ? { ...vitest } : { ...vitest, pool: "forks", fileParallelism: false };
+    const patienceMs = inspectPort === undefined ? stuckMs : Number.POSITIVE_INFINITY;
+    if (inspectPort !== undefined) this.terminal.error.write(howToAttach(inspectPort));
     const journals = new Journals();
     try {
-      const request = { cwd: this.cwd, filters, vitest: { ...vitest }, settings, journals: journals.folder };
+      const request = { cwd: this.cwd, filters, vitest: options, settings, journals: journals.folder };
       const onState = (tests: readonly RoundTest[], collected: number): void => this.findings.note(tests, collected);
-      return await new WatchedRound(request, { stuckMs, journals, interrupted: this.terminal.interrupted, onState }).run();
+      return await new WatchedRound(request, { stuckMs: patienceMs, journals, interrupted: this.terminal.interrupted, onState }).run();
     } finally {
       journals.dispose();
     }
@@ -58,6 +69,15 @@ export class Replay {
     const where = filters.length > 0 ? ` in the files that match ${filters.join(", ")}` : "";
     return `none of ${this.findings.collected} tests${where} has printed the seed ${seed}: it belongs to another suite, or the test has been renamed since`;
   }
+}
+
+function howToAttach(port: number): string {
+  return [
+    `heddle: attach a debugger to 127.0.0.1:${port} (chrome://inspect, or your editor's "attach to Node").`,
+    "The test runs once natively; then the replay waits for the debugger, and stops before the step that deviates:",
+    "`goesFirst` is what runs next, `inPlainJavaScript` what would have. Step out of it to get there.",
+    "",
+  ].join("\n");
 }
 
 function shown({ file, name, report }: RoundTest): string {

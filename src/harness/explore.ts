@@ -1,3 +1,4 @@
+import type { OnDeviation } from "./stopping.ts";
 import { HeddleError } from "../engine/errors.ts";
 import { realNow } from "../host/natives.ts";
 import type { Body } from "../subjects/context.ts";
@@ -34,8 +35,13 @@ export async function explore(body: Body | URL, options: ExploreOptions = {}): P
  * The same for a body that may leave something unfinished behind: between two executions, outside of them, `clear` may
  * see to its end, and says by a promise when that is.
  */
-export async function exploreBetween(body: Body, options: ExploreOptions, clear: () => Promise<unknown> | undefined): Promise<Exploration> {
-  return exploreAlone({ body, clear }, settingsOf(options, environment()));
+export async function exploreBetween(
+  body: Body,
+  options: ExploreOptions,
+  clear: () => Promise<unknown> | undefined,
+  onDeviation?: OnDeviation,
+): Promise<Exploration> {
+  return exploreAlone({ body, clear, onDeviation }, settingsOf(options, environment()));
 }
 
 async function exploreAlone(explored: Explored, settings: Settings): Promise<Exploration> {

@@ -6,6 +6,7 @@ import type { OrderName } from "../engine/options.ts";
 import { failsAlike, type FailingSchedule, type Plan } from "../engine/shrink.ts";
 import { encodeSeed, testHash, type SeedContent } from "../engine/seed.ts";
 import type { Schedule } from "../engine/schedule.ts";
+import type { ReplayStrategy } from "../engine/strategy.ts";
 import { realNow } from "../host/natives.ts";
 import { uncontrolled } from "../host/outside.ts";
 import type { Timeline } from "../report/timeline.ts";
@@ -18,6 +19,7 @@ import { ownJournal } from "./journal.ts";
 import type { Keeping } from "./known.ts";
 import type { Settings } from "./options.ts";
 import { Session } from "./session.ts";
+import { stopping, type OnDeviation } from "./stopping.ts";
 import { strategyOf } from "./strategies.ts";
 import type { WorkerFound } from "./worker-messages.ts";
 import { searchInWorkers } from "./workers.ts";
@@ -34,6 +36,8 @@ export interface Explored {
   readonly module?: URL;
   /** See `exploreBetween`. */
   readonly clear?: () => Promise<unknown> | undefined;
+  /** Called before the first step of a replay that deviates. */
+  readonly onDeviation?: OnDeviation | undefined;
 }
 
 /** One exploration: a search, and what is made of its result. */
@@ -129,7 +133,7 @@ export class Explorer {
     const seed = settings.replay;
     return new ExplorationPlan({
       orders: seed === undefined ? settings.orders : [seed.order],
-      strategy: (order, runs) => (seed === undefined ? strategyOf(settings, order, runs) : replay(seed.schedule, true)),
+      strategy: (order, runs) => (seed === undefined ? strategyOf(settings, order, runs) : this.replayOf(seed.schedule)),
       replay,
       runs: seed === undefined ? runsOfShard(settings.runs, settings.shard) : 1,
       shrinkRuns: this.isSearch ? SHRINK_RUNS : 0,
@@ -140,6 +144,12 @@ export class Explorer {
       onExecution: (runs) => this.progress(runs),
       onFailure: (found, order) => this.keepFound(found, order),
     });
+  }
+
+  private replayOf(schedule: Schedule): ReplayStrategy {
+    const { onDeviation } = this.explored;
+    const strategy = replay(schedule, true);
+    return onDeviation === undefined ? strategy : stopping(strategy, onDeviation);
   }
 
   /** What was found is not to be had when looked at closely: the search goes on, and so does its own time. */

@@ -2,6 +2,7 @@ import type { RunnerTestCase } from "vitest";
 import type { ExploreOptions } from "../../harness/options.ts";
 import type { Exploration } from "../../harness/exploration.ts";
 import { exploreBetween } from "../../harness/explore.ts";
+import type { OnDeviation } from "../../harness/stopping.ts";
 import { subscribe } from "../../host/control.ts";
 import { natives } from "../../host/natives.ts";
 import { within } from "./limits.ts";
@@ -45,8 +46,9 @@ export class ExploredTest {
     this.listeners = new AbortListeners(test.context.signal);
   }
 
-  explore(options: ExploreOptions): Promise<Exploration> {
-    return exploreBetween(this.execute, options, this.clear);
+  /** @param onDeviation - called before the first step of a replay that deviates. */
+  explore(options: ExploreOptions, onDeviation?: OnDeviation): Promise<Exploration> {
+    return exploreBetween(this.execute, options, this.clear, onDeviation);
   }
 
   /** The test's function: in `runTask`, between the hooks. */

@@ -18,6 +18,8 @@ export interface SuiteSettings {
   readonly replay?: string;
   /** The same, where the tests are known: seeds by `testKey`. */
   readonly replays?: Readonly<Record<string, string>>;
+  /** A replay waits for a debugger on this port, and stops in it before the first step that deviates. */
+  readonly inspectPort?: number;
   /** Tests that are not run at all. Names are `testKey`s, here and in `plainly`. */
   readonly leaveOut?: readonly string[];
   /** Tests that are run as they are and not explored, if their file is run at all. */

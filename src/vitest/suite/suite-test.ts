@@ -6,6 +6,7 @@ import { realNow } from "../../host/natives.ts";
 import { HeddleError } from "../../engine/errors.ts";
 import { namePath } from "../replay-command.ts";
 import { corpusBeside } from "../corpus.ts";
+import { stopBeforeDeviation, waitForDebugger } from "./debugger.ts";
 import { ExploredTest, type Result } from "./explored-test.ts";
 import type { FakeTimers } from "./fake-timers.ts";
 import { within } from "./limits.ts";
@@ -135,7 +136,9 @@ export class SuiteTest {
     test.retry = 0;
     test.repeats = 0;
     try {
-      const exploration = await explored.explore(this.options());
+      const { inspectPort } = this.setting.settings;
+      if (inspectPort !== undefined) waitForDebugger(inspectPort);
+      const exploration = await explored.explore(this.options(), inspectPort === undefined ? undefined : stopBeforeDeviation);
       test.result = plain!;
       return this.conclude(exploration, explored);
     } catch (error) {
