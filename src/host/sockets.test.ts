@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import http from "node:http";
+import http2 from "node:http2";
 import net, { type AddressInfo } from "node:net";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { explore, type Body, type Exploration, type ExploreOptions } from "heddle";
@@ -120,6 +121,58 @@ describe("sockets of one process", () => {
       await once(socket, "data");
     }, { order: "production" });
     expect(failure).toMatchObject({ kind: "deadlock", reproduced: "5 of 5" });
+  });
+
+  it("keep their timeouts on the virtual clock, begun anew by what is heard and said", async () => {
+    await courses(async ({ now, sleep }) => {
+      const server = net.createServer((socket) => socket.on("data", (chunk: Buffer) => socket.write(chunk)));
+      const port = await listening(server);
+      const socket = net.connect(port, "127.0.0.1").setTimeout(300);
+      await once(socket, "connect");
+      await sleep(200);
+      const said = now();
+      socket.write("text");
+      await once(socket, "data");
+      await once(socket, "timeout");
+      expect(now() - said).toBe(300);
+      socket.destroy();
+      server.close();
+    }, { ...searches, runs: 5 });
+  });
+
+  it("that native code reads lose nothing that comes before it does, and are named", async () => {
+    const server = http2.createServer();
+    server.on("stream", (stream) => stream.end("text"));
+    const { failure, uncontrolled } = await explore(async () => {
+      const port = await listening(server);
+      const client = http2.connect(`http://127.0.0.1:${port}`);
+      const request = client.request({ ":path": "/" }).setEncoding("utf8");
+      let text = "";
+      for await (const chunk of request) text += String(chunk);
+      expect(text).toBe("text");
+      client.close();
+      await closed(server);
+    }, { ...searches, runs: 10 });
+    expect(uncontrolled).toContain("events of sockets");
+    // When they come is the machine's affair; but they come.
+    expect(failure?.kind ?? "nondeterministic").toBe("nondeterministic");
+  });
+
+  it("are reset where the server is closed before it was told of them", async () => {
+    await courses(async () => {
+      const told: string[] = [];
+      const server = net.createServer((socket) => {
+        told.push(server.listening ? "in time" : "late");
+        socket.destroy();
+      });
+      const port = await listening(server);
+      const socket = net.connect(port, "127.0.0.1");
+      socket.on("error", () => undefined);
+      const gone = new Promise((resolve) => void socket.once("close", resolve));
+      await once(socket, "connect");
+      await Promise.all([closed(server), gone]);
+      expect(told).not.toContain("late");
+    }, searches);
   });
 
   it("refuse a connection as an event", async () => {

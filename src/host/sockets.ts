@@ -1,7 +1,9 @@
 import { control } from "./control.ts";
 import { Deliveries } from "./deliveries.ts";
+import { natives } from "./natives.ts";
 import { noteReach, uncontrolled } from "./outside.ts";
 import type { Patches } from "./patches.ts";
+import { forgetTimeout, refreshing, refreshTimeout, settingTimeout } from "./socket-timeouts.ts";
 import { addEnd, addListener, hasForeignTraffic, resetTraffic, type End, type Endpoint, type Listener } from "./traffic.ts";
 
 /*
@@ -16,6 +18,8 @@ import { addEnd, addListener, hasForeignTraffic, resetTraffic, type End, type En
 type AnyFunction = (this: unknown, ...values: unknown[]) => unknown;
 
 interface NetSocket extends Endpoint {
+  isPaused(): boolean;
+  destroy(): unknown;
   read(size: number): unknown;
   _read(size: number): void;
 }
@@ -101,10 +105,12 @@ function emitting(native: AnyFunction): AnyFunction {
   return function emit(this: unknown, ...values: unknown[]): unknown {
     const holder = this as object;
     if (control.execution !== undefined) noteTraffic(holder, values);
+    if (values[0] === "close") forgetTimeout(holder);
     const emitNow = (): unknown => native.apply(this, values);
     if (!TOLD.has(values[0])) return emitNow();
     const later = (deliveries: Deliveries): boolean => {
-      if (values[0] === "connection") accept(deliveries, values[1] as NetSocket, emitNow);
+      if (values[0] === "connection") accept(deliveries, holder as Listener, values[1] as NetSocket, emitNow);
+      else if (values[0] === "connect") connected(deliveries, holder as NetSocket, emitNow);
       else deliveries.deliver(String(values[0]), emitNow);
       return true;
     };
@@ -118,16 +124,40 @@ function noteTraffic(holder: object, [name, address]: readonly unknown[]): void 
 }
 
 /** A connection that a server has accepted. Nothing is heard of it before the server has been told. */
-function accept(server: Deliveries, socket: NetSocket, emitNow: () => void): void {
+function accept(server: Deliveries, listener: Listener, socket: NetSocket, emitNow: () => void): void {
   const deliveries = ownSocket(socket, accept);
   ends.get(socket)?.connected();
   deliveries.hold();
   // Or an HTTP server would have its parser read the socket natively.
   if (socket._handle !== null && socket._handle !== undefined) socket._handle._consumed = true;
+  stopReading(socket);
   server.deliver("connection", () => {
     deliveries.release();
+    // Closed before it was told, it has never accepted it.
+    if (!listener.listening) return void socket.destroy();
     emitNow();
+    startReading(socket);
   });
+}
+
+function connected(deliveries: Deliveries, socket: NetSocket, emitNow: () => void): void {
+  // The runtime begins to read behind this.
+  natives.queueMicrotask.call(globalThis, () => stopReading(socket));
+  deliveries.deliver("connect", () => {
+    emitNow();
+    startReading(socket);
+  });
+}
+
+/** Who hears of a connection may hand it over to native code (HTTP/2 does): what has been read by then would be lost. */
+function stopReading({ _handle: handle }: NetSocket): void {
+  if (handle?.reading !== true) return;
+  handle.reading = false;
+  handle.readStop?.();
+}
+
+function startReading(socket: NetSocket): void {
+  if (!socket.destroyed && !socket.isPaused() && socket._handle?.reading === false) socket._read(0);
 }
 
 /** No more is read of a socket before what was read has been delivered. */
@@ -138,8 +168,10 @@ function pushing(native: AnyFunction): AnyFunction {
     const pushNow = (): unknown => native.apply(this, values);
     const end = ends.get(socket);
     if (isEnd && end !== undefined) end.isEnded = true;
+    else if (!control.inside) end?.heard((values[0] as Uint8Array).byteLength);
     const deliverIt = (): void => {
       if (socket.destroyed) return;
+      refreshTimeout(socket);
       const wantsMore = pushNow() === true;
       if (isEnd) socket.read(0);
       else if (wantsMore && !socket.destroyed) socket._read(0);
@@ -187,6 +219,8 @@ export function installSockets(patches: Patches, net: object | undefined): void 
   replace(patches, server.prototype, "emit", emitting);
   replace(patches, socket.prototype, "emit", emitting);
   replace(patches, socket.prototype, "push", pushing);
+  replace(patches, socket.prototype, "setTimeout", settingTimeout);
+  replace(patches, socket.prototype, "_unrefTimer", refreshing);
   for (const key of ["_write", "_writev", "_final"]) replace(patches, socket.prototype, key, writing);
 }
 

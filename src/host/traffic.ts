@@ -13,7 +13,7 @@ export interface Endpoint {
   readonly writableFinished: boolean;
   readonly encrypted?: boolean;
   readonly _bytesDispatched?: number;
-  readonly _handle?: { readonly reading?: boolean; _consumed?: boolean } | null;
+  readonly _handle?: { reading?: boolean; readStop?: () => void; _consumed?: boolean } | null;
 }
 
 export interface Listener {
@@ -39,8 +39,16 @@ export class End {
   /** What it seems to have on its way never came. */
   private isDistrusted = false;
 
+  /** What JavaScript was given of what the socket has read. */
+  private heardBytes: number;
+
   constructor(socket: Endpoint) {
     this.socket = socket;
+    this.heardBytes = socket.bytesRead;
+  }
+
+  heard(bytes: number): void {
+    this.heardBytes += bytes;
   }
 
   attempts(address: string): void {
@@ -76,7 +84,8 @@ export class End {
 
   /** Whether somebody has part in it whom the execution does not control. */
   get isForeign(): boolean {
-    if (this.isElsewhere || this.isDistrusted) return true;
+    // Read by native code, as HTTP/2 does, it says what it has to say when it likes.
+    if (this.isElsewhere || this.isDistrusted || this.socket.bytesRead > this.heardBytes) return true;
     return this.ports !== undefined && !this.isServed && this.peer === undefined;
   }
 
