@@ -134,6 +134,6 @@ const commands =
 export const parts: readonly RealSubject[] = [
   { name: "events.on and events.once", safe: events(true), racy: events(false), error: /deadlock/, kind: "deadlock", runs: 100 },
   { name: "Web Streams", safe: webStreams(inTurn), racy: webStreams(() => atOnce), error: /locked/, runs: 100 },
-  { name: "HTTP on loopback, connections kept", safe: requests(inTurn), racy: requests(() => atOnce), error: /strictly equal/, runs: 15, uncontrolled: ["events of sockets"] },
+  { name: "HTTP on loopback, connections kept", safe: requests(inTurn), racy: requests(() => atOnce), error: /strictly equal/, runs: 15 },
   { name: "execFile", safe: commands(false), racy: commands(true), error: /deep/i, runs: 10 },
 ];
