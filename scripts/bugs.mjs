@@ -107,9 +107,7 @@ function requestFor(bugFolder, meta, version, wish) {
 
 /** What there is to reach, and every row that has not. @param {readonly Row[]} rows */
 function summarise(rows) {
-  const complete = rows.filter(({ heddle }) => heddle !== undefined && heddle.found === seeds.length && heddle.mostSeconds <= TIME_MS / 1000);
-  const medians = rows.map(({ heddle }) => heddle?.medianExecutions ?? Number.POSITIVE_INFINITY);
-  console.log(`\n${complete.length} of ${rows.length} bugs found from every seed, within ${MOST_EXECUTIONS} executions and ${TIME_MS / 1000} s; median over the bugs: ${median(medians)} executions`);
+  if (seeds.length > 0) sayFound(rows);
   for (const { bug, problem, heddle, fixedProduction, fixedDefault, fastCheck, latencies } of rows) {
     const unreplayed = (heddle?.replays ?? 0) - (heddle?.replayed ?? 0);
     const said = [problem, heddle?.problem, unreplayed > 0 ? `${unreplayed} seeds did not fail alike in a fresh process` : undefined, fastCheck?.problem && `fast-check: ${fastCheck.problem}`, latencies?.problem && `latencies: ${latencies.problem}`];
@@ -123,6 +121,13 @@ function summarise(rows) {
     }
     for (const text of new Set(said)) if (text !== undefined && text !== "") console.log(`${bug}: ${text}`);
   }
+}
+
+/** @param {readonly Row[]} rows */
+function sayFound(rows) {
+  const complete = rows.filter(({ heddle }) => heddle !== undefined && heddle.found === seeds.length && heddle.mostSeconds <= TIME_MS / 1000);
+  const medians = rows.map(({ heddle }) => heddle?.medianExecutions ?? Number.POSITIVE_INFINITY);
+  console.log(`\n${complete.length} of ${rows.length} bugs found from every seed, within ${MOST_EXECUTIONS} executions and ${TIME_MS / 1000} s; median over the bugs: ${median(medians)} executions`);
 }
 
 /** @param {string} option @param {string} text */
