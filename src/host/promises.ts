@@ -22,6 +22,8 @@ const { Promise: NativePromise, promisePrototype, then: then0, resolve: resolve0
 
 /** The promise whose `constructor` was read last, by what is probably an await. */
 let awaited: object | undefined;
+/** The gate that marked code is about to await: that one goes on natively, as an event of its own stands behind it. */
+let gateAhead: object | undefined;
 /** The promise whose `.then(` (or catch, finally) is marked as the user's by the Vite plugin. */
 let marked: unknown;
 /** More than 0 while `Promise.all` and the like subscribe to their inputs. */
@@ -55,6 +57,10 @@ function getConstructor(this: object): unknown {
   if (control.subscribing) {
     control.subscribing = false;
     return undefined;
+  }
+  if (this === gateAhead) {
+    gateAhead = undefined;
+    return NativePromise;
   }
   if (!control.inside || this === promisePrototype) return NativePromise;
   if (!control.catching) {
@@ -322,6 +328,7 @@ export function awaitMarked(value: unknown, above: Function): unknown {
   const event = continuation("await", source, above);
   const gate = gateOf(event);
   subscription().watch(source, event, true);
+  gateAhead = gate;
   return gate;
 }
 
