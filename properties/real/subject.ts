@@ -9,8 +9,6 @@ export interface RealSubject {
   readonly kind?: FailureKind;
   /** What the searches of the safe one may spend: real parts are slow. */
   readonly runs: number;
-  /** What the verdict names, though it replays. */
-  readonly uncontrolled?: readonly string[];
 }
 
 /** One after the other. */

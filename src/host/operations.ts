@@ -6,6 +6,7 @@ import { holderOf } from "./clock.ts";
 import { installSockets } from "./sockets.ts";
 import { isCalledByRuntime, isCalledFrom } from "./stack.ts";
 import type { Patches } from "./patches.ts";
+import { installWorkers } from "./workers.ts";
 
 /*
  * Which functions begin real I/O. Each is let through, and its completion becomes an event. The tables name the
@@ -178,9 +179,9 @@ export function installOperations(patches: Patches, builtin: (name: string) => R
   install.callbacks(builtin("node:crypto"), "crypto.", CRYPTO_CALLBACKS);
   install.callbacks(builtin("node:zlib"), "zlib.", ZLIB);
   install.callbacks(builtin("node:child_process"), "child_process.", ["exec", "execFile"]);
-  install.uncontrolled(builtin("node:child_process"), ["spawn", "fork"], "events of child processes", "beside");
   installSockets(patches, builtin("node:net"));
-  install.uncontrolled(prototypeOf(builtin("node:worker_threads"), "Worker"), ["postMessage"], "messages of workers", "beside");
+  installWorkers(patches, prototypeOf(builtin("node:worker_threads"), "Worker"));
+  install.uncontrolled(builtin("node:child_process"), ["spawn", "fork"], "events of child processes", "beside");
   install.promises(globalThis, "", ["fetch"]);
   install.promises(globalThis.WebAssembly, "WebAssembly.", ["compile", "instantiate"]);
   install.promises(prototypeOf(globalThis, "Response"), "response.", BODY);

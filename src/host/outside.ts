@@ -54,6 +54,28 @@ export function noteReach(kind: Reach, name?: string): void {
   if (reach !== "beside") reach = kind;
 }
 
+/** Real ms for which a part that works beside is given to answer what it was asked. */
+const ANSWER_MS = 300;
+/** Those that were asked and have not said anything since. */
+const asked: Set<object> = new Set();
+/** Those that were waited for in vain, and have not said anything since. */
+const silent: WeakSet<object> = new WeakSet();
+
+/** A part that works beside is asked something: most answer, and then nothing is decided before they do. */
+export function noteAsked(part: object): void {
+  if (!silent.has(part)) asked.add(part);
+}
+
+export function noteAnswered(part: object): void {
+  asked.delete(part);
+  silent.delete(part);
+}
+
+function giveUpAsked(): void {
+  for (const part of asked) silent.add(part);
+  asked.clear();
+}
+
 let outstanding = 0;
 /** Those of them that may be waiting for what the body itself serves. */
 let outstandingRequests = 0;
@@ -143,6 +165,7 @@ export function resetOutside(): void {
   outstandingRequests = 0;
   hasGivenUp = false;
   isSurprised = false;
+  asked.clear();
   reach = undefined;
 }
 
@@ -198,6 +221,8 @@ class QuietWatch {
     this.turns = events === this.seen && !isTraffic() ? this.turns + 1 : 0;
     this.seen = events;
     if (this.turns < QUIET_TURNS) return false;
+    if (asked.size > 0 && realNow() - this.startedAt < ANSWER_MS) return false;
+    giveUpAsked();
     return (reach === "sockets" && events !== undefined) || realNow() - this.startedAt >= SILENCE_MS;
   }
 }

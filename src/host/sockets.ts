@@ -58,7 +58,8 @@ function abandon(holder: object, deliveries: Deliveries): void {
   else if ((holder as Listener).listening) close?.call(holder);
 }
 
-function own(holder: object, above: Function): Deliveries {
+/** From here on what it tells is an event. */
+export function own(holder: object, above: Function): Deliveries {
   const deliveries = new Deliveries(above);
   owned.set(holder, deliveries);
   open.set(holder, deliveries);
@@ -71,14 +72,13 @@ function ownSocket(socket: NetSocket, above: Function): Deliveries {
 }
 
 /** What the machine tells the body: an event. What it tells an execution that is over is nobody's. */
-function tell(holder: object, native: () => unknown, event: (deliveries: Deliveries) => unknown, ignored: unknown): unknown {
+export function tell(holder: object, native: () => unknown, event: (deliveries: Deliveries) => unknown, ignored: unknown): unknown {
   const deliveries = control.inside ? undefined : owned.get(holder);
   if (deliveries === undefined) return native();
   if (deliveries.isAbandoned) return ignored;
   return deliveries.isDue ? event(deliveries) : control.asNobody(native);
 }
 
-/** From then on it is the execution's. */
 function listening(native: AnyFunction): AnyFunction {
   return function listen(this: unknown, ...values: unknown[]): unknown {
     if (control.inside || control.waiting) noteReach("sockets", control.inside ? undefined : NAME);
@@ -90,7 +90,6 @@ function listening(native: AnyFunction): AnyFunction {
   };
 }
 
-/** Likewise. */
 function connecting(native: AnyFunction): AnyFunction {
   return function connect(this: unknown, ...values: unknown[]): unknown {
     if (control.inside || control.waiting) noteReach("sockets", control.inside ? undefined : NAME);
