@@ -34,7 +34,9 @@ async function replaysExactly(prepared: Prepared): Promise<boolean> {
   const original = await search({ ...prepared, options: {} }, { seed: failure.originalSeed });
   // The first schedule runs twice, for the check that the body is deterministic.
   const found = logs[failure.foundAt === 1 ? 0 : failure.foundAt];
-  for (const log of original.logs) expect(log).toEqual(found);
+  // In between it is tried under tighter bounds on latency, where it may end otherwise.
+  for (const at of [0, -1]) expect(original.logs.at(at)).toEqual(found);
+  expect(original.exploration.failure?.reproduced).toBe("5 of 5");
   expect(original.exploration.failure?.kind).toBe("error");
   expect(String(original.exploration.failure?.error)).toBe(String(failure.error));
   return true;
