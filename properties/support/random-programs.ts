@@ -214,6 +214,7 @@ class Play implements Program {
         locals[thread] = (locals[thread]! * 37 + 1) % 10_007;
         return;
       case "now":
+        execution.tracer?.readsClock();
         locals[thread] = (locals[thread]! * 31 + execution.clock.read()) % 10_007;
         return;
       default:

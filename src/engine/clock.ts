@@ -11,7 +11,7 @@ export interface Instant {
  * Steps in one instant, after which each takes a millisecond: who polls for what a timer does (`while (!done) await
  * immediate()`) keeps the event loop busy, and on a real machine time passes meanwhile.
  */
-const STILL_STEPS = 1000;
+export const STILL_STEPS = 1000;
 
 /** The virtual clock of an execution: it stands still until a timer fires, or for a thousand steps. */
 export class Clock {

@@ -3,10 +3,10 @@ import type { Access } from "./event.ts";
 /** The place of a step that heddle can't see through: it depends on every other step. */
 export const EVERYTHING = "*";
 
-/** Touched by each step that sets a timer, or an immediate; and by each in which an I/O is told. */
+/** Touched by each step that sets a timer, or an immediate; and by what matters to timers: I/O is told, the clock is read. */
 export const TIMERS = "timers";
 export const IMMEDIATES = "immediates";
-export const TELLS_IO = "I/O";
+export const MEETS_TIMERS = "time";
 
 /** Touched by each step in which something ends that the body waits for, alone or with others. */
 export const COMPLETION = "completion";

@@ -1,5 +1,6 @@
+import { STILL_STEPS } from "./clock.ts";
 import type { PendingEvent } from "./event.ts";
-import { COMPLETION, EVERYTHING, IMMEDIATES, Provenance, TELLS_IO, TIMERS, type Ending } from "./provenance.ts";
+import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, Provenance, TIMERS, type Ending } from "./provenance.ts";
 import type { Strategy } from "./strategy.ts";
 
 /**
@@ -59,9 +60,11 @@ export class Tracer {
     this.named = 0;
     this.resource = provenance?.resource;
     if (this.resource !== undefined) this.touch(this.resource, true);
-    const isOpaque = kind === "timer" || kind === "interval" || kind === "message" || provenance?.isFromOutside === true;
+    // From then on each step moves the clock.
+    const isLong = this.keepsQueues && step > STILL_STEPS;
+    const isOpaque = isLong || kind === "timer" || kind === "interval" || kind === "message" || provenance?.isFromOutside === true;
     if (isOpaque || (kind === "immediate" && this.keepsQueues)) this.touch(EVERYTHING, true);
-    else if (kind === "completion" && this.keepsQueues) this.touch(TELLS_IO, false);
+    else if (kind === "completion" && this.keepsQueues) this.touch(MEETS_TIMERS, false);
   }
 
   /** Whether nobody asks what the running step touches. */
@@ -78,6 +81,11 @@ export class Tracer {
   /** The running step does something to what nobody declares. */
   touch(place: string, isWrite: boolean): void {
     if (this.current !== undefined && !this.isKnown) (this.current.touched ??= []).push({ place, isWrite });
+  }
+
+  /** The running step reads the clock: where there are timers, what it was told holds for them as well. */
+  readsClock(): void {
+    if (this.keepsQueues) this.touch(MEETS_TIMERS, false);
   }
 
   /** An event was taken back. Where it waits for a lock, whoever took that has said so. */

@@ -10,12 +10,13 @@ import { explore } from "./explore.ts";
 /** A package whose function awaits something of its own: under `scope: "user"` that takes no time. */
 const folder = mkdtempSync(join(tmpdir(), "heddle-package-"));
 let twice: (then: () => void) => Promise<void>;
+let after: (gate: Promise<void>, then: () => void) => Promise<void>;
 
 beforeAll(async () => {
   const home = join(folder, "node_modules", "twice");
   mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, "index.mjs"), "export async function twice(then) { await Promise.resolve(); then(); }\n");
-  ({ twice } = (await import(/* @vite-ignore */ pathToFileURL(join(home, "index.mjs")).href)) as { twice: typeof twice });
+  writeFileSync(join(home, "index.mjs"), "export async function twice(then) { await Promise.resolve(); then(); }\nexport async function after(gate, then) { await gate; then(); }\n");
+  ({ twice, after } = (await import(/* @vite-ignore */ pathToFileURL(join(home, "index.mjs")).href)) as { twice: typeof twice; after: typeof after });
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -93,4 +94,27 @@ test("nothing that heddle awaits itself is taken for a package's", async () => {
     { order: "latency", runs: 30 },
   );
   expect({ verdict, foreign: control.foreign }).toEqual({ verdict: "passed", foreign: 0 });
+});
+
+test("an await of a library, which goes on natively in whatever step settles its promise, depends on all other steps", async () => {
+  const body = async (): Promise<void> => {
+    let release!: () => void;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const seen: string[] = [];
+    const [first, second] = ["first", "second"].map(async (name) => {
+      await Promise.resolve();
+      // Who comes to the gate first is told first: an order that no declared object knows of.
+      await after(gate, () => seen.push(name));
+    });
+    const opener = (async (): Promise<void> => {
+      for (let step = 0; step < 2; step += 1) await Promise.resolve();
+      release();
+    })();
+    await Promise.all([first, second, opener]);
+    if (seen[0] === "second") throw new Error("second was told first");
+  };
+  const { failure } = await explore(body, { order: "latency", strategy: "exhaustive", independence: "declared", runs: 3000 });
+  expect(failure?.error).toMatchObject({ message: "second was told first" });
 });

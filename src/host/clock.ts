@@ -1,4 +1,5 @@
 import type { Execution } from "../engine/execution.ts";
+import { EVERYTHING } from "../engine/provenance.ts";
 import { control } from "./control.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import type { Patches } from "./patches.ts";
@@ -29,6 +30,9 @@ export function elapsed(): number {
   polled.readings += polled.step === execution.steps ? 1 : STEP_COUNTS;
   polled.step = execution.steps;
   if (polled.readings >= PATIENCE) execution.clock.now += 1;
+  execution.tracer?.readsClock();
+  // Who polls comes to where its readings move the clock: by then they depend on whatever else is done.
+  if (polled.readings > PATIENCE / 2) execution.tracer?.touch(EVERYTHING, true);
   return execution.clock.read();
 }
 

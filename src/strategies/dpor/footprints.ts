@@ -1,5 +1,5 @@
 import type { Access, PendingEvent } from "../../engine/event.ts";
-import { COMPLETION, EVERYTHING, IMMEDIATES, TELLS_IO, TIMERS } from "../../engine/provenance.ts";
+import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, TIMERS } from "../../engine/provenance.ts";
 
 /** What the step of one event has touched, as numbers: compared far more often than it is made. */
 export interface Footprint {
@@ -12,8 +12,8 @@ export interface Footprint {
   readonly isOpaque: boolean;
   /** Something came to its end that the body may wait for. */
   readonly completes: boolean;
-  /** It told of an I/O. */
-  readonly tellsIo: boolean;
+  /** It told of an I/O, or read the clock: that matters where there are timers. */
+  readonly meetsTimers: boolean;
   /** It has written what an invariant looks at. */
   isVisible: boolean;
   /** The number of the lock that it took; 0 for none. */
@@ -70,10 +70,10 @@ export class Footprints {
   }
 
   /** Whether a step disables what doesn't depend on it, or has effects that can't be seen. */
-  isOpaque({ isOpaque, completes, tellsIo }: Footprint): boolean {
+  isOpaque({ isOpaque, completes, meetsTimers }: Footprint): boolean {
     if (isOpaque || (completes && this.cutsOff)) return true;
     // With both, what kind of step ran last decides whether a timer can fire.
-    return this.hasTimers && (tellsIo || this.hasImmediates);
+    return this.hasTimers && (meetsTimers || this.hasImmediates);
   }
 
   /** Whether a footprint made earlier is visible by what is known now. */
@@ -89,7 +89,7 @@ export class Footprints {
     this.add(codes, footprint ?? []);
     this.add(codes, touched);
     const isOpaque = includes(touched, EVERYTHING);
-    const [completes, tellsIo] = [includes(touched, COMPLETION), includes(touched, TELLS_IO)];
+    const [completes, meetsTimers] = [includes(touched, COMPLETION), includes(touched, MEETS_TIMERS)];
     this.noteLoop(touched);
     let [all, written] = [0, 0];
     for (const code of codes) {
@@ -97,7 +97,7 @@ export class Footprints {
       all |= bit;
       if (code % 2 === 1) written |= bit;
     }
-    const found = { codes, touched: all, written, isOpaque, completes, tellsIo, isVisible: false, lock };
+    const found = { codes, touched: all, written, isOpaque, completes, meetsTimers, isVisible: false, lock };
     found.isVisible = this.isVisible(found);
     return found;
   }
@@ -148,7 +148,7 @@ export class Footprints {
 }
 
 /** Places that stand for what a step is, and are none. */
-export const MARKS: ReadonlySet<string> = new Set([EVERYTHING, COMPLETION, TIMERS, IMMEDIATES, TELLS_IO]);
+export const MARKS: ReadonlySet<string> = new Set([EVERYTHING, COMPLETION, TIMERS, IMMEDIATES, MEETS_TIMERS]);
 
 function includes(accesses: readonly Access[], place: string): boolean {
   return accesses.some((access) => access.place === place);
