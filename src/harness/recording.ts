@@ -49,6 +49,7 @@ export class Recording implements Recorder, OriginRecorder {
   private readonly registered: RawWait[] = [];
   private readonly contexts = new AsyncLocalStorage<Task>();
   private readonly started = new Map<Promise<unknown>, Started>();
+  private isAsking = false;
   /** Whose code caused what, where it is known better than from the step it was caused in. */
   private readonly owners = new WeakMap<object, Task>();
   private readonly sites = new Map<unknown, Site | undefined>();
@@ -116,16 +117,26 @@ export class Recording implements Recorder, OriginRecorder {
       this.steps.at(-1)!.notes.push(() => ({ type: "answer", name, value, failed, call: call.id }));
     },
     read: (object, key, result, above) => {
+      if (this.isAsking) return;
       const value = showValue(result);
       this.note(above, (origin) => ({ type: "read", object, key, value, site: this.siteOf(origin) }));
     },
     write: (object, key, result, before, above) => {
+      if (this.isAsking) return;
       const [value, previous] = [showValue(result), showValue(before)];
       this.note(above, (origin) => ({ type: "write", object, key, value, previous, site: this.siteOf(origin) }));
     },
     log: (values) => {
       const text = values.map((one) => (typeof one === "string" ? one : showValue(one))).join(" ");
       this.note(this.notebook.log, () => ({ type: "log", text }));
+    },
+    ask: (question) => {
+      this.isAsking = true;
+      try {
+        return question();
+      } finally {
+        this.isAsking = false;
+      }
     },
   };
 

@@ -213,7 +213,8 @@ export class BodyProgram implements Program, RejectionWatch {
   }
 
   private ask(asked: NamedCheck): unknown {
-    const { tracer } = this;
+    const { tracer, notebook } = this;
+    if (notebook !== undefined) return notebook.ask(asked.check);
     if (tracer === undefined || asked.looks === true) return asked.check();
     const before = tracer.observations;
     const answer = asked.check();

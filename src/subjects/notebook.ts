@@ -8,4 +8,6 @@ export interface Notebook {
   read(object: string, key: string, value: unknown, above: Function): void;
   write(object: string, key: string, value: unknown, previous: unknown, above: Function): void;
   log(values: readonly unknown[]): void;
+  /** Asks a question of heddle's own, as an invariant is: what it reads is no business of the body's. */
+  ask<Answer>(question: () => Answer): Answer;
 }
