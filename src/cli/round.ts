@@ -5,7 +5,8 @@ import { pathToFileURL } from "node:url";
 import type { TestCase, TestModule, Vitest } from "vitest/node";
 import { natives } from "../host/natives.ts";
 import { PROVIDED } from "../vitest/suite/settings.ts";
-import { heddle, RUNNER } from "../vite/index.ts";
+import { heddle } from "../vite/index.ts";
+import { RUNNER } from "../vite/runner.ts";
 import type { RoundMessage, RoundRequest, RoundTest } from "./messages.ts";
 
 const EVERY_MS = 200;

@@ -3,6 +3,7 @@ import type { Plugin, UserConfig } from "vite";
 import { HeddleError } from "../engine/errors.ts";
 import type { OrderName } from "../engine/options.ts";
 import { PROVIDED, type SuiteSettings } from "../vitest/suite/settings.ts";
+import { RUNNER } from "./runner.ts";
 import { markModule, mayNeedMarks, PARSER_OPTIONS, parserInput, type SyntaxNode } from "./transform.ts";
 
 /** How a suite is explored as it stands: see `HeddlePluginOptions.fuzz`. */
@@ -40,9 +41,6 @@ const SCRIPT = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx?)$/;
 
 const FUZZ_OPTIONS: ReadonlySet<string> = new Set(["runs", "order", "timeMs", "seed"]);
 const ORDERS: ReadonlySet<string> = new Set(["production", "latency", "chaos", "auto"]);
-
-/** What vitest runs a suite with that is explored as it stands. */
-export const RUNNER: string = fileURLToPath(new URL("../vitest/suite/runner.js", import.meta.url));
 
 const OWN_FILE: string = fileURLToPath(import.meta.url);
 const PACKAGE_ROOT: string = forwardSlashes(fileURLToPath(new URL("../..", import.meta.url)));
