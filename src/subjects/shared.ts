@@ -63,11 +63,13 @@ export function makeShared<Target extends object>(
     },
     set: function set(object, key, value, receiver) {
       const previous: unknown = Reflect.get(object, key);
-      if (shape !== undefined && !Object.hasOwn(object, key)) shape(true);
-      // Ends in a definition on the receiver, which is no other access.
+      const own = shape === undefined ? undefined : Reflect.getOwnPropertyDescriptor(object, key);
+      if (own === undefined) shape?.(true);
+      // Ends in a definition on the receiver, which is no other access; for a value of its own there is a shorter way.
+      const isOwnValue = own !== undefined && "value" in own;
       const outer = isSetting;
       isSetting = true;
-      const done = Reflect.set(object, key, value, hasPrivateState(object) ? object : receiver);
+      const done = Reflect.set(object, key, value, isOwnValue || hasPrivateState(object) ? object : receiver);
       isSetting = outer;
       if (typeof key !== "symbol") write(key, value, previous, set);
       return done;
