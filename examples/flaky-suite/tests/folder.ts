@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
@@ -20,6 +21,11 @@ export function file(name: string, text?: string): string {
   const path = join(folder.path, name);
   if (text !== undefined) writeFileSync(path, text);
   return path;
+}
+
+/** A good many turns of the event loop: more than a request or a file takes on any machine. */
+export async function manyTurns(): Promise<void> {
+  for (let turn = 0; turn < 60; turn += 1) await stat(folder.path);
 }
 
 export function sleep(delayMs: number): Promise<void> {

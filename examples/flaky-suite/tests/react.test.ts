@@ -4,7 +4,7 @@ import { createElement as h } from "react";
 import { afterEach, describe, expect, test } from "vitest";
 import { readFile } from "node:fs/promises";
 import { CurrentUserName, SaveButton, SaveOnceButton, UserName } from "../app/components.ts";
-import { file, sleep, useFolder } from "./folder.ts";
+import { file, manyTurns, sleep, useFolder } from "./folder.ts";
 
 useFolder();
 afterEach(cleanup);
@@ -15,7 +15,7 @@ describe("a user's name", () => {
   test("is that of the user who was chosen last", async () => {
     file("greeting.txt", "user");
     const { rerender } = render(h(UserName, { id: "1", load }));
-    await sleep(90);
+    await manyTurns();
     rerender(h(UserName, { id: "2", load }));
     await screen.findByText("user 2");
     await sleep(120);

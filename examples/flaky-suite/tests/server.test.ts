@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { listen, ProfileClient, profileServer } from "../app/profile-server.ts";
-import { file, sleep, useFolder } from "./folder.ts";
+import { file, manyTurns, useFolder } from "./folder.ts";
 
 useFolder();
 
@@ -24,7 +24,7 @@ afterEach(async () => {
 describe("the profile server", () => {
   test("has a client that knows what it has just saved", async () => {
     const saving = client.save({ name: "Ada" });
-    await sleep(95);
+    await manyTurns();
     expect(client.known).toEqual({ name: "Ada" });
     expect(await saving).toBe(200);
   });

@@ -50,7 +50,7 @@ describe("a draft", () => {
 describe("a lease", () => {
   test("outlasts the work that it is taken for", async () => {
     const lease = new Lease();
-    lease.take("worker", 90);
+    lease.take("worker", 99);
     await readFile(file("work.txt", "work"));
     expect(lease.isHeldBy("worker")).toBe(true);
     lease.give("worker");
