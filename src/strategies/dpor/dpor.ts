@@ -25,6 +25,8 @@ class Dpor implements Strategy {
   /** What goes on here would be a repetition. */
   private isRepeating = false;
   private hasStrayed = false;
+  /** Events that took a lock in what was a repetition. */
+  private late: Provenance[] = [];
   private orders = 0;
   private repeated = 0;
 
@@ -38,6 +40,7 @@ class Dpor implements Strategy {
 
   begin(run: number): boolean {
     [this.place, this.isRepeating, this.hasStrayed, this.last] = [0, false, false, undefined];
+    if (this.late.length > 0) this.late = [];
     if (run > 0) return this.backtrack();
     this.path.length = 0;
     this.footprints.clear();
@@ -59,12 +62,15 @@ class Dpor implements Strategy {
   }
 
   ran(event: PendingEvent): void {
-    if (this.isRepeating) return;
+    if (this.isRepeating) {
+      this.noteLock(event);
+      return;
+    }
     const node = this.path[this.place];
     if (node === undefined) {
       // It was the only legal event.
       this.goOn([event]);
-      if (this.isRepeating) return;
+      if (this.isRepeating) return this.noteLock(event);
     } else if (node.chosen !== serialOf(event)) {
       this.hasStrayed = true;
       this.isRepeating = true;
@@ -86,7 +92,12 @@ class Dpor implements Strategy {
     footprints.hasChanged = false;
     if (isRepeating) this.repeated += 1;
     else this.orders += 1;
-    if (!isRepeating) this.lookAtBlocked(outcome.ending);
+    this.lookAtBlocked(outcome.ending);
+  }
+
+  /** What is a repetition goes on all the same: who then takes a lock may have waited for it before. */
+  private noteLock({ provenance }: PendingEvent): void {
+    if (provenance?.lock !== undefined) this.late.push(provenance);
   }
 
   /** A node for what is legal now. */
@@ -148,7 +159,9 @@ class Dpor implements Strategy {
   }
 
   private lookAtBlocked(ending: Ending | undefined): void {
-    for (const provenance of ending?.blocked ?? []) {
+    for (const provenance of [...(ending?.blocked ?? []), ...this.late]) {
+      // Who came to the lock in the part that is a repetition is none of this one's.
+      if ((provenance.causes[0] ?? 0) > this.path.length) continue;
       this.races.lookAtBlocked(stepOf(provenance, { ...NOTHING, lock: this.footprints.numberOf(provenance.lock!) }));
     }
   }
