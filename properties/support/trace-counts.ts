@@ -18,7 +18,7 @@ export const traceCounts: Readonly<Record<string, TraceCount>> = {
   wronglock_2: { traces: 7, buggy: 2 },
   wronglock_3: { traces: 36, buggy: 14 },
   account: { traces: 6, buggy: 2 },
-  // The reference has 4 that fail: of the six orders in which the check comes last, it passes in two.
+  // The reference has 4 that fail: of the six orders in which the check comes last, one passes.
   token_ring: { traces: 24, buggy: 5 },
   deadlock01: { traces: 3, buggy: 1 },
   dining_2: { traces: 3, buggy: 1 },
