@@ -53,6 +53,10 @@ export class Clock {
   moveTo(event: PendingEvent): void {
     this.stillSteps += 1;
     if (this.stillSteps > STILL_STEPS) this.now += 1;
+    if (event.kind !== "await") this.passBy(event);
+  }
+
+  private passBy(event: PendingEvent): void {
     if (event.kind === "timer" || event.kind === "interval") this.fire(event as TimerEvent);
     else if (isIo(event.kind)) this.moment = this.pending.rest.complete(event, this.moment, this.now);
   }

@@ -315,7 +315,7 @@ export class Execution {
     this.task.open = true;
     this.round = 1;
     if (event.generation > this.generation) this.generation = event.generation;
-    if (event.kind !== "await") this.clock.moveTo(event);
+    this.clock.moveTo(event);
     this.tracer?.enter(event, this.steps);
   }
 

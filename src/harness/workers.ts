@@ -29,6 +29,9 @@ export interface SplitResult extends Omit<ExplorationResult, "found"> {
   readonly kept: readonly KeptSchedule[];
 }
 
+/** By itself: a bundler that meets it within `new Worker(…)` would make a bundle of its own of it. */
+const WORKER = new URL("./worker.js", import.meta.url);
+
 /**
  * Searches in several threads, each a shard of the whole. Which failure is found does not depend on their speed (see
  * `Finish`); how many executions the others had made by then does.
@@ -49,7 +52,7 @@ export async function searchInWorkers(module: URL, settings: Settings, watch: Wa
     const results = await Promise.all(
       Array.from({ length: count }, (_one, index) => {
         const task: WorkerTask = { module: module.href, settings: { ...own, shard: subshard(settings.shard, { index, count }) }, worker: index, finish: memory };
-        const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: task, ...inheritedFlags() });
+        const worker = new Worker(WORKER, { workerData: task, ...inheritedFlags() });
         workers.push(worker);
         return answerOf(worker);
       }),
