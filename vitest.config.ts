@@ -18,6 +18,8 @@ const config: ViteUserConfig = {
     // A suite for `heddle fuzz`, with flaky tests in it.
     exclude: ["examples/flaky-suite/**", "**/node_modules/**"],
     testTimeout: 30_000,
+    // One worker for each core: by default one core is left idle, which is half of two.
+    maxWorkers: "100%",
   },
 };
 
