@@ -165,7 +165,7 @@ export function resetOutside(): void {
   outstandingRequests = 0;
   hasGivenUp = false;
   isSurprised = false;
-  asked.clear();
+  if (asked.size > 0) asked.clear();
   reach = undefined;
 }
 

@@ -47,7 +47,7 @@ export function endSockets(isFinished: boolean): void {
     if (isFinished) deliveries.flush();
     else abandon(holder, deliveries);
   }
-  open.clear();
+  if (open.size > 0) open.clear();
   resetTraffic();
 }
 
