@@ -60,7 +60,7 @@ export interface SuiteReport {
   readonly seed?: string;
   /** The race's whole report. */
   readonly report?: string;
-  /** The path of the file that keeps it. */
+  /** The path of the file that keeps it, where this run has written it. */
   readonly keptIn?: string;
   /** It fails natively where other tests were explored before, and may not where none was. */
   readonly isSpoilt?: boolean;

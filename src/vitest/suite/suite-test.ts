@@ -174,7 +174,7 @@ export class SuiteTest {
     if (failure === undefined && runs === 0 && this.replay === undefined) return this.report("skipped", NO_TIME);
     if (failure === undefined) return this.report("passed", summary, { runs, complete });
     const first = firstLine(failure.sentence);
-    const { keptIn } = failure;
+    const keptIn = newlyKept(exploration);
     if (failure.kind === "nondeterministic") return this.report("skipped", `its executions differ with one schedule: ${first}`, { runs });
     // It has just passed: what fails now is the same once more.
     if (failure.deviations.length === 0) {
@@ -207,4 +207,10 @@ function messageOf(error: unknown): string {
 
 function firstLine(text: string | undefined): string {
   return (text ?? "no error").split("\n", 1)[0]!;
+}
+
+/** The file that this run has written for the failure. One that was there before is not for `heddle fuzz` to take back. */
+function newlyKept({ failure, replayed }: Exploration): string | undefined {
+  const keptIn = failure?.keptIn;
+  return replayed.some(({ path }) => path === keptIn) ? undefined : keptIn;
 }
