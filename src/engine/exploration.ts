@@ -154,10 +154,9 @@ export class ExplorationPlan {
         break;
       }
       const first = yield* this.execute(strategy, order, census);
-      const schedule = takenBy(strategy) ?? scheduleOf(first.choices);
-      const outcome = run > 0 ? first : yield* this.steady(order, first, schedule);
+      const outcome = run > 0 ? first : yield* this.steady(order, first, takenBy(strategy, first));
       if (outcome === undefined || outcome.failure !== undefined) {
-        const original = { schedule, outcome: outcome ?? first };
+        const original = { schedule: takenBy(strategy, first), outcome: outcome ?? first };
         const concluded = yield* this.conclude(order, original, outcome === undefined);
         if (!concluded.nondeterministic) return concluded;
         if (this.settings.beExact?.() === true) return yield* this.search(order, Math.max(1, budget - run));
@@ -311,8 +310,8 @@ export class ExplorationPlan {
 }
 
 /** What a replaying strategy followed; a search is known by its choices only. */
-function takenBy(strategy: Strategy): Schedule | undefined {
-  return "effective" in strategy ? (strategy as ReplayStrategy).effective() : undefined;
+function takenBy(strategy: Strategy, { choices }: Outcome): Schedule {
+  return "effective" in strategy ? (strategy as ReplayStrategy).effective() : scheduleOf(choices);
 }
 
 function isFailing({ diverged, failure }: Outcome): boolean {

@@ -6,7 +6,8 @@
 export class TreeSize {
   private walks = 0;
   private sum = 0;
-  private walk = 1;
+  /** One over the probability of the last walk. */
+  walk: number = 1;
 
   get estimate(): number | undefined {
     return this.walks === 0 ? undefined : this.sum / this.walks;

@@ -33,7 +33,6 @@ export function urw(seed: string, shared?: Profile, balanced: boolean = false): 
   let source = randomSource(`${seed}/urw${balanced ? "/balanced" : ""}`);
   const sums: number[] = [];
   const size = new TreeSize();
-  let schedules = 1;
   let count: "total" | "most" = "total";
 
   return {
@@ -41,15 +40,17 @@ export function urw(seed: string, shared?: Profile, balanced: boolean = false): 
     isRandom: true,
     usesFootprints: balanced && shared === undefined,
     get schedules() {
-      return schedules;
+      return size.walk;
     },
     get estimate() {
       return size.estimate;
     },
     begin(run) {
-      if (run === 0) size.reset();
-      if (run === 0) source = randomSource(`${seed}/urw${balanced ? "/balanced" : ""}`);
-      schedules = 1;
+      if (run === 0) {
+        size.reset();
+        source = randomSource(`${seed}/urw${balanced ? "/balanced" : ""}`);
+      }
+      size.begin();
       count = source.unit() < 0.5 ? "total" : "most";
       if (shared !== undefined) return;
       if (run === 0) profile.reset();
@@ -66,7 +67,7 @@ export function urw(seed: string, shared?: Profile, balanced: boolean = false): 
       const at = source.unit() * sum;
       let chosen = 0;
       while (chosen < legal.length - 1 && at >= sums[chosen]!) chosen += 1;
-      schedules *= sum / (sums[chosen]! - (chosen === 0 ? 0 : sums[chosen - 1]!));
+      size.choose(sum / (sums[chosen]! - (chosen === 0 ? 0 : sums[chosen - 1]!)));
       return legal[chosen]!;
     },
     ran(event: PendingEvent) {
@@ -75,7 +76,7 @@ export function urw(seed: string, shared?: Profile, balanced: boolean = false): 
       task.weight = Math.max(1, weightOf(task, profile.run, count) - 1);
     },
     end() {
-      size.add(schedules);
+      size.end();
       if (shared === undefined) profile.end();
     },
   };
