@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { removeIfThere } from "../corpus/disk.ts";
 import { realNow } from "../host/natives.ts";
 import { count } from "../report/layout.ts";
 import type { SuiteReport, SuiteSettings } from "../vitest/suite/settings.ts";
@@ -6,12 +6,11 @@ import type { FuzzCommand } from "./arguments.ts";
 import { shownDuration } from "./duration.ts";
 import { EXIT } from "./exit.ts";
 import { Findings, keyOf } from "./findings.ts";
-import { Journals } from "./journals.ts";
 import type { RoundTest } from "./messages.ts";
 import { ProgressBar, progressText } from "./progress-bar.ts";
 import { tableOf } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
-import { WatchedRound, type RoundEnd } from "./watched-round.ts";
+import { runRound, type RoundEnd } from "./watched-round.ts";
 
 /** The most of the time that one test may have, however few there are. */
 const MOST_FOR_ONE = 0.25;
@@ -119,7 +118,7 @@ export class Fuzz {
       const confirmed = again.of(keyOf(test));
       if (confirmed?.report.verdict === "race" || confirmed?.report.verdict === "exploring") continue;
       const { keptIn } = test.report;
-      if (keptIn !== undefined) rmSync(keptIn, { force: true });
+      if (keptIn !== undefined) removeIfThere(keptIn);
       const summary = `it failed with a schedule, and did not in a fresh process (${confirmed?.report.summary ?? "it did not run"})`;
       this.findings.note([{ ...test, report: { ...withoutSeed(test.report), verdict: "skipped", summary } }], 0);
     }
@@ -130,7 +129,7 @@ export class Fuzz {
     this.conclude(await this.round(more));
   }
 
-  private async round(more: Partial<SuiteSettings>, findings: Findings = this.findings): Promise<RoundEnd> {
+  private round(more: Partial<SuiteSettings>, findings: Findings = this.findings): Promise<RoundEnd> {
     const { filters, runs, order, timeMs, stuckMs, seed, vitest } = this.command;
     const settings: SuiteSettings = {
       runs,
@@ -142,16 +141,10 @@ export class Fuzz {
       leaveOut: this.deadly.map(keyOf),
       ...more,
     };
-    const journals = new Journals();
-    try {
-      const round = new WatchedRound(
-        { cwd: this.cwd, filters, vitest: { ...vitest }, settings, journals: journals.folder },
-        { stuckMs, journals, interrupted: this.terminal.interrupted, onState: (tests, collected) => this.hear(findings, tests, collected) },
-      );
-      return await round.run();
-    } finally {
-      journals.dispose();
-    }
+    return runRound(
+      { cwd: this.cwd, filters, vitest: { ...vitest }, settings },
+      { stuckMs, interrupted: this.terminal.interrupted, onState: (tests, collected) => this.hear(findings, tests, collected) },
+    );
   }
 
   private get leftMs(): number {

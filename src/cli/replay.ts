@@ -1,11 +1,10 @@
 import type { ReplayCommand } from "./arguments.ts";
 import { EXIT } from "./exit.ts";
 import { Findings } from "./findings.ts";
-import { Journals } from "./journals.ts";
 import type { RoundTest } from "./messages.ts";
 import type { SuiteSettings } from "../vitest/suite/settings.ts";
 import type { Terminal } from "./terminal.ts";
-import { WatchedRound, type RoundEnd } from "./watched-round.ts";
+import { runRound, type RoundEnd } from "./watched-round.ts";
 
 /** `heddle replay`: finds the test that printed a seed, by the hash of its name that the seed carries, and replays it. */
 export class Replay {
@@ -36,7 +35,7 @@ export class Replay {
     return this.cannot(tried.length > 0 ? tried.map(shown).join("\n") : this.unknownSeed());
   }
 
-  private async round(): Promise<RoundEnd> {
+  private round(): Promise<RoundEnd> {
     const { seed, filters, vitest, stuckMs, inspectPort } = this.command;
     const settings: SuiteSettings = {
       runs: 1,
@@ -49,14 +48,10 @@ export class Replay {
     const options = inspectPort === undefined ? { ...vitest } : { ...vitest, pool: "forks", fileParallelism: false };
     const patienceMs = inspectPort === undefined ? stuckMs : Number.POSITIVE_INFINITY;
     if (inspectPort !== undefined) this.terminal.error.write(howToAttach(inspectPort));
-    const journals = new Journals();
-    try {
-      const request = { cwd: this.cwd, filters, vitest: options, settings, journals: journals.folder };
-      const onState = (tests: readonly RoundTest[], collected: number): void => this.findings.note(tests, collected);
-      return await new WatchedRound(request, { stuckMs: patienceMs, journals, interrupted: this.terminal.interrupted, onState }).run();
-    } finally {
-      journals.dispose();
-    }
+    return runRound(
+      { cwd: this.cwd, filters, vitest: options, settings },
+      { stuckMs: patienceMs, interrupted: this.terminal.interrupted, onState: (tests, collected) => this.findings.note(tests, collected) },
+    );
   }
 
   private cannot(text: string): number {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { natives, realNow } from "../host/natives.ts";
 import { testKey } from "../vitest/suite/settings.ts";
 import { shownDuration } from "./duration.ts";
-import type { Journals } from "./journals.ts";
+import { Journals } from "./journals.ts";
 import { lostTest } from "./lost-test.ts";
 import type { RoundMessage, RoundRequest, RoundTest } from "./messages.ts";
 
@@ -35,8 +35,18 @@ interface Underway {
   readonly heardAt: number;
 }
 
+/** Makes a round, with journals of its own. */
+export async function runRound(request: Omit<RoundRequest, "journals">, watcher: Omit<RoundWatcher, "journals">): Promise<RoundEnd> {
+  const journals = new Journals();
+  try {
+    return await new WatchedRound({ ...request, journals: journals.folder }, { ...watcher, journals }).run();
+  } finally {
+    journals.dispose();
+  }
+}
+
 /** Runs vitest in a process of its own, which is killed with all its workers if nothing is heard of it. */
-export class WatchedRound {
+class WatchedRound {
   private readonly watcher: RoundWatcher;
   private readonly child: ChildProcess;
   private readonly underway = new Map<string, Underway>();

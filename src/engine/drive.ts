@@ -1,4 +1,5 @@
-import { Execution, type Recorder } from "./execution.ts";
+import { Execution } from "./execution.ts";
+import type { Recorder } from "./execution-settings.ts";
 import type { ExecutionRequest } from "./exploration.ts";
 import type { Host, Program } from "./host.ts";
 import type { Outcome } from "./outcome.ts";

@@ -1,33 +1,12 @@
 import { Clock, type Instant } from "./clock.ts";
 import { mixHash, Task, type PendingEvent, type TimerEvent } from "./event.ts";
 import { asError, illegalChoice } from "./errors.ts";
+import type { ExecutionSettings, Recorder } from "./execution-settings.ts";
 import type { Host, Program } from "./host.ts";
-import type { OrderName } from "./options.ts";
 import type { ExecutionFailure, FailureKind, Outcome } from "./outcome.ts";
 import { PendingEvents, positionOf } from "./pending.ts";
 import { IMMEDIATES, TIMERS } from "./provenance.ts";
-import type { Strategy } from "./strategy.ts";
 import { Tracer } from "./tracer.ts";
-
-/** Watches an execution closely, for the report. The search runs without one. */
-export interface Recorder {
-  begin(execution: Execution): void;
-  /** Before the step runs. `index` is the position in `legal` that was taken. */
-  step(event: PendingEvent, legal: readonly PendingEvent[], index: number): void;
-  end(execution: Execution): void;
-}
-
-export interface ExecutionSettings {
-  readonly order: OrderName;
-  /** The longest time an I/O takes, in virtual ms. */
-  readonly latencyMs: number;
-  /** Steps after which the execution is taken for a livelock. */
-  readonly maxSteps: number;
-  readonly strategy: Strategy;
-  readonly recorder: Recorder | undefined;
-  /** What the program has left behind runs on: see `Execution.runOut`. */
-  readonly runsOut?: boolean | undefined;
-}
 
 /** Events, and virtual ms, for which what a program has left behind runs on. */
 const RUN_OUT_EVENTS = 200;

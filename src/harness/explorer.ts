@@ -206,7 +206,8 @@ export class Explorer {
       const isPart = this.settings.replay !== undefined || this.settings.shard.count > 1;
       return missing.length === 0 || isPart ? undefined : this.missed(result, missing);
     }
-    if (found.nondeterministic || !this.needsKeeping(found.shrunk)) this.keeping?.keeper.withdraw();
+    const isKept = !found.nondeterministic && this.needsKeeping(found.shrunk);
+    if (!isKept) this.keeping?.keeper.withdraw();
     const timeline = await this.timeline(found);
     const difference = found.nondeterministic ? await this.difference(found) : undefined;
     const executions = result.runs + found.shrinkRuns + found.confirmations;
@@ -219,7 +220,7 @@ export class Explorer {
       originalSeed: found.nondeterministic ? "" : this.seed(found.original, found.order),
       tried: result.orders,
       known: this.keeping?.known,
-      keep: found.nondeterministic || !this.needsKeeping(found.shrunk) ? undefined : (failure) => this.keeping?.keeper.confirmed(failure),
+      keep: isKept ? (failure) => this.keeping?.keeper.confirmed(failure) : undefined,
     });
   }
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { PendingEvent, Task } from "../engine/event.ts";
-import type { Execution, Recorder } from "../engine/execution.ts";
+import type { Execution } from "../engine/execution.ts";
+import type { Recorder } from "../engine/execution-settings.ts";
 import type { OrderName } from "../engine/options.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import { subscribe, type OriginRecorder } from "../host/control.ts";

@@ -1,7 +1,7 @@
-import { rmSync } from "node:fs";
 import type { RunnerTestCase } from "vitest";
 import type { ExploreOptions, Progress } from "../../harness/options.ts";
 import type { Exploration, Failure } from "../../harness/exploration.ts";
+import { removeIfThere } from "../../corpus/disk.ts";
 import { realNow } from "../../host/natives.ts";
 import { HeddleError } from "../../engine/errors.ts";
 import { namePath } from "../replay-command.ts";
@@ -178,7 +178,7 @@ export class SuiteTest {
     if (failure.kind === "nondeterministic") return this.report("skipped", `its executions differ with one schedule: ${first}`, { runs });
     // It has just passed: what fails now is the same once more.
     if (failure.deviations.length === 0) {
-      if (keptIn !== undefined) rmSync(keptIn, { force: true });
+      if (keptIn !== undefined) removeIfThere(keptIn);
       return this.report("skipped", `run again in one process it fails, so its state outlives a run: ${firstLine(messageOf(failure.error))}`, { runs });
     }
     this.fail(failure, explored);

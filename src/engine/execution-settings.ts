@@ -1,0 +1,24 @@
+import type { PendingEvent } from "./event.ts";
+import type { Execution } from "./execution.ts";
+import type { OrderName } from "./options.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** Watches an execution closely, for the report. The search runs without one. */
+export interface Recorder {
+  begin(execution: Execution): void;
+  /** Before the step runs. `index` is the position in `legal` that was taken. */
+  step(event: PendingEvent, legal: readonly PendingEvent[], index: number): void;
+  end(execution: Execution): void;
+}
+
+export interface ExecutionSettings {
+  readonly order: OrderName;
+  /** The longest time an I/O takes, in virtual ms. */
+  readonly latencyMs: number;
+  /** Steps after which the execution is taken for a livelock. */
+  readonly maxSteps: number;
+  readonly strategy: Strategy;
+  readonly recorder: Recorder | undefined;
+  /** What the program has left behind runs on: see `Execution.runOut`. */
+  readonly runsOut?: boolean | undefined;
+}
