@@ -104,8 +104,9 @@ test.each(["random", "urw", "surw", "pos", "pct", "pctcp"] as const)("%s: each p
   const make = { random, urw, surw, pos, pct, pctcp }[strategy];
   const forest = Array.from({ length: 9 }, () => ({ children: [] }));
   const drawn = (shard: Shard): string => {
-    const own = make(seedOfShard("seed", shard));
-    return ordersOf(forest, { ...own, name: strategy, begin: (run) => run < 40 && own.begin?.(run) }).orders.slice(1).join(" ");
+    const own: Strategy = make(seedOfShard("seed", shard));
+    const bounded: Strategy = Object.assign(Object.create(own), { begin: (run: number) => run < 40 && own.begin?.(run) });
+    return ordersOf(forest, bounded).orders.slice(1).join(" ");
   };
   const streams = [WHOLE, ...shardsOf(3)].map((shard) => drawn(shard));
   expect(new Set(streams).size).toBe(4);

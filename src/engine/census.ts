@@ -21,7 +21,6 @@ export interface OrderCounts {
 /** Counts the executions under one order. */
 export class Census {
   private readonly courses: HashTally = new HashTally();
-  private readonly drawnCourses: HashTally = new HashTally();
   private drawn = 0;
   private runs = 0;
   private hasDecided = false;
@@ -34,11 +33,14 @@ export class Census {
   /** @param trace - the hash of the course that an execution took. */
   add(trace: number, decisions: number, strategy: Strategy): void {
     this.runs += 1;
-    this.courses.add(trace);
+    const isDrawn = strategy.isRandom === true;
+    this.courses.add(trace, isDrawn);
     if (decisions > 0) this.hasDecided = true;
-    if (strategy.isRandom !== true) return;
-    this.drawn += 1;
-    this.drawnCourses.add(trace);
+    if (isDrawn) this.drawn += 1;
+  }
+
+  get isExact(): boolean {
+    return this.courses.isExact;
   }
 
   /** The hashes of the courses that were taken, as far as they are counted. */
@@ -47,13 +49,13 @@ export class Census {
   }
 
   counts(strategy: Strategy): OrderCounts {
-    const { runs, drawn, courses, drawnCourses } = this;
+    const { runs, drawn, courses } = this;
     return {
       runs,
       distinct: courses.size,
       distinctIsExact: courses.isExact,
       drawn,
-      unseen: drawn > 0 && drawnCourses.isExact ? drawnCourses.once / drawn : undefined,
+      unseen: drawn > 0 && courses.isExact ? courses.drawnOnce / drawn : undefined,
       estimated: strategy.estimate,
     };
   }

@@ -1,5 +1,5 @@
 import { Execution } from "./execution.ts";
-import type { Recorder } from "./execution-settings.ts";
+import type { ExecutionSettings, Recorder } from "./execution-settings.ts";
 import type { ExecutionRequest } from "./exploration.ts";
 import type { Host, Program } from "./host.ts";
 import type { Outcome } from "./outcome.ts";
@@ -12,7 +12,7 @@ export interface Drive {
   readonly latencyMs: number;
   readonly maxSteps: number;
   readonly runsOut?: boolean | undefined;
-  readonly recorder?: (() => Recorder | undefined) | undefined;
+  readonly recorder?: Recorder | undefined;
   /** Asked between executions: `false` means "I'll call `resume` later", to let others have the thread. */
   readonly mayGoOn?: ((resume: () => void) => boolean) | undefined;
 }
@@ -29,16 +29,18 @@ export function drive<Result>(
 ): void {
   let answer: Outcome | undefined;
   let isLooping = false;
+  /** The last request, which a search makes again and again, and what it came to. */
+  let launched: ExecutionRequest | undefined;
+  let settings: ExecutionSettings | undefined;
 
   const onOutcome = (outcome: Outcome): void => {
     answer = outcome;
     if (!isLooping) loop();
   };
   const launch = (request: ExecutionRequest): void => {
-    const { host, maxSteps, runsOut } = setting;
-    const { strategy, order, latencyMs = setting.latencyMs } = request;
-    const recorder = setting.recorder?.();
-    new Execution(host, setting.program(request), { order, latencyMs, maxSteps, strategy, recorder, runsOut }, onOutcome).start();
+    if (request !== launched) settings = settingsOf(request, setting);
+    launched = request;
+    new Execution(setting.host, setting.program(request), settings!, onOutcome).start();
   };
   const loop = (): void => {
     isLooping = true;
@@ -60,4 +62,9 @@ export function drive<Result>(
     isLooping = false;
   };
   loop();
+}
+
+function settingsOf({ strategy, order, latencyMs }: ExecutionRequest, setting: Drive): ExecutionSettings {
+  const { maxSteps, runsOut, recorder } = setting;
+  return { order, latencyMs: latencyMs ?? setting.latencyMs, maxSteps, strategy, recorder, runsOut };
 }

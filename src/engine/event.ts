@@ -21,7 +21,6 @@ export type EventKind =
  * Paths count forks within their parent only, so a task has the same path in every schedule with the same past.
  */
 export class Task {
-  readonly path: string;
   /** The task that forked or spawned it; `undefined` for the body's own. */
   readonly parent: Task | undefined;
   /** The name given to `spawn`, `undefined` for a task that was found as a chain. */
@@ -33,18 +32,29 @@ export class Task {
   /** Whether the next event that this task owns extends the chain. */
   open: boolean = true;
   private forks = 1;
-  private names: Map<string, number> | undefined;
+  private names: Map<string, number> | undefined = undefined;
+  /** `undefined` of a fork, until it is asked for. */
+  private text: string | undefined;
+  /** Which of its parent's forks it is. */
+  private readonly ordinal: number;
 
-  constructor(path: string, hash: number, parent?: Task, spawned?: string) {
-    this.path = path;
+  constructor(path: string | undefined, hash: number, parent?: Task, spawned?: string, ordinal: number = 0) {
+    this.text = path;
     this.hash = hash;
     this.parent = parent;
     this.spawned = spawned;
+    this.ordinal = ordinal;
+  }
+
+  get path(): string {
+    this.text ??= `${this.parent!.path}.${this.ordinal}`;
+    return this.text;
   }
 
   fork(): Task {
-    this.forks += 1;
-    return new Task(`${this.path}.${this.forks}`, mixHash(this.hash, this.forks), this);
+    const ordinal = this.forks + 1;
+    this.forks = ordinal;
+    return new Task(undefined, mixHash(this.hash, ordinal), this, undefined, ordinal);
   }
 
   /** A task of its own for `spawn(name, …)`; a name used again gets `~2` behind it (`.2` is a fork). */
@@ -132,8 +142,8 @@ export abstract class PendingEvent {
   /** Gives the event its place in a chain. Idempotent. */
   claim(): void {
     if (this.index !== 0) return;
-    if (!this.task.open) this.task = this.task.fork();
-    const task = this.task;
+    let { task } = this;
+    if (task.open !== true) this.task = task = task.fork();
     task.open = false;
     task.length += 1;
     this.index = task.length;

@@ -1,3 +1,4 @@
+import { takeChoices, type Choices } from "./choices.ts";
 import { Clock, type Instant } from "./clock.ts";
 import { mixHash, Task, type PendingEvent, type TimerEvent } from "./event.ts";
 import { asError, illegalChoice } from "./errors.ts";
@@ -43,8 +44,8 @@ export class Execution {
   private readonly tells: boolean;
   private readonly pending: PendingEvents;
   private readonly done: (outcome: Outcome) => void;
-  private readonly choices: number[] = [];
-  private readonly arrivals: PendingEvent[] = [];
+  private readonly choices: Choices = takeChoices();
+  private arrivals: PendingEvent[] | undefined = undefined;
   private registrations = 0;
   private isChecking = false;
   private trace = 0;
@@ -92,11 +93,12 @@ export class Execution {
     event.claim();
     event.generation = this.generation + this.round;
     this.clock.date(event);
-    this.tracer?.made(event);
+    if (this.tracer !== undefined) this.tracer.made(event);
     // Kept only where it can decide a tie: a chain of causes keeps every event of the execution alive.
-    if (this.round > 1 || this.pending.hasHops) {
+    if (this.round > 1 || this.pending.hasHops === true) {
       event.cause = this.current;
       event.distance = this.round;
+      this.pending.hasHops = true;
     }
     this.pending.addContinuation(event);
   }
@@ -127,14 +129,14 @@ export class Execution {
 
   /** Real I/O is over, or a promise of it has settled, while no step ran: an event once the wait for outside ends. */
   arriveFromOutside(event: PendingEvent): void {
-    this.arrivals.push(event);
+    (this.arrivals ??= []).push(event);
   }
 
   /** Numbers an event whose completion comes from outside. */
   register(event: PendingEvent): void {
     this.registrations += 1;
     event.registration = this.registrations;
-    this.tracer?.made(event);
+    if (this.tracer !== undefined) this.tracer.made(event);
   }
 
   readyTick(event: PendingEvent): void {
@@ -194,14 +196,15 @@ export class Execution {
 
   /** Where the host settles at once, this is one flat loop; where it cannot, `resume` enters it anew. */
   private loop(settled: boolean): void {
+    const { host, pending, resume } = this;
     let isSettled = settled;
     for (;;) {
-      if (!isSettled && !this.host.settle(this.resume)) return;
+      if (!isSettled && !host.settle(resume)) return;
       isSettled = false;
-      if (this.arrivals.length > 0) this.admit();
+      if (this.arrivals !== undefined) this.admit(this.arrivals);
       if (this.judge()) return this.finish();
-      const legal = this.pending.legal();
-      if (!this.host.waitForOutside(legal.length === 0, this.resume)) return;
+      const legal = pending.legal();
+      if (!host.waitForOutside(legal.length === 0, resume)) return;
       if (legal.length === 0) this.deadlock();
       else if (this.advance(legal)) continue;
       return this.finish();
@@ -209,10 +212,11 @@ export class Execution {
   }
 
   /** In the order in which they were asked for: that in which they happened to arrive does not replay. */
-  private admit(): void {
+  private admit(arrivals: PendingEvent[]): void {
+    this.arrivals = undefined;
     if (this.tracer !== undefined) this.tracer.isAdmitting = true;
-    this.arrivals.sort((left, right) => left.registration - right.registration);
-    for (let event = this.arrivals.shift(); event !== undefined; event = this.arrivals.shift()) {
+    arrivals.sort((left, right) => left.registration - right.registration);
+    for (const event of arrivals) {
       if (event.kind === "await" || event.kind === "then") {
         this.readyContinuation(event);
       } else {
@@ -224,7 +228,7 @@ export class Execution {
 
   /** Whether something has arrived that is not an event yet. */
   get hasArrivals(): boolean {
-    return this.arrivals.length > 0;
+    return this.arrivals !== undefined;
   }
 
   get canGoOn(): boolean {
@@ -242,9 +246,9 @@ export class Execution {
 
   /** After each step: true where the execution is over. */
   private judge(): boolean {
-    if (this.tells && this.told !== this.steps) this.tell();
+    if (this.tells === true && this.told !== this.steps) this.tell();
     if (this.failure === undefined && this.program.isWatched !== false) this.check();
-    if (this.failure !== undefined || this.program.finished) return true;
+    if (this.failure !== undefined || this.program.finished === true) return true;
     return this.steps >= this.settings.maxSteps && this.livelock();
   }
 
@@ -288,14 +292,15 @@ export class Execution {
   private enter(event: PendingEvent): void {
     if (event.task !== this.task) this.switches += 1;
     this.steps += 1;
-    if (this.pending.hasHops) event.ranAt = this.steps;
+    if (this.pending.hasHops === true) event.ranAt = this.steps;
     this.current = event;
-    this.task = event.task;
-    this.task.open = true;
+    const { task } = event;
+    this.task = task;
+    task.open = true;
     this.round = 1;
     if (event.generation > this.generation) this.generation = event.generation;
     this.clock.moveTo(event);
-    this.tracer?.enter(event, this.steps);
+    if (this.tracer !== undefined) this.tracer.enter(event, this.steps);
   }
 
   private decide(legal: readonly PendingEvent[]): number {
@@ -309,8 +314,7 @@ export class Execution {
       return -1;
     }
     if (index > 0) {
-      this.choices.push(decision);
-      this.choices.push(index);
+      this.choices.add(decision, index);
     } else if (index < 0) {
       this.diverged = illegalChoice(this.settings.strategy.name);
     }
@@ -327,7 +331,7 @@ export class Execution {
       decisions: this.decisions,
       switches: this.switches,
       latencyMs: this.clock.longestMs,
-      choices: this.choices,
+      choices: this.choices.release(),
       trace: this.trace,
       result: this.program.result ?? 0,
       leaks: this.leaks,
@@ -357,7 +361,7 @@ export class Execution {
    */
   private runOut(outcome: Outcome): void {
     for (;;) {
-      if (this.arrivals.length > 0) this.admit();
+      if (this.arrivals !== undefined) this.admit(this.arrivals);
       const event = this.leftEvents > 0 ? this.pending.legal()[0] : undefined;
       if (event === undefined || ((event as TimerEvent).deadline ?? 0) > this.lastMs) return this.close(outcome);
       this.leftEvents -= 1;

@@ -107,10 +107,11 @@ export interface ExplorationHashes {
  */
 export class ExplorationPlan {
   private readonly settings: ExplorationSettings;
-  private readonly courses: HashTally = new HashTally();
   private readonly outcomes: HashTally = new HashTally();
   private readonly summaries: OrderSummary[] = [];
+  /** The last search under each order. */
   private readonly censuses: Map<OrderName, Census> = new Map();
+  private readonly allCensuses: Census[] = [];
   private runs = 0;
   private steps = 0;
   private hasWarmedUp = false;
@@ -142,6 +143,9 @@ export class ExplorationPlan {
     const strategy = this.settings.strategy(order, budget);
     const census = new Census();
     this.censuses.set(order, census);
+    this.allCensuses.push(census);
+    const request: ExecutionRequest = { strategy, order, isSearch: true };
+    const isReplay = "effective" in strategy;
     let ended: OrderSummary["ended"] = "runs";
     for (let run = 0; ; run += 1) {
       if (strategy.begin?.(run) === false || census.isVacuous) {
@@ -153,7 +157,9 @@ export class ExplorationPlan {
         ended = "time";
         break;
       }
-      const first = yield* this.execute(strategy, order, census);
+      const made = yield request;
+      const first = isReplay ? yield* this.warmedUp(strategy, order, made) : made;
+      this.count(first, strategy, census);
       const outcome = run > 0 ? first : yield* this.steady(order, first, takenBy(strategy, first));
       if (outcome === undefined || outcome.failure !== undefined) {
         const original = { schedule: takenBy(strategy, first), outcome: outcome ?? first };
@@ -171,18 +177,14 @@ export class ExplorationPlan {
     return undefined;
   }
 
-  private *execute(strategy: Strategy, order: OrderName, census: Census): Plan<Outcome> {
-    const first = yield { strategy, order, isSearch: true };
-    const outcome = "effective" in strategy ? yield* this.warmedUp(strategy, order, first) : first;
+  private count(outcome: Outcome, strategy: Strategy, census: Census): void {
     if (outcome.diverged !== undefined) throw outcome.diverged;
     this.runs += 1;
     this.steps += outcome.steps;
     census.add(outcome.trace, outcome.decisions, strategy);
     const { result, failure } = outcome;
-    this.courses.add(outcome.trace);
     this.outcomes.add(failure === undefined ? result : mixHash(result, hashText(failure.kind)));
     this.settings.onExecution?.(this.runs);
-    return outcome;
   }
 
   /**
@@ -296,12 +298,14 @@ export class ExplorationPlan {
   }
 
   private result(found: FoundFailure | undefined): ExplorationResult {
+    const courses = new HashTally();
+    for (const census of this.allCensuses) for (const trace of census.traces()) courses.add(trace);
     return {
       found,
       orders: this.summaries,
       runs: this.runs,
-      distinct: this.courses.size,
-      distinctIsExact: this.courses.isExact,
+      distinct: courses.size,
+      distinctIsExact: courses.isExact && this.allCensuses.every(({ isExact }) => isExact),
       outcomes: this.outcomes.size,
       steps: this.steps,
       hasWarmedUp: this.hasWarmedUp,

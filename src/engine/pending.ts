@@ -1,4 +1,5 @@
 import type { EventKind, PendingEvent, TimerEvent } from "./event.ts";
+import { emptyList } from "./lists.ts";
 import type { OrderName } from "./options.ts";
 import { Timers } from "./timers.ts";
 
@@ -15,7 +16,7 @@ import { Timers } from "./timers.ts";
 export class PendingEvents {
   private readonly order: OrderName;
   private readonly latencyMs: number;
-  private readonly continuations: PendingEvent[] = [];
+  private readonly continuations: PendingEvent[] = emptyList();
   private others: Others | undefined = undefined;
   /** Whether any continuation came through a hop: without one, ties are in order as they come. */
   hasHops: boolean = false;
@@ -29,8 +30,7 @@ export class PendingEvents {
   addContinuation(event: PendingEvent): void {
     const list = this.continuations;
     list.push(event);
-    if (event.distance > 1) this.hasHops = true;
-    if (list.length > 1 && (this.hasHops || list[list.length - 2]!.generation > event.generation)) this.sink(event);
+    if (list.length > 1 && (this.hasHops === true || list[list.length - 2]!.generation > event.generation)) this.sink(event);
   }
 
   private sink(event: PendingEvent): void {
@@ -100,10 +100,10 @@ class Others {
   private readonly continuations: readonly PendingEvent[];
   /** What has an age that latency bounds. */
   private readonly waiting: readonly (readonly PendingEvent[])[];
-  private readonly requests: PendingEvent[] = [];
-  private readonly ticks: PendingEvent[] = [];
-  private readonly completions: PendingEvent[] = [];
-  private readonly immediates: PendingEvent[] = [];
+  private readonly requests: PendingEvent[] = emptyList();
+  private readonly ticks: PendingEvent[] = emptyList();
+  private readonly completions: PendingEvent[] = emptyList();
+  private readonly immediates: PendingEvent[] = emptyList();
   readonly timers: Timers;
   /** How many of the immediates are of the batch that has begun: Node runs nothing else in between. */
   private batch = 0;
@@ -111,7 +111,7 @@ class Others {
   isPolling: boolean = false;
   /** Invariant: the number of events in the lists and the queue. */
   count: number = 0;
-  private readonly scratch: PendingEvent[] = [];
+  private readonly scratch: PendingEvent[] = emptyList();
 
   constructor(chaotic: boolean, latencyMs: number, continuations: readonly PendingEvent[]) {
     this.chaotic = chaotic;

@@ -1,4 +1,5 @@
 import type { TimerEvent } from "./event.ts";
+import { emptyList } from "./lists.ts";
 
 /**
  * The armed timers, next first: a binary heap, each timer knowing its place (`heapIndex`), so that a million of them
@@ -6,7 +7,7 @@ import type { TimerEvent } from "./event.ts";
  */
 export class TimerQueue {
   // Invariant: heap[n] is not later than heap[2n+1] and heap[2n+2], and heap[n].heapIndex === n.
-  private readonly heap: TimerEvent[] = [];
+  private readonly heap: TimerEvent[] = emptyList();
 
   get size(): number {
     return this.heap.length;

@@ -7,6 +7,7 @@ import { failsAlike, type FailingSchedule, type Plan } from "../engine/shrink.ts
 import { encodeSeed, testHash, type SeedContent } from "../engine/seed.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy } from "../engine/strategy.ts";
+import { recentNow } from "../host/loop.ts";
 import { realNow } from "../host/natives.ts";
 import { uncontrolled } from "../host/outside.ts";
 import type { Timeline } from "../report/timeline.ts";
@@ -95,7 +96,7 @@ export class Explorer {
   }
 
   private async searchInWorkers(): Promise<ExplorationResult> {
-    const watch = { sightings: this.sightings, escaped: this.escaped, hasTime: () => this.hasTime(), onExecution: (runs: number) => this.progress(runs) };
+    const watch = { sightings: this.sightings, escaped: this.escaped, hasTime: () => this.hasTime(realNow()), onExecution: (runs: number) => this.progress(runs) };
     const { found, kept, ...result } = await searchInWorkers(this.explored.module!, this.settings, watch);
     this.keeping?.keeper.adopt(kept);
     return { ...result, found: found && (await this.hereToo(found)) };
@@ -140,7 +141,7 @@ export class Explorer {
       confirmations: CONFIRMATIONS,
       beExact: () => this.beExact(),
       onStray: () => this.searchOn(),
-      hasTime: () => this.hasTime(),
+      hasTime: () => this.hasTime(recentNow()),
       onExecution: (runs) => this.progress(runs),
       onFailure: (found, order) => this.keepFound(found, order),
     });
@@ -175,12 +176,11 @@ export class Explorer {
     return schedule.length > 0 || this.randomness() !== hashText(this.settings.name ?? "") >>> 0;
   }
 
-  private hasTime(): boolean {
+  private hasTime(now: number): boolean {
     if (this.settings.signal?.aborted === true) return false;
     const isSearching = this.foundAt === Number.POSITIVE_INFINITY;
     if (this.settings.finish?.isBehind(isSearching) === true) return false;
     if (isSearching && this.settings.timeMs === Number.POSITIVE_INFINITY) return true;
-    const now = realNow();
     if (!isSearching) return now - this.foundAt < this.settings.shrinkMs;
     return now - this.startedAt < this.settings.timeMs;
   }

@@ -87,7 +87,7 @@ export class Session {
 
   /** Makes the executions of a plan. */
   run<Result>(plan: Plan<Result>): Promise<Result> {
-    return this.drive(plan, () => undefined);
+    return this.drive(plan, undefined);
   }
 
   /** Makes one execution. */
@@ -98,7 +98,7 @@ export class Session {
   /** Makes one execution and takes everything down. */
   async record(request: ExecutionRequest): Promise<{ readonly recording: Recording; readonly outcome: Outcome }> {
     const recording = new Recording();
-    const outcome = await this.drive(single(request), () => recording);
+    const outcome = await this.drive(single(request), recording);
     return { recording, outcome };
   }
 
@@ -135,11 +135,11 @@ export class Session {
     return false;
   };
 
-  private drive<Result>(plan: Plan<Result>, recorder: () => Recording | undefined): Promise<Result> {
+  private drive<Result>(plan: Plan<Result>, recorder: Recording | undefined): Promise<Result> {
     const { latencyMs, maxSteps } = this.settings;
     return new Promise((resolve, reject) => {
       const program = (request: ExecutionRequest): BodyProgram =>
-        new BodyProgram(this.settings, recorder(), this.trusts(request));
+        new BodyProgram(this.settings, recorder, this.trusts(request));
       const runsOut = this.settings.clear !== undefined;
       const setting = { host: this.host, program, recorder, latencyMs, maxSteps, runsOut, mayGoOn: this.mayGoOn };
       fromMacrotask(() => drive(plan, setting, resolve, reject));

@@ -3,7 +3,7 @@ import { natives } from "./natives.ts";
 
 /** An async context that was kept: Node's own `AsyncResource` is one. */
 export interface AsyncContext {
-  runInAsyncScope(callback: () => void): void;
+  runInAsyncScope<This>(callback: (this: This) => void, thisArg?: This): void;
 }
 
 type AsyncHooks = { AsyncResource?: new (type: string) => AsyncContext };
@@ -20,7 +20,7 @@ async function loadHooks(): Promise<AsyncHooks | undefined> {
   }
 }
 
-const direct: AsyncContext = { runInAsyncScope: (callback) => callback() };
+const direct: AsyncContext = { runInAsyncScope: (callback, thisArg) => callback.call(thisArg!) };
 
 /** Keeps the async context (AsyncLocalStorage) of now, for a callback that the scheduler runs later. */
 export function captureContext(type: string): AsyncContext {

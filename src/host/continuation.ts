@@ -1,10 +1,12 @@
 import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
-import { control } from "./control.ts";
+import { control as sharedControl } from "./control.ts";
 import { natives } from "./natives.ts";
 import { stepsBehind } from "./tracing.ts";
 
 const { Promise: NativePromise, then: then0 } = natives;
+// Compiled into hot code as it is, where an import would be looked up at each use.
+const control = sharedControl;
 
 export type Handler = (value: unknown) => unknown;
 
@@ -16,31 +18,35 @@ export type Handler = (value: unknown) => unknown;
 export class Continuation extends PendingEvent {
   resolve: Handler | undefined = undefined;
   reject: Handler | undefined = undefined;
-  private isFulfilled = false;
-  private result: unknown = undefined;
+  private isFulfilled = true;
+  private result: unknown;
   /** The execution it belongs to: what settles later than that is nobody's. */
   private readonly execution: Execution;
 
-  constructor(kind: "await" | "then", execution: Execution) {
+  /** @param result - of a promise that is known to be fulfilled. */
+  constructor(kind: "await" | "then", execution: Execution, result?: unknown) {
     super(kind, execution.task);
     this.execution = execution;
+    this.result = result;
     execution.register(this);
   }
 
   settle(isFulfilled: boolean, result: unknown): void {
     this.isFulfilled = isFulfilled;
     this.result = result;
+    this.ready();
+  }
+
+  /** The promise has settled. */
+  ready(): void {
     const { execution } = this;
-    if (execution !== control.execution || execution.over) return execution.lateContinuation(this);
-    if (control.inside) {
-      execution.readyContinuation(this);
-    } else {
-      execution.arriveFromOutside(this);
-    }
+    if (execution !== control.execution || execution.over === true) execution.lateContinuation(this);
+    else if (control.inside === true) execution.readyContinuation(this);
+    else execution.arriveFromOutside(this);
   }
 
   override run(): void {
-    (this.isFulfilled ? this.resolve : this.reject)!(this.result);
+    (this.isFulfilled === true ? this.resolve : this.reject)!(this.result);
   }
 
   // Code that reads `p.constructor` and then calls `p.then(…)` is taken for an await, and gets this event where it
@@ -76,50 +82,71 @@ export class Continuation extends PendingEvent {
 }
 
 /** Three closures for each await are most of what it costs, so they are used again. */
-export class Subscription {
+class Subscription {
   private event: Continuation | undefined = undefined;
+  /** Calls of its closures that are yet to come. */
+  private open = 0;
+  /** Whether `take` is what makes the event ready. */
   private isSettled = false;
-  private isTaken = false;
 
-  readonly onFulfilled = (value: unknown): void => this.settle(true, value);
-  readonly onRejected = (reason: unknown): void => this.settle(false, reason);
-  /** Handed to an await as the `then` of its promise: called with the await's own resolvers. */
-  readonly take = (resolve: Handler, reject: Handler): unknown => {
+  private readonly onFulfilled = (value: unknown): void => {
     const event = this.event!;
+    this.close();
+    event.settle(true, value);
+  };
+
+  private readonly onRejected = (reason: unknown): void => {
+    const event = this.event!;
+    this.close();
+    event.settle(false, reason);
+  };
+
+  /** Handed to an await as the `then` of its promise: called with the await's own resolvers. */
+  private readonly take = (resolve: Handler, reject: Handler): unknown => {
+    const event = this.event!;
+    const { isSettled } = this;
+    this.close();
     const derived = isResolverPair(resolve, reject) ? undefined : thenOf(event, resolve, reject);
     if (derived === undefined) {
       event.resolve = resolve;
       event.reject = reject;
     }
-    this.isTaken = true;
-    if (this.isSettled) this.free();
+    if (isSettled === true) event.ready();
     return derived ?? event;
   };
 
-  /** Subscribes, where plain JavaScript would. `isTaken`: the event has its resolvers already. */
-  watch(promise: Promise<unknown>, event: Continuation, isTaken: boolean): void {
+  /** Subscribes for an event that has its resolvers, where plain JavaScript would. */
+  watch(promise: Promise<unknown>, event: Continuation): void {
     this.event = event;
-    this.isTaken = isTaken;
-    control.catching = false;
+    this.open = 1;
     control.subscribing = true;
-    try {
-      void then0.call(promise, this.onFulfilled, this.onRejected);
-    } finally {
-      control.subscribing = false;
-      control.catching = true;
-    }
+    void then0.call(promise, this.onFulfilled, this.onRejected);
+    control.subscribing = false;
   }
 
-  private settle(isFulfilled: boolean, result: unknown): void {
-    const event = this.event!;
-    this.isSettled = true;
-    if (this.isTaken) this.free();
-    event.settle(isFulfilled, result);
-  }
-
-  private free(): void {
-    this.event = undefined;
+  /** The same for one that hasn't. */
+  watchAwaited(promise: Promise<unknown>, event: Continuation): Handler {
+    this.event = event;
+    this.open = 2;
     this.isSettled = false;
+    control.subscribing = true;
+    void then0.call(promise, this.onFulfilled, this.onRejected);
+    control.subscribing = false;
+    return this.take as Handler;
+  }
+
+  /** For a promise that is known to be settled: `take` comes where the subscription would have come. */
+  foresee(event: Continuation): Handler {
+    this.event = event;
+    this.open = 1;
+    this.isSettled = true;
+    return this.take as Handler;
+  }
+
+  private close(): void {
+    this.open -= 1;
+    if (this.open !== 0) return;
+    this.event = undefined;
     pool.push(this);
   }
 }
@@ -137,8 +164,32 @@ function thenOf(event: Continuation, onFulfilled: Handler, onRejected: Handler):
 
 const pool: Subscription[] = [];
 
-export function subscription(): Subscription {
+function subscription(): Subscription {
   return pool.length > 0 ? pool.pop()! : new Subscription();
+}
+
+/**
+ * An await of a promise, caught in the call of `above`.
+ * @returns what is to be called with the await's own resolvers.
+ */
+export function caughtAwait(promise: Promise<unknown>, above: Function): Handler {
+  return subscription().watchAwaited(promise, continuation("await", promise, above));
+}
+
+/** The same for a promise that is known to be fulfilled. */
+export function foreseenAwait(promise: Promise<unknown>, value: unknown, above: Function): Handler {
+  return subscription().foresee(continuation("await", promise, above, value));
+}
+
+/** A reaction on a promise, for an event that has a gate. A subclass may run code of its own for it, which is nobody's. */
+export function watchGated(promise: Promise<unknown>, event: Continuation): void {
+  control.catching = false;
+  try {
+    subscription().watch(promise, event);
+  } finally {
+    control.subscribing = false;
+    control.catching = true;
+  }
 }
 
 let lastResolve: Handler;
@@ -157,14 +208,20 @@ export function gateOf(event: Continuation): Promise<unknown> {
   return gate;
 }
 
-/** An event for a reaction on `promise`, caused by the code that called `above`. */
-export function continuation(kind: "await" | "then", promise: Promise<unknown>, above: Function): Continuation {
-  const event = new Continuation(kind, control.execution!);
+/**
+ * An event for a reaction on `promise`, caused by the code that called `above`.
+ * @param value - of a promise that is known to be fulfilled.
+ */
+export function continuation(kind: "await" | "then", promise: Promise<unknown>, above: Function, value?: unknown): Continuation {
+  const event = new Continuation(kind, control.execution!, value);
+  if (control.isWatched === true) noteOrigin(event, promise, above);
+  return event;
+}
+
+function noteOrigin(event: Continuation, promise: Promise<unknown>, above: Function): void {
   if (event.provenance !== undefined) event.provenance.waitsFor = stepsBehind(promise);
   const { recorder } = control;
-  if (recorder !== undefined) {
-    event.origin = recorder.origin(above);
-    recorder.waits(event.origin, promise);
-  }
-  return event;
+  if (recorder === undefined) return;
+  event.origin = recorder.origin(above);
+  recorder.waits(event.origin, promise);
 }

@@ -35,7 +35,8 @@ class Control {
   subscribing: boolean = false;
   /** Whether ticks and microtasks are caught too. */
   chaotic: boolean = false;
-  scope: Scope = "user";
+  /** Whether awaits and thens are delayed wherever they stand: `scope: "all"`. */
+  isWide: boolean = false;
   /** Whether the user's awaits are marked at build time, so that no stack has to be looked at. */
   marking: boolean = false;
   /**
@@ -46,6 +47,8 @@ class Control {
   /** Awaits and thens of the exploration that were seen not to be the user's. */
   foreign: number = 0;
   recorder: OriginRecorder | undefined = undefined;
+  /** Whether anybody wants to know where events come from. */
+  isWatched: boolean = false;
   /** Seeds the body's own randomness. */
   randomSeed: string = "";
 
@@ -80,7 +83,8 @@ class Control {
   begin(execution: Execution, scope: Scope, recorder: OriginRecorder | undefined, trusting: boolean): void {
     this.execution = execution;
     this.trusting = trusting;
-    this.scope = scope;
+    this.isWide = scope === "all";
+    this.isWatched = recorder !== undefined || execution.tracer !== undefined;
     this.recorder = recorder;
     this.runaway = false;
     this.countedStep = -1;
@@ -131,6 +135,19 @@ class Control {
 }
 
 export const control: Control = new Control();
+
+/** `Promise.resolve`, without anybody's notice. */
+export function nativePromise(value: unknown): Promise<unknown> {
+  const { inside, catching, chaotic } = control;
+  control.leave();
+  try {
+    return natives.resolve.call(natives.Promise, value);
+  } finally {
+    control.inside = inside;
+    control.catching = catching;
+    control.chaotic = chaotic;
+  }
+}
 
 /** Subscribes to a promise without anybody's notice: `then` reads `constructor`, and that is no await. */
 export function subscribe(

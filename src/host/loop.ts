@@ -9,6 +9,13 @@ import { reinstatePatches } from "./patches.ts";
 
 /** How long executions may keep the thread before the event loop turns: the runner, Ctrl-C and I/O need it. */
 const SLICE_MS = 25;
+/** Of this long between two looks at the clock, or of so many executions, whichever comes first. */
+const LOOK_MS = 1;
+const MOST_UNSEEN = 16;
+
+// Compiled into hot code as they are, where what is imported would be looked up at each use.
+const { tickCallback } = natives;
+const process = nodeProcess;
 
 /**
  * Whether `process._tickCallback()` drains ticks and microtasks from a macrotask, as it does in Node (deprecated, and
@@ -42,10 +49,10 @@ let whenQuiet: () => void;
 let ticksSeen = 0;
 let quietRounds = 0;
 
-const viaMicrotask = (): void => natives.nextTick!.call(nodeProcess, look);
+const viaMicrotask = (): void => natives.nextTick!.call(nodeProcess, seeWhetherQuiet);
 
 /** A tick that runs after all microtasks; but a tick that one of them has set stands behind it. */
-function look(): void {
+function seeWhetherQuiet(): void {
   const isQuiet = nativeTicks.open === 0 && nativeTicks.ran === ticksSeen;
   ticksSeen = nativeTicks.ran;
   quietRounds = isQuiet ? quietRounds + 1 : 0;
@@ -95,25 +102,56 @@ export function settlesAtOnce(): boolean {
 /** Calls back from a macrotask with nothing else on the stack, once the host knows how it can settle. */
 export function fromMacrotask(callback: () => void): void {
   nextTurn(() => {
+    lookAgain();
     drainsAtOnce ??= nodeProcess.env?.["HEDDLE_DRAIN"] !== "turns" && tryDraining();
     callback();
   });
 }
 
+let lookedAt = 0;
 let sliceEnd = 0;
+/** Executions since the clock was looked at, and how many there may be before it is again. */
+let unseen = 0;
+let mostUnseen = 1;
+
+/**
+ * The real time in ms, as it was before one of the last executions: looking at the clock takes as long as a step does,
+ * so many short executions share one look.
+ */
+export function recentNow(): number {
+  return lookedAt;
+}
+
+/** The event loop has turned, and time has passed. */
+function lookAgain(): void {
+  mostUnseen = 1;
+}
+
+function look(): void {
+  const now = realNow();
+  mostUnseen = now - lookedAt < LOOK_MS ? Math.min(2 * mostUnseen, MOST_UNSEEN) : 1;
+  unseen = 0;
+  lookedAt = now;
+}
 
 /** Between executions: lets the event loop turn now and then. */
 export function mayGoOn(resume: () => void): boolean {
-  const now = realNow();
-  if (sliceEnd === 0) sliceEnd = now + SLICE_MS;
+  unseen += 1;
+  if (unseen >= mostUnseen) look();
+  if (sliceEnd === 0) sliceEnd = lookedAt + SLICE_MS;
   // What the body printed goes out in a turn of its own, and not in the next execution's first step.
-  if (!writeConsole() && now < sliceEnd) return true;
+  if (!writeConsole() && lookedAt < sliceEnd) return true;
   sliceEnd = 0;
+  goOnNextTurn(resume);
+  return false;
+}
+
+function goOnNextTurn(resume: () => void): void {
   nextTurn(() => {
     reinstatePatches();
+    lookAgain();
     resume();
   });
-  return false;
 }
 
 /** The real host of an execution: see `Host`. */
@@ -124,14 +162,17 @@ export class RuntimeHost implements Host {
   settle(resume: () => void): boolean {
     this.steps += 1;
     if (drainsAtOnce === true) {
-      natives.tickCallback!.call(nodeProcess);
+      tickCallback!.call(process);
       return true;
     }
+    lookAgain();
     settleByRounds(() => afterRejections(resume));
     return false;
   }
 
   waitForOutside(idle: boolean, resume: () => void): boolean {
-    return waitForOutside(control.execution as Execution, idle, resume);
+    if (waitForOutside(control.execution as Execution, idle, resume)) return true;
+    lookAgain();
+    return false;
   }
 }

@@ -229,7 +229,7 @@ class QuietWatch {
 
 /** See `Host.waitForOutside`. */
 export function waitForOutside(execution: Execution, isIdle: boolean, resume: () => void): boolean {
-  if (hasGivenUp) {
+  if (hasGivenUp === true) {
     hasGivenUp = false;
     return true;
   }

@@ -1,6 +1,6 @@
-import { continuation, gateOf, subscription, type Handler, type Subscription } from "./continuation.ts";
+import { caughtAwait, continuation, foreseenAwait, gateOf, watchGated, type Handler } from "./continuation.ts";
 import { fromMicrotask } from "./context.ts";
-import { control } from "./control.ts";
+import { control as sharedControl } from "./control.ts";
 import { natives } from "./natives.ts";
 import { imitate, type Patches } from "./patches.ts";
 import { EVERYTHING } from "../engine/provenance.ts";
@@ -18,6 +18,8 @@ import { awaitsAreSeen, isCalledByJob, isCalledByUser } from "./stack.ts";
  */
 
 const { Promise: NativePromise, promisePrototype, then: then0, resolve: resolve0 } = natives;
+// Compiled into hot code as it is, where an import would be looked up at each use.
+const control = sharedControl;
 
 
 /** The promise whose `constructor` was read last, by what is probably an await. */
@@ -26,6 +28,9 @@ let awaited: object | undefined;
 let gateAhead: object | undefined;
 /** The promise whose `.then(` (or catch, finally) is marked as the user's by the Vite plugin. */
 let marked: unknown;
+/** The promise that `Promise.resolve` made last of a plain value, and the value: nobody need ask when it settles. */
+let fulfilled: object | undefined;
+let fulfilledWith: unknown;
 /** More than 0 while `Promise.all` and the like subscribe to their inputs. */
 let combining = 0;
 /** The steps in which the inputs of such a combination settle, where that matters. */
@@ -54,24 +59,31 @@ function nativeThen(promise: Promise<unknown>, onFulfilled: Handler | undefined,
 }
 
 function getConstructor(this: object): unknown {
-  if (control.subscribing) {
+  if (control.subscribing === true) {
     control.subscribing = false;
     return undefined;
   }
-  if (this === gateAhead) {
+  if (control.catching === true && control.isWide === true && this !== gateAhead && this !== promisePrototype) {
+    awaited = this;
+    return Slow;
+  }
+  return constructorOf(this);
+}
+
+/** The same, but for an await that is caught wherever it stands. */
+function constructorOf(promise: object): unknown {
+  if (promise === gateAhead) {
     gateAhead = undefined;
     return NativePromise;
   }
-  if (!control.inside || this === promisePrototype) return NativePromise;
+  if (!control.inside || promise === promisePrototype) return NativePromise;
   if (!control.catching) {
-    if (control.recorder !== undefined) observe(this as Promise<unknown>);
-    return passNative(this);
+    if (control.recorder !== undefined) observe(promise as Promise<unknown>);
+    return passNative(promise);
   }
-  if (control.scope === "user") {
-    if (control.marking) noteForeign();
-    if (control.marking || (awaitsAreSeen && !isUsers(getConstructor))) return passNative(this);
-  }
-  return slowly(this);
+  if (control.marking) noteForeign();
+  if (control.marking || (awaitsAreSeen && !isUsers(getConstructor))) return passNative(promise);
+  return slowly(promise);
 }
 
 function slowly(promise: object): PromiseConstructor {
@@ -101,16 +113,13 @@ function getThen(this: object): unknown {
   if (awaited !== undefined) {
     const isAwait = awaited === this;
     awaited = undefined;
-    if (isAwait && control.runaway) return parkedThen;
-    if (isAwait && control.catching) return catchAwait(this as Promise<unknown>);
+    if (isAwait && control.runaway === true) return parkedThen;
+    if (isAwait && control.catching === true) {
+      const promise = this as Promise<unknown>;
+      return promise === fulfilled ? foreseenAwait(promise, fulfilledWith, getThen) : caughtAwait(promise, getThen);
+    }
   }
   return takeMark(this) ? userThen : patchedThen;
-}
-
-function catchAwait(promise: Promise<unknown>): Subscription["take"] {
-  const watching = subscription();
-  watching.watch(promise, continuation("await", promise, getThen), false);
-  return watching.take;
 }
 
 function patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
@@ -121,6 +130,7 @@ function patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?:
     return control.outside(() => then0.call(this, onFulfilled, onRejected));
   }
   if (combining > 0) return hopThen(this, onFulfilled, onRejected);
+  if (isAdopting) return adopt(this, onFulfilled!, onRejected!);
   if (isNativeResolver(onFulfilled) && isNativeResolver(onRejected)) {
     if (isCalledByJob(patchedThen)) return adopt(this, onFulfilled, onRejected);
   }
@@ -146,7 +156,7 @@ function catchThen(
   const species = control.outside((): unknown => promise.constructor);
   // `then` asks the gate for the class of the derived promise.
   if (species !== NativePromise) Reflect.defineProperty(gate, "constructor", { value: species });
-  subscription().watch(promise, event, true);
+  watchGated(promise, event);
   return nativeThen(gate, onFulfilled, onRejected);
 }
 
@@ -157,24 +167,52 @@ function catchThen(
  */
 function adopt(promise: Promise<unknown>, resolve: Handler, reject: Handler): unknown {
   const isPlain = control.outside(() => promise.constructor === NativePromise);
-  if (!isPlain && control.scope === "all") return catchThen(promise, resolve, reject, patchedThen);
+  if (!isPlain && control.isWide) return catchThen(promise, resolve, reject, patchedThen);
   hop();
   return hopThen(promise, resolve, reject);
+}
+
+let isAdopting = false;
+
+/**
+ * `new Promise((resolve) => resolve(value))`. Where the value is a promise, its job is made by hand: to see that a job
+ * is one takes a look at the stack, which costs as much as ten awaits.
+ */
+export function promiseOf(value: unknown): Promise<unknown> {
+  if (!isPlainPromise(value)) return new NativePromise((resolve) => resolve(value));
+  return new NativePromise((resolve, reject) => {
+    fromMicrotask(() => {
+      isAdopting = true;
+      try {
+        patchedThen.call(value, resolve, reject);
+      } finally {
+        isAdopting = false;
+      }
+    });
+  });
+}
+
+function isPlainPromise(value: unknown): value is Promise<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.getPrototypeOf(value) === promisePrototype && !Object.hasOwn(value, "then");
 }
 
 /** A reaction of the runtime's own, with no code of the user's in it. */
 function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): unknown {
   const steps = combining > 0 ? gathering : undefined;
+  const { catching } = control;
+  control.catching = false;
   control.subscribing = true;
-  const derived = nativeThen(promise, hopped(promise, onFulfilled, steps), hopped(promise, onRejected, steps));
+  const derived = then0.call(promise, hopped(promise, onFulfilled, steps), hopped(promise, onRejected, steps));
   control.subscribing = false;
+  control.catching = catching;
   return derived;
 }
 
 function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: number[] | undefined): Handler | undefined {
   if (typeof handler !== "function") return handler;
   return (value) => {
-    if (control.inside) hop();
+    if (control.inside === true) hop();
     if (steps !== undefined) joinSteps(promise, steps);
     return handler(value);
   };
@@ -256,7 +294,7 @@ function finallyInScope(promise: Promise<unknown>, onFinally: (() => unknown) | 
 
 /** Whether the continuation that the caller of `above` asks for may be delayed. */
 function isInScope(above: Function): boolean {
-  return control.scope === "all" || isUsers(above);
+  return control.isWide || isUsers(above);
 }
 
 /** What goes on natively goes on in whichever step settles its promise: that step can't be seen through, nor this one. */
@@ -293,12 +331,20 @@ function patchedResolve(this: PromiseConstructor, value?: unknown): unknown {
   // What stands in for `Promise` is not what promises are made by.
   const own = this === TracedPromise ? NativePromise : this;
   if (!control.catching) return resolve0.call(own, value);
+  if (own === NativePromise && isPrimitive(value)) {
+    fulfilledWith = value;
+    return (fulfilled = resolve0.call(NativePromise, value));
+  }
   control.catching = false;
   try {
     return resolve0.call(own, value);
   } finally {
     control.catching = true;
   }
+}
+
+function isPrimitive(value: unknown): boolean {
+  return (typeof value !== "object" && typeof value !== "function") || value === null;
 }
 
 function combinator(native: (inputs: Iterable<unknown>) => unknown): (inputs: Iterable<unknown>) => unknown {
@@ -327,7 +373,7 @@ export function awaitMarked(value: unknown, above: Function): unknown {
   const source = isPromise ? value : resolve0.call(NativePromise, value);
   const event = continuation("await", source, above);
   const gate = gateOf(event);
-  subscription().watch(source, event, true);
+  watchGated(source, event);
   gateAhead = gate;
   return gate;
 }

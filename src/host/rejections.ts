@@ -23,6 +23,7 @@ export function watchRejections(watching: RejectionWatch | undefined): void {
 
 /** What is still unhandled: the first reason, and whether it is that of a spawned task. */
 export function firstUnhandled(): { readonly reason: unknown; readonly isTask: boolean } | undefined {
+  if (unhandled.size === 0) return undefined;
   for (const [promise, reason] of unhandled) return { reason, isTask: watch?.isTask(promise) === true };
   return undefined;
 }

@@ -43,11 +43,12 @@ const open = new Map<object, Deliveries>();
  */
 export function endSockets(isFinished: boolean): void {
   if (hasForeignTraffic()) uncontrolled.add(NAME);
+  if (open.size === 0) return resetTraffic();
   for (const [holder, deliveries] of open) {
     if (isFinished) deliveries.flush();
     else abandon(holder, deliveries);
   }
-  if (open.size > 0) open.clear();
+  open.clear();
   resetTraffic();
 }
 

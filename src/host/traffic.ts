@@ -145,6 +145,7 @@ export function isTraffic(): boolean {
 
 /** Whether what comes over sockets may come from anywhere else than from the execution itself. */
 export function hasForeignTraffic(): boolean {
+  if (all.size === 0) return false;
   for (const end of all) if (end.isForeign) return true;
   return false;
 }

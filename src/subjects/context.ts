@@ -7,7 +7,8 @@ import type { Tracer } from "../engine/tracer.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import { elapsed } from "../host/clock.ts";
 import { fromMicrotask } from "../host/context.ts";
-import { control, subscribe, type OriginRecorder } from "../host/control.ts";
+import { control, nativePromise, subscribe, type OriginRecorder } from "../host/control.ts";
+import { promiseOf } from "../host/promises.ts";
 import { resetChannels } from "../host/messages.ts";
 import { natives } from "../host/natives.ts";
 import { beginFileTimes } from "../host/file-times.ts";
@@ -96,6 +97,13 @@ interface NamedCheck {
   looks: boolean | undefined;
 }
 
+/** The program whose body the next microtask starts. */
+let starting: BodyProgram | undefined;
+
+function startBody(): void {
+  starting!.begin();
+}
+
 /** Runs a body as the program of one execution. */
 export class BodyProgram implements Program, RejectionWatch {
   readonly notebook: Notebook | undefined;
@@ -127,7 +135,7 @@ export class BodyProgram implements Program, RejectionWatch {
 
   start(execution: Execution): void {
     this.execution = execution;
-    const { scope, randomSeed, body } = this.settings;
+    const { scope, randomSeed } = this.settings;
     control.begin(execution, scope, this.recorder, this.trusting);
     control.randomSeed = randomSeed;
     resetRandomness();
@@ -140,14 +148,18 @@ export class BodyProgram implements Program, RejectionWatch {
     this.isImmediate = execution.settings.order === "production";
     watchRejections(this);
     control.enter();
-    const context = new Context(this, execution);
-    fromMicrotask(() => {
-      try {
-        this.follow(execution, body(context), execution.root);
-      } catch (error) {
-        execution.fail("error", error);
-      }
-    });
+    starting = this;
+    fromMicrotask(startBody);
+  }
+
+  /** Calls the body. */
+  begin(): void {
+    const execution = this.execution!;
+    try {
+      this.follow(execution, this.settings.body(new Context(this, execution)), execution.root);
+    } catch (error) {
+      execution.fail("error", error);
+    }
   }
 
   /** What the body and its tasks returned, and the state that was declared. */
@@ -224,18 +236,18 @@ export class BodyProgram implements Program, RejectionWatch {
 
   /** Counts a promise in: the body is over when all of them are settled. */
   private follow(execution: Execution, result: unknown, task: Task): void {
-    const promise = control.outside(() => natives.resolve.call(natives.Promise, result)) as Promise<unknown>;
+    const promise = nativePromise(result);
     const { tracer } = execution;
     subscribe(
       promise,
       (value) => {
         this.openTasks -= 1;
-        tracer?.complete(stepsBehind(promise));
-        this.comesTo(task.hash, value);
+        if (tracer !== undefined) tracer.complete(stepsBehind(promise));
+        if (value !== undefined) this.comesTo(task.hash, value);
       },
       (reason) => {
         this.openTasks -= 1;
-        tracer?.complete(stepsBehind(promise));
+        if (tracer !== undefined) tracer.complete(stepsBehind(promise));
         this.comesTo(task.hash + 1, reason ?? null);
         if (task === execution.root) execution.fail("error", reason);
       },
@@ -359,7 +371,13 @@ class Context implements BodyContext {
 }
 
 function resultOf<Result>(fn: () => Result): Promise<Awaited<Result>> {
-  return new natives.Promise((resolve) => resolve(fn() as Awaited<Result>));
+  let result: Result;
+  try {
+    result = fn();
+  } catch (error) {
+    return new natives.Promise((_resolve, reject) => reject(error));
+  }
+  return promiseOf(result) as Promise<Awaited<Result>>;
 }
 
 /** What is still armed, each kind once. */

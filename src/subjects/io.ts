@@ -3,7 +3,7 @@ import { PendingEvent, type Task } from "../engine/event.ts";
 import type { Instant } from "../engine/clock.ts";
 import type { Execution } from "../engine/execution.ts";
 import { captureContext, type AsyncContext } from "../host/context.ts";
-import { control, subscribe } from "../host/control.ts";
+import { control, nativePromise, subscribe } from "../host/control.ts";
 import { natives } from "../host/natives.ts";
 import type { Notebook } from "./notebook.ts";
 
@@ -27,36 +27,68 @@ export interface Io {
   wrap<Target extends object>(target: Target, name?: string): IoObject<Target> & Target;
 }
 
-class IoEvent extends PendingEvent {
-  private readonly context: AsyncContext;
-  private readonly action: () => void;
+/** What the operation was asked to do is done in the async context of the call. */
+class RequestEvent extends PendingEvent {
+  private readonly operation: Operation;
+  private readonly context: AsyncContext = captureContext("heddle.io");
 
-  constructor(kind: "request" | "completion", owner: Task, name: string, context: AsyncContext, action: () => void) {
-    super(kind, owner);
-    this.label = name;
-    this.context = context;
-    this.action = action;
+  constructor(owner: Task, operation: Operation) {
+    super("request", owner);
+    this.label = operation.name;
+    this.origin = operation.origin;
+    this.operation = operation;
   }
 
   override run(): void {
-    this.context.runInAsyncScope(this.action);
+    this.context.runInAsyncScope(request, this.operation);
   }
+}
+
+function request(this: Operation): void {
+  this.request();
+}
+
+/** Whoever waits for the answer has a context of its own. */
+class CompletionEvent extends PendingEvent {
+  private readonly operation: Operation;
+  private readonly isFulfilled: boolean;
+  private readonly result: unknown;
+
+  constructor(operation: Operation, isFulfilled: boolean, result: unknown) {
+    super("completion", operation.owner);
+    this.label = operation.name;
+    this.origin = operation.origin;
+    this.operation = operation;
+    this.isFulfilled = isFulfilled;
+    this.result = result;
+  }
+
+  override run(): void {
+    this.operation.answer(this.isFulfilled, this.result);
+  }
+}
+
+let lastResolve: (value: unknown) => void;
+let lastReject: (reason: unknown) => void;
+
+function keepResolvers(resolve: (value: unknown) => void, reject: (reason: unknown) => void): void {
+  lastResolve = resolve;
+  lastReject = reject;
 }
 
 /** One call through a boundary: the request is an event, and when it has acted and answered, so is the completion. */
 class Operation {
+  readonly name: string;
+  readonly owner: Task;
+  readonly origin: unknown;
+  readonly promise: Promise<unknown>;
+  readonly requested: RequestEvent;
   private readonly execution: Execution;
-  private readonly name: string;
   private readonly act: () => unknown;
-  private readonly owner: Task;
-  private readonly origin: unknown;
-  private readonly context = captureContext("heddle.io");
   private readonly notebook: Notebook | undefined;
   private readonly asked: Instant;
-  private resolve!: (value: unknown) => void;
-  private reject!: (reason: unknown) => void;
-  readonly promise: Promise<unknown>;
-  readonly requested: IoEvent;
+  private readonly resolve: (value: unknown) => void;
+  private readonly reject: (reason: unknown) => void;
 
   constructor(execution: Execution, name: string, act: () => unknown, origin: unknown, notebook: Notebook | undefined) {
     this.execution = execution;
@@ -65,28 +97,20 @@ class Operation {
     this.owner = execution.task;
     this.origin = origin;
     this.notebook = notebook;
-    this.promise = new natives.Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
+    this.promise = new natives.Promise(keepResolvers);
+    this.resolve = lastResolve;
+    this.reject = lastReject;
     this.asked = execution.clock.instant();
-    this.requested = this.event("request", () => this.request());
+    this.requested = new RequestEvent(this.owner, this);
     execution.readyRequest(this.requested);
   }
 
-  private event(kind: "request" | "completion", action: () => void): IoEvent {
-    const event = new IoEvent(kind, this.owner, this.name, this.context, action);
-    event.origin = this.origin;
-    return event;
-  }
-
-  private request(): void {
+  request(): void {
     const requested = this.execution.clock.instant();
     const { tracer, settings } = this.execution;
-    const resource = `io ${resourceOf(this.name)}`;
-    if (settings.strategy.usesFootprints === true) this.execution.access(resource, true);
+    if (settings.strategy.usesFootprints === true) this.execution.access(resourceOf(this.name), true);
     // Whatever the operation goes on with is done to the resource as well.
-    if (tracer !== undefined) tracer.resource = resource;
+    if (tracer !== undefined) tracer.resource = resourceOf(this.name);
     let answer: unknown;
     try {
       answer = this.act();
@@ -95,9 +119,8 @@ class Operation {
       return;
     }
     if (isPromiseLike(answer)) {
-      const promise = control.outside(() => natives.resolve.call(natives.Promise, answer));
       subscribe(
-        promise,
+        nativePromise(answer),
         (value) => this.complete(requested, true, value),
         (reason) => this.complete(requested, false, reason),
       );
@@ -111,10 +134,7 @@ class Operation {
     const { execution } = this;
     if (execution.over) return;
     const tookMs = execution.now - execution.clock.msOf(requested);
-    const event = this.event("completion", () => {
-      this.notebook?.answer(this.name, result, !isFulfilled, this.requested);
-      (isFulfilled ? this.resolve : this.reject)(result);
-    });
+    const event = new CompletionEvent(this, isFulfilled, result);
     const resource = execution.tracer?.resource;
     if (execution.tracer !== undefined) execution.tracer.resource = undefined;
     if (control.inside) {
@@ -125,11 +145,16 @@ class Operation {
     }
     if (execution.tracer !== undefined) execution.tracer.resource = resource;
   }
+
+  answer(isFulfilled: boolean, result: unknown): void {
+    this.notebook?.answer(this.name, result, !isFulfilled, this.requested);
+    (isFulfilled ? this.resolve : this.reject)(result);
+  }
 }
 
 /** What the names of boundaries have in common where they go to one resource: `db` of `db.load` and `db.save`. */
 function resourceOf(name: string): string {
-  return name.includes(".") ? name.slice(0, name.lastIndexOf(".")) : name;
+  return `io ${name.includes(".") ? name.slice(0, name.lastIndexOf(".")) : name}`;
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
@@ -169,16 +194,27 @@ function wrap<Target extends object>(io: Io, target: Target, name?: string): IoO
     throw new HeddleError("BAD_SUBJECT", "io.wrap(object, name?) takes an object whose methods do I/O; for a single function use io(name, fn)");
   }
   const title = name ?? target.constructor?.name ?? "object";
-  const boundaries = new Map<PropertyKey, unknown>();
-  return new Proxy(target, {
-    get(object, key) {
-      const value: unknown = Reflect.get(object, key, object);
-      if (typeof value !== "function" || key === "constructor" || key === "then" || typeof key === "symbol") return value;
-      const known = boundaries.get(key);
-      if (known !== undefined) return known;
-      const boundary = io(`${title}.${key}`, (...values: never[]) => (value as AnyFunction).apply(object, values));
-      boundaries.set(key, boundary);
-      return boundary;
-    },
-  }) as IoObject<Target> & Target;
+  return new Proxy(target, new Boundaries(io, title)) as IoObject<Target> & Target;
+}
+
+/** Those of one object, made when they are asked for. */
+class Boundaries implements ProxyHandler<object> {
+  private readonly io: Io;
+  private readonly title: string;
+  private readonly known: Map<PropertyKey, unknown> = new Map();
+
+  constructor(io: Io, title: string) {
+    this.io = io;
+    this.title = title;
+  }
+
+  get(object: object, key: PropertyKey): unknown {
+    const value: unknown = Reflect.get(object, key, object);
+    if (typeof value !== "function" || key === "constructor" || key === "then" || typeof key === "symbol") return value;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const boundary = this.io(`${this.title}.${key}`, (...values: never[]) => (value as AnyFunction).apply(object, values));
+    this.known.set(key, boundary);
+    return boundary;
+  }
 }

@@ -1,0 +1,33 @@
+/**
+ * The decisions of one execution that were not FIFO. Most executions pass, and nobody asks for theirs: they are written
+ * into a list that one execution hands on to the next, as an array that grows costs more than what stands in it.
+ */
+export class Choices {
+  private readonly pairs: number[] = [];
+  private length = 0;
+
+  add(decision: number, index: number): void {
+    const { pairs, length } = this;
+    pairs[length] = decision;
+    pairs[length + 1] = index;
+    this.length = length + 2;
+  }
+
+  /** Flat pairs of decision number and index. No more may be added: the list is the next execution's. */
+  release(): readonly number[] {
+    spare = this;
+    if (this.length === 0) return NONE;
+    const choices = this.pairs.slice(0, this.length);
+    this.length = 0;
+    return choices;
+  }
+}
+
+const NONE: readonly number[] = [];
+let spare: Choices | undefined;
+
+export function takeChoices(): Choices {
+  const choices = spare ?? new Choices();
+  spare = undefined;
+  return choices;
+}
