@@ -13,9 +13,8 @@ export class Choices {
     this.length = length + 2;
   }
 
-  /** Flat pairs of decision number and index. No more may be added: the list is the next execution's. */
-  release(): readonly number[] {
-    spare = this;
+  /** Flat pairs of decision number and index; none is left. */
+  drain(): readonly number[] {
     if (this.length === 0) return NONE;
     const choices = this.pairs.slice(0, this.length);
     this.length = 0;
@@ -30,4 +29,10 @@ export function takeChoices(): Choices {
   const choices = spare ?? new Choices();
   spare = undefined;
   return choices;
+}
+
+/** The next execution may have the list: nothing is to be added to it any more. */
+export function returnChoices(choices: Choices): readonly number[] {
+  spare = choices;
+  return choices.drain();
 }

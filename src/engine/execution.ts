@@ -1,4 +1,4 @@
-import { takeChoices, type Choices } from "./choices.ts";
+import { returnChoices, takeChoices, type Choices } from "./choices.ts";
 import { Clock, type Instant } from "./clock.ts";
 import { mixHash, Task, type PendingEvent, type TimerEvent } from "./event.ts";
 import { asError, illegalChoice } from "./errors.ts";
@@ -331,7 +331,7 @@ export class Execution {
       decisions: this.decisions,
       switches: this.switches,
       latencyMs: this.clock.longestMs,
-      choices: this.choices.release(),
+      choices: returnChoices(this.choices),
       trace: this.trace,
       result: this.program.result ?? 0,
       leaks: this.leaks,

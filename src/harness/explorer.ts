@@ -7,9 +7,9 @@ import { failsAlike, type FailingSchedule, type Plan } from "../engine/shrink.ts
 import { encodeSeed, testHash, type SeedContent } from "../engine/seed.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy } from "../engine/strategy.ts";
-import { recentNow } from "../host/loop.ts";
 import { realNow } from "../host/natives.ts";
 import { uncontrolled } from "../host/outside.ts";
+import { recentNow } from "../host/pacing.ts";
 import type { Timeline } from "../report/timeline.ts";
 import { replay } from "../strategies/replay.ts";
 import { runsOfShard } from "../strategies/shard.ts";

@@ -1,7 +1,7 @@
 import type { Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { Scope } from "../engine/options.ts";
-import { natives } from "./natives.ts";
+import { isPlainPromise, natives } from "./natives.ts";
 
 /** What watches the sources of events on a recording execution. */
 export interface OriginRecorder {
@@ -138,6 +138,7 @@ export const control: Control = new Control();
 
 /** `Promise.resolve`, without anybody's notice. */
 export function nativePromise(value: unknown): Promise<unknown> {
+  if (isPlainPromise(value)) return value;
   const { inside, catching, chaotic } = control;
   control.leave();
   try {

@@ -87,6 +87,12 @@ export const natives: Natives = {
   abortTimeout: AbortSignal.timeout,
 };
 
+/** Whether a value is a promise of `Promise` itself, and nobody has given it a `constructor` or a `then` of its own. */
+export function isPlainPromise(value: unknown): value is Promise<unknown> {
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== promisePrototype) return false;
+  return !Object.hasOwn(value, "then") && !Object.hasOwn(value, "constructor");
+}
+
 /** Real milliseconds, for time limits and rates: never the virtual clock. */
 export function realNow(): number {
   return natives.performanceNow.call(natives.performance);

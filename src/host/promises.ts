@@ -1,10 +1,11 @@
 import { caughtAwait, continuation, foreseenAwait, gateOf, watchGated, type Handler } from "./continuation.ts";
 import { fromMicrotask } from "./context.ts";
 import { control as sharedControl } from "./control.ts";
-import { natives } from "./natives.ts";
+import { combinator, hop, hopThen, isCombining, type Combinator } from "./hops.ts";
+import { isPlainPromise, natives } from "./natives.ts";
 import { imitate, type Patches } from "./patches.ts";
 import { EVERYTHING } from "../engine/provenance.ts";
-import { addStepsBehind, joinSteps, TracedPromise } from "./tracing.ts";
+import { TracedPromise } from "./tracing.ts";
 import { awaitsAreSeen, isCalledByJob, isCalledByUser } from "./stack.ts";
 
 /*
@@ -21,9 +22,10 @@ const { Promise: NativePromise, promisePrototype, then: then0, resolve: resolve0
 // Compiled into hot code as it is, where an import would be looked up at each use.
 const control = sharedControl;
 
-
 /** The promise whose `constructor` was read last, by what is probably an await. */
 let awaited: object | undefined;
+/** The promise that marked code is about to await: that await is caught, whoever else's are not. */
+let ahead: object | undefined;
 /** The gate that marked code is about to await: that one goes on natively, as an event of its own stands behind it. */
 let gateAhead: object | undefined;
 /** The promise whose `.then(` (or catch, finally) is marked as the user's by the Vite plugin. */
@@ -31,10 +33,6 @@ let marked: unknown;
 /** The promise that `Promise.resolve` made last of a plain value, and the value: nobody need ask when it settles. */
 let fulfilled: object | undefined;
 let fulfilledWith: unknown;
-/** More than 0 while `Promise.all` and the like subscribe to their inputs. */
-let combining = 0;
-/** The steps in which the inputs of such a combination settle, where that matters. */
-let gathering: number[] | undefined;
 
 /** What the getter answers to an await. It must look like `Promise` to whoever only asks. */
 const Slow: PromiseConstructor = class extends NativePromise<unknown> {
@@ -63,11 +61,16 @@ function getConstructor(this: object): unknown {
     control.subscribing = false;
     return undefined;
   }
-  if (control.catching === true && control.isWide === true && this !== gateAhead && this !== promisePrototype) {
-    awaited = this;
-    return Slow;
-  }
+  const isCaught = control.isWide === true ? this !== gateAhead && this !== promisePrototype : this === ahead;
+  if (control.catching === true && isCaught) return slowly(this);
+  // From here, as JavaScriptCore takes this function off the stack with the tail call, and the await is looked for there.
+  if (control.recorder !== undefined && isNative(this)) observe(this as Promise<unknown>);
   return constructorOf(this);
+}
+
+/** Whether it is an await of the body's that is not to be caught. */
+function isNative(promise: object): boolean {
+  return control.inside && !control.catching && promise !== gateAhead && promise !== promisePrototype;
 }
 
 /** The same, but for an await that is caught wherever it stands. */
@@ -77,16 +80,14 @@ function constructorOf(promise: object): unknown {
     return NativePromise;
   }
   if (!control.inside || promise === promisePrototype) return NativePromise;
-  if (!control.catching) {
-    if (control.recorder !== undefined) observe(promise as Promise<unknown>);
-    return passNative(promise);
-  }
+  if (!control.catching) return passNative(promise);
   if (control.marking) noteForeign();
   if (control.marking || (awaitsAreSeen && !isUsers(getConstructor))) return passNative(promise);
   return slowly(promise);
 }
 
 function slowly(promise: object): PromiseConstructor {
+  ahead = undefined;
   awaited = promise;
   return Slow;
 }
@@ -129,7 +130,7 @@ function patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?:
     // Its read of `constructor` is not an await's.
     return control.outside(() => then0.call(this, onFulfilled, onRejected));
   }
-  if (combining > 0) return hopThen(this, onFulfilled, onRejected);
+  if (isCombining()) return hopThen(this, onFulfilled, onRejected);
   if (isAdopting) return adopt(this, onFulfilled!, onRejected!);
   if (isNativeResolver(onFulfilled) && isNativeResolver(onRejected)) {
     if (isCalledByJob(patchedThen)) return adopt(this, onFulfilled, onRejected);
@@ -190,46 +191,6 @@ export function promiseOf(value: unknown): Promise<unknown> {
       }
     });
   });
-}
-
-function isPlainPromise(value: unknown): value is Promise<unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.getPrototypeOf(value) === promisePrototype && !Object.hasOwn(value, "then");
-}
-
-/** A reaction of the runtime's own, with no code of the user's in it. */
-function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): unknown {
-  const steps = combining > 0 ? gathering : undefined;
-  const { catching } = control;
-  control.catching = false;
-  control.subscribing = true;
-  const derived = then0.call(promise, hopped(promise, onFulfilled, steps), hopped(promise, onRejected, steps));
-  control.subscribing = false;
-  control.catching = catching;
-  return derived;
-}
-
-function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: number[] | undefined): Handler | undefined {
-  if (typeof handler !== "function") return handler;
-  return (value) => {
-    if (control.inside === true) hop();
-    if (steps !== undefined) joinSteps(promise, steps);
-    return handler(value);
-  };
-}
-
-let isHopping = false;
-
-/** What is queued from here on stands one place deeper in the microtask queue. */
-function hop(): void {
-  if (isHopping || control.execution === undefined) return;
-  isHopping = true;
-  fromMicrotask(hopOver);
-}
-
-function hopOver(): void {
-  isHopping = false;
-  if (control.execution !== undefined) control.execution.round += 1;
 }
 
 const functionText = Function.prototype.toString;
@@ -331,10 +292,7 @@ function patchedResolve(this: PromiseConstructor, value?: unknown): unknown {
   // What stands in for `Promise` is not what promises are made by.
   const own = this === TracedPromise ? NativePromise : this;
   if (!control.catching) return resolve0.call(own, value);
-  if (own === NativePromise && isPrimitive(value)) {
-    fulfilledWith = value;
-    return (fulfilled = resolve0.call(NativePromise, value));
-  }
+  if (own === NativePromise && isPrimitive(value)) return fulfilledPromise(value);
   control.catching = false;
   try {
     return resolve0.call(own, value);
@@ -347,35 +305,33 @@ function isPrimitive(value: unknown): boolean {
   return (typeof value !== "object" && typeof value !== "function") || value === null;
 }
 
-function combinator(native: (inputs: Iterable<unknown>) => unknown): (inputs: Iterable<unknown>) => unknown {
-  return function (this: PromiseConstructor, inputs: Iterable<unknown>): unknown {
-    if (!control.catching) return native.call(this, inputs);
-    const [outer, isTraced] = [gathering, control.execution!.tracer !== undefined];
-    combining += 1;
-    gathering = isTraced ? [] : undefined;
-    try {
-      const promise = native.call(this, inputs);
-      if (isTraced) addStepsBehind(promise as object, gathering!);
-      return promise;
-    } finally {
-      combining -= 1;
-      gathering = outer;
-    }
-  };
-}
-
 // What marked code calls: see the Vite plugin.
 
-/** `await e` in marked code. A gate promise of its own is cheaper than an await's slow path. */
+/**
+ * `await e` in marked code. A gate promise of its own is cheaper than an await's slow path, unless that spares the
+ * subscription.
+ */
 export function awaitMarked(value: unknown, above: Function): unknown {
   const isPromise = typeof value === "object" && value !== null && value instanceof NativePromise;
   if (!isPromise && isThenable(value)) return awaitMarked(adoptThenable(value), above);
-  const source = isPromise ? value : resolve0.call(NativePromise, value);
+  const source = isPromise ? value : fulfilledPromise(value);
+  if (source === fulfilled) {
+    ahead = source;
+    return source;
+  }
   const event = continuation("await", source, above);
   const gate = gateOf(event);
   watchGated(source, event);
   gateAhead = gate;
   return gate;
+}
+
+/** @param value - that is not thenable. */
+function fulfilledPromise(value: unknown): Promise<unknown> {
+  const promise = resolve0.call(NativePromise, value);
+  fulfilled = promise;
+  fulfilledWith = value;
+  return promise;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -401,8 +357,5 @@ export function installPromises(patches: Patches): void {
   patches.accessor(promisePrototype, "catch", getCatch);
   patches.accessor(promisePrototype, "finally", getFinally);
   patches.method(NativePromise, "resolve", patchedResolve);
-  patches.method(NativePromise, "all", combinator(natives.all as (inputs: Iterable<unknown>) => unknown));
-  patches.method(NativePromise, "allSettled", combinator(natives.allSettled as (inputs: Iterable<unknown>) => unknown));
-  patches.method(NativePromise, "any", combinator(natives.any as (inputs: Iterable<unknown>) => unknown));
-  patches.method(NativePromise, "race", combinator(natives.race as (inputs: Iterable<unknown>) => unknown));
+  for (const key of ["all", "allSettled", "any", "race"] as const) patches.method(NativePromise, key, combinator(natives[key] as Combinator));
 }

@@ -100,6 +100,11 @@ interface NamedCheck {
 /** The program whose body the next microtask starts. */
 let starting: BodyProgram | undefined;
 
+function startSoon(program: BodyProgram): void {
+  starting = program;
+  fromMicrotask(startBody);
+}
+
 function startBody(): void {
   starting!.begin();
 }
@@ -148,8 +153,7 @@ export class BodyProgram implements Program, RejectionWatch {
     this.isImmediate = execution.settings.order === "production";
     watchRejections(this);
     control.enter();
-    starting = this;
-    fromMicrotask(startBody);
+    startSoon(this);
   }
 
   /** Calls the body. */
