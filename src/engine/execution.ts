@@ -199,12 +199,12 @@ export class Execution {
     const { host, pending, resume } = this;
     let isSettled = settled;
     for (;;) {
-      if (!isSettled && !host.settle(resume)) return;
+      if (isSettled !== true && host.settle(resume) !== true) return;
       isSettled = false;
       if (this.arrivals !== undefined) this.admit(this.arrivals);
       if (this.judge()) return this.finish();
       const legal = pending.legal();
-      if (!host.waitForOutside(legal.length === 0, resume)) return;
+      if (host.waitForOutside(legal.length === 0, resume) !== true) return;
       if (legal.length === 0) this.deadlock();
       else if (this.advance(legal)) continue;
       return this.finish();
@@ -273,10 +273,9 @@ export class Execution {
     if (legal.length > 1) {
       index = this.decide(legal);
       if (index < 0) return false;
-    } else {
-      legal[0]!.claim();
     }
     const event = legal[index]!;
+    if (event.index === 0) event.claim();
     if (this.recorder !== undefined) this.recorder.step(event, legal, index);
     this.trace = mixHash(this.trace ^ event.task.hash, event.index * 64 + legal.length);
     this.pending.remove(event, index);

@@ -2,7 +2,7 @@ import type { Execution } from "../engine/execution.ts";
 import type { Host } from "../engine/host.ts";
 import { control } from "./control.ts";
 import { natives, nextTurn, nodeProcess } from "./natives.ts";
-import { waitForOutside } from "./outside.ts";
+import { isQuietOutside, waitForOutside } from "./outside.ts";
 import { lookAgain } from "./pacing.ts";
 import { nativeTicks } from "./ticks.ts";
 
@@ -118,8 +118,8 @@ export class RuntimeHost implements Host {
   }
 
   waitForOutside(idle: boolean, resume: () => void): boolean {
-    if (waitForOutside(control.execution as Execution, idle, resume)) return true;
+    if (idle !== true && isQuietOutside() === true) return true;
     lookAgain();
-    return false;
+    return waitForOutside(control.execution as Execution, idle, resume);
   }
 }

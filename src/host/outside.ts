@@ -227,13 +227,17 @@ class QuietWatch {
   }
 }
 
+/** Whether nothing is known to be under way. */
+export function isQuietOutside(): boolean {
+  return outstanding === 0 && reach === undefined && hasGivenUp !== true;
+}
+
 /** See `Host.waitForOutside`. */
 export function waitForOutside(execution: Execution, isIdle: boolean, resume: () => void): boolean {
-  if (hasGivenUp === true) {
+  if (hasGivenUp) {
     hasGivenUp = false;
     return true;
   }
-  if (reach === undefined && !isIdle && outstanding === 0) return true;
   new OutsideWait(execution, isIdle, resume).start();
   return false;
 }
