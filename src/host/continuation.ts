@@ -1,5 +1,6 @@
 import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
+import { emptyList } from "../engine/lists.ts";
 import { control as sharedControl } from "./control.ts";
 import { natives } from "./natives.ts";
 import { stepsBehind } from "./tracing.ts";
@@ -81,7 +82,7 @@ export class Continuation extends PendingEvent {
   }
 }
 
-/** Three closures for each await are most of what it costs, so they are used again. */
+/** Three closures for each await are most of what it costs, so they are used again within their execution. */
 class Subscription {
   private event: Continuation | undefined = undefined;
   /** Calls of its closures that are yet to come. */
@@ -162,7 +163,13 @@ function thenOf(event: Continuation, onFulfilled: Handler, onRejected: Handler):
   return control.outside(() => then0.call(gate, onFulfilled, onRejected));
 }
 
-const pool: Subscription[] = [];
+let pool: Subscription[] = [];
+
+/** An execution begins, with subscriptions of its own: see ARCHITECTURE.md, "What a step costs". */
+export function renewContinuations(): void {
+  pool = emptyList();
+  last = new Resolvers();
+}
 
 function subscription(): Subscription {
   return pool.length > 0 ? pool.pop()! : new Subscription();
@@ -192,19 +199,24 @@ export function watchGated(promise: Promise<unknown>, event: Continuation): void
   }
 }
 
-let lastResolve: Handler;
-let lastReject: Handler;
+class Resolvers {
+  resolve: Handler | undefined = undefined;
+  reject: Handler | undefined = undefined;
+}
+
+/** Those of the promise made last. */
+let last: Resolvers = new Resolvers();
 
 function keepResolvers(resolve: Handler, reject: Handler): void {
-  lastResolve = resolve;
-  lastReject = reject;
+  last.resolve = resolve;
+  last.reject = reject;
 }
 
 /** A promise that the event settles when it runs. */
 export function gateOf(event: Continuation): Promise<unknown> {
   const gate = new NativePromise(keepResolvers);
-  event.resolve = lastResolve;
-  event.reject = lastReject;
+  event.resolve = last.resolve;
+  event.reject = last.reject;
   return gate;
 }
 

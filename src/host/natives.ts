@@ -87,10 +87,10 @@ export const natives: Natives = {
   abortTimeout: AbortSignal.timeout,
 };
 
-/** Whether a value is a promise of `Promise` itself, and nobody has given it a `constructor` or a `then` of its own. */
+/** Whether `Promise.resolve` gives a value back as it is: one of `Promise` itself, and nobody has said that it is not. */
 export function isPlainPromise(value: unknown): value is Promise<unknown> {
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== promisePrototype) return false;
-  return !Object.hasOwn(value, "then") && !Object.hasOwn(value, "constructor");
+  return !Object.hasOwn(value, "constructor");
 }
 
 /** Real milliseconds, for time limits and rates: never the virtual clock. */

@@ -22,22 +22,32 @@ const { Promise: NativePromise, promisePrototype, then: then0, resolve: resolve0
 // Compiled into hot code as it is, where an import would be looked up at each use.
 const control = sharedControl;
 
-/** The promise whose `constructor` was read last, by what is probably an await. */
-let awaited: object | undefined;
-/** The promise that marked code is about to await: that await is caught, whoever else's are not. */
-let ahead: object | undefined;
-/** The gate that marked code is about to await: that one goes on natively, as an event of its own stands behind it. */
-let gateAhead: object | undefined;
+/** What one read of a promise has to tell the next. Of one execution: see ARCHITECTURE.md, "What a step costs". */
+class Reads {
+  /** The promise whose `constructor` was read last, by what is probably an await. */
+  awaited: object | undefined = undefined;
+  /** The promise that marked code is about to await: that await is caught, whoever else's are not. */
+  ahead: object | undefined = undefined;
+  /** The gate that marked code is about to await: that one goes on natively, as an event of its own stands behind it. */
+  gateAhead: object | undefined = undefined;
+  /** The promise that `Promise.resolve` made last of a plain value, and the value: nobody need ask when it settles. */
+  fulfilled: object | undefined = undefined;
+  fulfilledWith: unknown = undefined;
+}
+
+let reads: Reads = new Reads();
+
+/** An execution begins. */
+export function renewReads(): void {
+  reads = new Reads();
+}
+
 /** The promise whose `.then(` (or catch, finally) is marked as the user's by the Vite plugin. */
 let marked: unknown;
-/** The promise that `Promise.resolve` made last of a plain value, and the value: nobody need ask when it settles. */
-let fulfilled: object | undefined;
-let fulfilledWith: unknown;
-
 /** What the getter answers to an await. It must look like `Promise` to whoever only asks. */
 const Slow: PromiseConstructor = class extends NativePromise<unknown> {
   static override get [Symbol.species](): PromiseConstructor {
-    awaited = undefined;
+    reads.awaited = undefined;
     return NativePromise;
   }
 
@@ -61,7 +71,7 @@ function getConstructor(this: object): unknown {
     control.subscribing = false;
     return undefined;
   }
-  const isCaught = control.isWide === true ? this !== gateAhead && this !== promisePrototype : this === ahead;
+  const isCaught = control.isWide === true ? this !== reads.gateAhead && this !== promisePrototype : this === reads.ahead;
   if (control.catching === true && isCaught) return slowly(this);
   // From here, as JavaScriptCore takes this function off the stack with the tail call, and the await is looked for there.
   if (control.recorder !== undefined && isNative(this)) observe(this as Promise<unknown>);
@@ -70,13 +80,13 @@ function getConstructor(this: object): unknown {
 
 /** Whether it is an await of the body's that is not to be caught. */
 function isNative(promise: object): boolean {
-  return control.inside && !control.catching && promise !== gateAhead && promise !== promisePrototype;
+  return control.inside && !control.catching && promise !== reads.gateAhead && promise !== promisePrototype;
 }
 
 /** The same, but for an await that is caught wherever it stands. */
 function constructorOf(promise: object): unknown {
-  if (promise === gateAhead) {
-    gateAhead = undefined;
+  if (promise === reads.gateAhead) {
+    reads.gateAhead = undefined;
     return NativePromise;
   }
   if (!control.inside || promise === promisePrototype) return NativePromise;
@@ -87,8 +97,8 @@ function constructorOf(promise: object): unknown {
 }
 
 function slowly(promise: object): PromiseConstructor {
-  ahead = undefined;
-  awaited = promise;
+  reads.ahead = undefined;
+  reads.awaited = promise;
   return Slow;
 }
 
@@ -111,13 +121,13 @@ function observe(promise: Promise<unknown>): void {
 }
 
 function getThen(this: object): unknown {
-  if (awaited !== undefined) {
-    const isAwait = awaited === this;
-    awaited = undefined;
+  if (reads.awaited !== undefined) {
+    const isAwait = reads.awaited === this;
+    reads.awaited = undefined;
     if (isAwait && control.runaway === true) return parkedThen;
     if (isAwait && control.catching === true) {
       const promise = this as Promise<unknown>;
-      return promise === fulfilled ? foreseenAwait(promise, fulfilledWith, getThen) : caughtAwait(promise, getThen);
+      return promise === reads.fulfilled ? foreseenAwait(promise, reads.fulfilledWith, getThen) : caughtAwait(promise, getThen);
     }
   }
   return takeMark(this) ? userThen : patchedThen;
@@ -180,7 +190,7 @@ let isAdopting = false;
  * is one takes a look at the stack, which costs as much as ten awaits.
  */
 export function promiseOf(value: unknown): Promise<unknown> {
-  if (!isPlainPromise(value)) return new NativePromise((resolve) => resolve(value));
+  if (!isPlainPromise(value) || Object.hasOwn(value, "then")) return new NativePromise((resolve) => resolve(value));
   return new NativePromise((resolve, reject) => {
     fromMicrotask(() => {
       isAdopting = true;
@@ -292,7 +302,11 @@ function patchedResolve(this: PromiseConstructor, value?: unknown): unknown {
   // What stands in for `Promise` is not what promises are made by.
   const own = this === TracedPromise ? NativePromise : this;
   if (!control.catching) return resolve0.call(own, value);
-  if (own === NativePromise && isPrimitive(value)) return fulfilledPromise(value);
+  if (own === NativePromise) {
+    if (isPrimitive(value)) return fulfilledPromise(value);
+    // As the language does, without a look at `constructor` that would have to be told from an await's.
+    if (isPlainPromise(value)) return value;
+  }
   control.catching = false;
   try {
     return resolve0.call(own, value);
@@ -315,22 +329,22 @@ export function awaitMarked(value: unknown, above: Function): unknown {
   const isPromise = typeof value === "object" && value !== null && value instanceof NativePromise;
   if (!isPromise && isThenable(value)) return awaitMarked(adoptThenable(value), above);
   const source = isPromise ? value : fulfilledPromise(value);
-  if (source === fulfilled) {
-    ahead = source;
+  if (source === reads.fulfilled) {
+    reads.ahead = source;
     return source;
   }
   const event = continuation("await", source, above);
   const gate = gateOf(event);
   watchGated(source, event);
-  gateAhead = gate;
+  reads.gateAhead = gate;
   return gate;
 }
 
 /** @param value - that is not thenable. */
 function fulfilledPromise(value: unknown): Promise<unknown> {
   const promise = resolve0.call(NativePromise, value);
-  fulfilled = promise;
-  fulfilledWith = value;
+  reads.fulfilled = promise;
+  reads.fulfilledWith = value;
   return promise;
 }
 
