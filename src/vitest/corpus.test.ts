@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test, vi } from "vitest";
-import { run } from "./child-vitest.test-helper.ts";
+import { QUICK, run } from "./child-vitest.test-helper.ts";
 
 // Each starts vitest several times.
 vi.setConfig({ testTimeout: 60_000 });
@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const CONFIG = `import config from "../../vitest.config.ts";
-export default { ...config, root: import.meta.dirname, test: { include: ["*.test.ts"] } };
+export default { ...config, root: import.meta.dirname, test: { include: ["*.test.ts"], experimental: ${QUICK} } };
 `;
 
 const counting = (options = "{}", register = "test.race", name = "counts"): string => `${register}(${JSON.stringify(name)}, async ({ spawn, io }) => {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { run } from "./child-vitest.test-helper.ts";
+import { QUICK, run } from "./child-vitest.test-helper.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = await readFile(`${root}README.md`, "utf8");
@@ -40,7 +40,7 @@ test("the README's test fails as the README shows, with the same seed", async ()
   const folder = await exampleIn(
     "readme",
     `import config from "../../vitest.config.ts";
-export default { ...config, root: import.meta.dirname, test: { include: ["*.test.ts"] } };
+export default { ...config, root: import.meta.dirname, test: { include: ["*.test.ts"], experimental: ${QUICK} } };
 `,
   );
   const { output, exitCode } = await run(process.execPath, [`${root}node_modules/vitest/vitest.mjs`, "run"], {}, false, folder);
