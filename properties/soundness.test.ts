@@ -94,7 +94,8 @@ describe("production", () => {
 
   it("is told from an order that is not Node's: chaos breaks the rules", async () => {
     const broken = new Set<string>();
-    for (const program of fc.sample(loopPrograms(false), 25)) {
+    // A hundred break eight or more; of 25, one draw in fifteen broke only four.
+    for (const program of fc.sample(loopPrograms(false), 100)) {
       const { runs } = await exploreOrders(program, "chaos", 30);
       for (const run of runs) for (const rule of violations(run)) broken.add(rule.replace(/[\d./]+/g, "_").replace(/_[^a-z]*/g, "_ "));
     }

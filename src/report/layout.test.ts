@@ -41,6 +41,11 @@ test("no cut and no wrap is wider than asked for", () => {
   );
 });
 
+test("lines become one, with one space between, however many were empty", () => {
+  expect(oneLine("\n\n")).toBe("⏎ ⏎");
+  expect(oneLine("one \r\n\t two\n\n\nthree\r")).toBe("one ⏎ two ⏎ ⏎ ⏎ three ⏎");
+});
+
 test("what is one line once stays as it is, and holds no control character", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (value) => {

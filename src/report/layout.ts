@@ -17,8 +17,8 @@ export function stripEscapes(text: string): string {
 /** One printable line, whatever was in the text: a value under test may hold newlines and escapes. */
 export function oneLine(text: string): string {
   return stripEscapes(text)
+    .replace(/\r\n|\n|\r/gu, " ⏎ ")
     .replace(/[\t ]+/gu, " ")
-    .replace(/ ?(?:\r\n|\n|\r) ?/gu, " ⏎ ")
     .replace(unprintable, "·")
     .trim();
 }
