@@ -302,11 +302,7 @@ function patchedResolve(this: PromiseConstructor, value?: unknown): unknown {
   // What stands in for `Promise` is not what promises are made by.
   const own = this === TracedPromise ? NativePromise : this;
   if (!control.catching) return resolve0.call(own, value);
-  if (own === NativePromise) {
-    if (isPrimitive(value)) return fulfilledPromise(value);
-    // As the language does, without a look at `constructor` that would have to be told from an await's.
-    if (isPlainPromise(value)) return value;
-  }
+  if (own === NativePromise && isPrimitive(value)) return fulfilledPromise(value);
   control.catching = false;
   try {
     return resolve0.call(own, value);
