@@ -5,7 +5,7 @@ import type { Outcome } from "../../src/engine/outcome.ts";
 import type { Plan } from "../../src/engine/shrink.ts";
 import type { Strategy } from "../../src/engine/strategy.ts";
 import { holdThread, Session } from "../../src/harness/session.ts";
-import { Sightings } from "../../src/subjects/context.ts";
+import { Sightings } from "../../src/subjects/sightings.ts";
 
 export interface Counted {
   readonly runs: number;

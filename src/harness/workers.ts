@@ -6,7 +6,7 @@ import { HashTally } from "../engine/hash-tally.ts";
 import type { OrderName } from "../engine/options.ts";
 import { natives } from "../host/natives.ts";
 import { subshard } from "../strategies/shard.ts";
-import type { Sightings } from "../subjects/context.ts";
+import type { Sightings } from "../subjects/sightings.ts";
 import { Finish } from "./finish.ts";
 import type { Settings } from "./options.ts";
 import type { WorkerAnswer, WorkerFound, WorkerResult, WorkerTask } from "./worker-messages.ts";

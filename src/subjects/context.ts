@@ -24,6 +24,7 @@ import type { Scope } from "../engine/options.ts";
 import { makeIo, type Io } from "./io.ts";
 import type { Notebook } from "./notebook.ts";
 import { Result } from "./result.ts";
+import type { Sightings } from "./sightings.ts";
 import { makeShared, type AccessListener, type ShapeListener } from "./shared.ts";
 
 /** What a body is given. Every member can be taken out of it (`({ spawn, io }) => …`). */
@@ -53,25 +54,6 @@ export interface BodyContext {
 
 /** The function under test: builds fresh state and starts tasks. */
 export type Body = (context: BodyContext) => unknown;
-
-/** What the executions of one exploration have seen together. */
-export class Sightings {
-  private readonly seen: Map<string, boolean> = new Map();
-
-  note(name: string, holds: boolean): void {
-    this.seen.set(name, holds || this.seen.get(name) === true);
-  }
-
-  /** Each condition, and whether it held. */
-  get all(): readonly (readonly [string, boolean])[] {
-    return [...this.seen];
-  }
-
-  /** Conditions that were declared and never held. */
-  get missing(): readonly string[] {
-    return [...this.seen].filter(([, holds]) => !holds).map(([name]) => name);
-  }
-}
 
 /** What to make of timers that are still armed when the body has ended. */
 export type LeakPolicy = "warn" | "fail" | "ignore";
@@ -107,7 +89,9 @@ function startSoon(program: BodyProgram): void {
 }
 
 function startBody(): void {
-  starting!.begin();
+  const program = starting!;
+  starting = undefined;
+  program.begin();
 }
 
 /** Runs a body as the program of one execution. */
