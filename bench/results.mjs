@@ -39,25 +39,40 @@ export function programResults(samplesOf) {
   return catalogue.map(({ key, name }) => {
     const rates = /** @type {Record<Variant, Rate>} */ ({});
     for (const variant of variants) rates[variant] = rateOf(samplesOf(key, variant));
-    const ratios = (/** @type {Rate} */ rate) => ({
-      fastCheck: rate.executionsPerSecond / rates.waitFor.executionsPerSecond,
-      native: rate.executionsPerSecond / rates.native.executionsPerSecond,
+    const ratios = (/** @type {Variant} */ variant) => ({
+      fastCheck: ratioOf(samplesOf(key, variant), samplesOf(key, "waitFor")),
+      native: ratioOf(samplesOf(key, variant), samplesOf(key, "native")),
     });
-    const all = Object.entries(rates).map(([variant, rate]) => [variant, { ...rate, ratios: ratios(rate) }]);
+    const all = variants.map((variant) => [variant, { ...rates[variant], ratios: ratios(variant) }]);
     return {
       name,
       heddle: rates["scope all"],
       fastCheck: rates.waitFor,
       native: rates.native,
-      ratios: ratios(rates["scope all"]),
+      ratios: ratios("scope all"),
       variants: /** @type {ProgramResult["variants"]} */ (Object.fromEntries(all)),
     };
   });
 }
 
+/**
+ * The median of the rounds' own ratios: what one round measures is measured within seconds, and a machine that others
+ * use too is slow for longer than that.
+ * @param {readonly Sample[]} samples
+ * @param {readonly Sample[]} others - of the same rounds
+ */
+function ratioOf(samples, others) {
+  return summary(samples.map((sample, round) => rate(sample) / rate(/** @type {Sample} */ (others[round])))).median;
+}
+
+/** @param {Sample} sample - executions a second */
+function rate({ executions, elapsedMs }) {
+  return (executions / elapsedMs) * 1000;
+}
+
 /** @param {readonly Sample[]} samples @returns {Rate} */
 function rateOf(samples) {
-  const executions = summary(samples.map((sample) => (sample.executions / sample.elapsedMs) * 1000));
+  const executions = summary(samples.map(rate));
   const steps = summary(samples.map((sample) => (sample.steps / sample.elapsedMs) * 1000));
   return { executionsPerSecond: executions.median, stepsPerSecond: steps.median, spread: executions.spread };
 }

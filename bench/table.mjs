@@ -20,7 +20,7 @@ export function renderTable(results) {
   const { machine, measured, programs, memory } = results;
   const lines = [
     `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}`,
-    `median of ${measured.rounds} rounds of ${measured.sliceMs} ms, ± half the distance between the quartiles`,
+    `median of ${measured.rounds} rounds of ${measured.sliceMs} ms, ± half the distance between the quartiles; ratios: median of the rounds' own`,
     "",
     row("", "executions/s", "±", "steps/s", "× fast-check", "of native"),
   ];
