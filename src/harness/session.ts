@@ -9,10 +9,8 @@ import { control, subscribe } from "../host/control.ts";
 import { changedGlobals, install } from "../host/install.ts";
 import { resetFileTimes } from "../host/file-times.ts";
 import { fromMacrotask, RuntimeHost } from "../host/loop.ts";
-import { nextTurn } from "../host/natives.ts";
 import { resetOutsideHistory } from "../host/outside.ts";
-import { mayGoOn } from "../host/pacing.ts";
-import { reinstatePatches } from "../host/patches.ts";
+import { goOnNextTurn, mayGoOn } from "../host/pacing.ts";
 import { renewReads } from "../host/promises.ts";
 import { listenForRejections } from "../host/rejections.ts";
 import { unwatchDependences } from "../host/tracing.ts";
@@ -132,11 +130,7 @@ export class Session {
     }
     const clearing = this.settings.clear?.();
     if (clearing === undefined) return mayGoOn(resume);
-    const goOn = (): void =>
-      nextTurn(() => {
-        reinstatePatches();
-        resume();
-      });
+    const goOn = (): void => goOnNextTurn(resume);
     subscribe(clearing, goOn, goOn);
     return false;
   };

@@ -127,12 +127,9 @@ class Subscription {
 
   /** The same for one that hasn't. */
   watchAwaited(promise: Promise<unknown>, event: Continuation): Handler {
-    this.event = event;
+    this.watch(promise, event);
     this.open = 2;
     this.isSettled = false;
-    control.subscribing = true;
-    void then0.call(promise, this.onFulfilled, this.onRejected);
-    control.subscribing = false;
     return this.take as Handler;
   }
 
@@ -212,11 +209,11 @@ function keepResolvers(resolve: Handler, reject: Handler): void {
   last.reject = reject;
 }
 
-/** A promise that the event settles when it runs. */
-export function gateOf(event: Continuation): Promise<unknown> {
+/** A promise that an event settles when it runs, by the resolvers that `holder` is given. */
+export function gateOf(holder: Resolvers): Promise<unknown> {
   const gate = new NativePromise(keepResolvers);
-  event.resolve = last.resolve;
-  event.reject = last.reject;
+  holder.resolve = last.resolve;
+  holder.reject = last.reject;
   return gate;
 }
 

@@ -139,15 +139,7 @@ export const control: Control = new Control();
 /** `Promise.resolve`, without anybody's notice. */
 export function nativePromise(value: unknown): Promise<unknown> {
   if (isPlainPromise(value)) return value;
-  const { inside, catching, chaotic } = control;
-  control.leave();
-  try {
-    return natives.resolve.call(natives.Promise, value);
-  } finally {
-    control.inside = inside;
-    control.catching = catching;
-    control.chaotic = chaotic;
-  }
+  return control.outside(() => natives.resolve.call(natives.Promise, value));
 }
 
 /** Subscribes to a promise without anybody's notice: `then` reads `constructor`, and that is no await. */

@@ -47,7 +47,8 @@ export function mayGoOn(resume: () => void): boolean {
   return false;
 }
 
-function goOnNextTurn(resume: () => void): void {
+/** After whatever took real time. */
+export function goOnNextTurn(resume: () => void): void {
   nextTurn(() => {
     reinstatePatches();
     lookAgain();

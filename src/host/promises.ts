@@ -44,6 +44,7 @@ export function renewReads(): void {
 
 /** The promise whose `.then(` (or catch, finally) is marked as the user's by the Vite plugin. */
 let marked: unknown;
+
 /** What the getter answers to an await. It must look like `Promise` to whoever only asks. */
 const Slow: PromiseConstructor = class extends NativePromise<unknown> {
   static override get [Symbol.species](): PromiseConstructor {
@@ -74,12 +75,12 @@ function getConstructor(this: object): unknown {
   const isCaught = control.isWide === true ? this !== reads.gateAhead && this !== promisePrototype : this === reads.ahead;
   if (control.catching === true && isCaught) return slowly(this);
   // From here, as JavaScriptCore takes this function off the stack with the tail call, and the await is looked for there.
-  if (control.recorder !== undefined && isNative(this)) observe(this as Promise<unknown>);
+  if (control.recorder !== undefined && goesNatively(this)) observe(this as Promise<unknown>);
   return constructorOf(this);
 }
 
 /** Whether it is an await of the body's that is not to be caught. */
-function isNative(promise: object): boolean {
+function goesNatively(promise: object): boolean {
   return control.inside && !control.catching && promise !== reads.gateAhead && promise !== promisePrototype;
 }
 

@@ -3,6 +3,7 @@ import { PendingEvent, type Task } from "../engine/event.ts";
 import type { Instant } from "../engine/clock.ts";
 import type { Execution } from "../engine/execution.ts";
 import { captureContext, type AsyncContext } from "../host/context.ts";
+import { gateOf, type Handler } from "../host/continuation.ts";
 import { control, nativePromise, subscribe } from "../host/control.ts";
 import { natives } from "../host/natives.ts";
 import type { Notebook } from "./notebook.ts";
@@ -68,14 +69,6 @@ class CompletionEvent extends PendingEvent {
   }
 }
 
-let lastResolve: (value: unknown) => void;
-let lastReject: (reason: unknown) => void;
-
-function keepResolvers(resolve: (value: unknown) => void, reject: (reason: unknown) => void): void {
-  lastResolve = resolve;
-  lastReject = reject;
-}
-
 /** One call through a boundary: the request is an event, and when it has acted and answered, so is the completion. */
 class Operation {
   readonly name: string;
@@ -87,8 +80,8 @@ class Operation {
   private readonly act: () => unknown;
   private readonly notebook: Notebook | undefined;
   private readonly asked: Instant;
-  private readonly resolve: (value: unknown) => void;
-  private readonly reject: (reason: unknown) => void;
+  resolve: Handler | undefined = undefined;
+  reject: Handler | undefined = undefined;
 
   constructor(execution: Execution, name: string, act: () => unknown, origin: unknown, notebook: Notebook | undefined) {
     this.execution = execution;
@@ -97,9 +90,7 @@ class Operation {
     this.owner = execution.task;
     this.origin = origin;
     this.notebook = notebook;
-    this.promise = new natives.Promise(keepResolvers);
-    this.resolve = lastResolve;
-    this.reject = lastReject;
+    this.promise = gateOf(this);
     this.asked = execution.clock.instant();
     this.requested = new RequestEvent(this.owner, this);
     execution.readyRequest(this.requested);
@@ -148,7 +139,7 @@ class Operation {
 
   answer(isFulfilled: boolean, result: unknown): void {
     this.notebook?.answer(this.name, result, !isFulfilled, this.requested);
-    (isFulfilled ? this.resolve : this.reject)(result);
+    (isFulfilled ? this.resolve : this.reject)!(result);
   }
 }
 
