@@ -75,6 +75,50 @@ describe("an await of a promise that Promise.resolve has just made", () => {
   });
 });
 
+describe("a promise's then called with the resolvers of another", () => {
+  /** Events of the one execution in plain JavaScript's order: the body awaits one promise at its end. */
+  async function stepsOf(make: (settled: Promise<number>) => Promise<unknown>): Promise<number> {
+    const { verdict, steps, runs } = await explore(async () => void (await make(Promise.resolve(1))), { order: "latency", scope: "all", strategy: "fifo", runs: 1 });
+    expect([verdict, runs]).toEqual(["passed", 1]);
+    return steps;
+  }
+
+  /** One event is the body's own await. */
+  const AWAIT = 1;
+
+  it.each<[string, (settled: Promise<number>) => Promise<unknown>, number]>([
+    ["by the job of resolve(p) is none", (settled) => new Promise((resolve) => resolve(settled)), 0],
+    ["by that of `return p` is none", async (settled) => settled, 0],
+    ["by code is one", (settled) => new Promise((resolve, reject) => settled.then(resolve, reject)), 1],
+    ["by code, with something read meanwhile, is one", (settled) => new Promise((resolve, reject) => settled.then(((): typeof resolve => (void settled.catch, void settled.then, resolve))(), reject)), 1],
+    ["by code and by a job is one", (settled) => {
+      void new Promise((resolve) => resolve(settled));
+      return new Promise((resolve, reject) => settled.then(resolve, reject));
+    }, 1],
+    ["by two jobs is none", (settled) => {
+      void new Promise((resolve) => resolve(settled));
+      return new Promise((resolve) => resolve(settled));
+    }, 0],
+    ["by a job, asked for a then before and after, is none", (settled) => {
+      const adopting = new Promise((resolve) => {
+        expect(typeof settled.then).toBe("function");
+        queueMicrotask(() => void settled.then);
+        resolve(settled);
+        void settled.then;
+      });
+      queueMicrotask(() => void settled.then);
+      return adopting;
+    }, 0],
+    ["by code that keeps Promise.prototype.then is one", (settled) => {
+      const { then } = Promise.prototype;
+      return new Promise((resolve, reject) => then.call(settled, resolve, reject));
+    }, 1],
+    ["by a job, once somebody keeps it, is none", (settled) => new Promise((resolve) => resolve(settled)), 0],
+  ])("%s", async (_name, make, events) => {
+    expect(await stepsOf(make)).toBe(AWAIT + events);
+  });
+});
+
 describe("spawn", () => {
   it.each([
     ["a promise", async () => "done"],

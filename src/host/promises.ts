@@ -1,12 +1,12 @@
 import { caughtAwait, continuation, foreseenAwait, gateOf, watchGated, type Handler } from "./continuation.ts";
-import { fromMicrotask } from "./context.ts";
 import { control as sharedControl } from "./control.ts";
 import { combinator, hop, hopThen, isCombining, type Combinator } from "./hops.ts";
-import { isPlainPromise, natives } from "./natives.ts";
+import { natives } from "./natives.ts";
 import { imitate, type Patches } from "./patches.ts";
 import { EVERYTHING } from "../engine/provenance.ts";
 import { TracedPromise } from "./tracing.ts";
 import { awaitsAreSeen, isCalledByJob, isCalledByUser } from "./stack.ts";
+import { callerOfThen, forgetThenReads, noteThenRead } from "./then-reads.ts";
 
 /*
  * How an await is caught. `await p` reads `p.constructor`, and takes its slow path where that is not `Promise`: it
@@ -40,6 +40,7 @@ let reads: Reads = new Reads();
 /** An execution begins. */
 export function renewReads(): void {
   reads = new Reads();
+  forgetThenReads();
 }
 
 /** The promise whose `.then(` (or catch, finally) is marked as the user's by the Vite plugin. */
@@ -131,7 +132,9 @@ function getThen(this: object): unknown {
       return promise === reads.fulfilled ? foreseenAwait(promise, reads.fulfilledWith, getThen) : caughtAwait(promise, getThen);
     }
   }
-  return takeMark(this) ? userThen : patchedThen;
+  if (takeMark(this)) return userThen;
+  if ((control.catching === true && !isCombining()) || this === promisePrototype) noteThenRead(this);
+  return patchedThen;
 }
 
 function patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
@@ -142,9 +145,9 @@ function patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?:
     return control.outside(() => then0.call(this, onFulfilled, onRejected));
   }
   if (isCombining()) return hopThen(this, onFulfilled, onRejected);
-  if (isAdopting) return adopt(this, onFulfilled!, onRejected!);
-  if (isNativeResolver(onFulfilled) && isNativeResolver(onRejected)) {
-    if (isCalledByJob(patchedThen)) return adopt(this, onFulfilled, onRejected);
+  const caller = callerOfThen(this);
+  if (caller !== "code" && isNativeResolver(onFulfilled) && isNativeResolver(onRejected)) {
+    if (caller === "job" || isCalledByJob(patchedThen)) return adopt(this, onFulfilled, onRejected);
   }
   if (!isInScope(patchedThen)) {
     return nativeThen(this, onFulfilled, onRejected);
@@ -182,26 +185,6 @@ function adopt(promise: Promise<unknown>, resolve: Handler, reject: Handler): un
   if (!isPlain && control.isWide) return catchThen(promise, resolve, reject, patchedThen);
   hop();
   return hopThen(promise, resolve, reject);
-}
-
-let isAdopting = false;
-
-/**
- * `new Promise((resolve) => resolve(value))`. Where the value is a promise, its job is made by hand: to see that a job
- * is one takes a look at the stack, which costs as much as ten awaits.
- */
-export function promiseOf(value: unknown): Promise<unknown> {
-  if (!isPlainPromise(value) || Object.hasOwn(value, "then")) return new NativePromise((resolve) => resolve(value));
-  return new NativePromise((resolve, reject) => {
-    fromMicrotask(() => {
-      isAdopting = true;
-      try {
-        patchedThen.call(value, resolve, reject);
-      } finally {
-        isAdopting = false;
-      }
-    });
-  });
 }
 
 const functionText = Function.prototype.toString;

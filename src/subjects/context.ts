@@ -9,7 +9,7 @@ import { elapsed } from "../host/clock.ts";
 import { fromMicrotask } from "../host/context.ts";
 import { renewContinuations } from "../host/continuation.ts";
 import { control, nativePromise, subscribe, type OriginRecorder } from "../host/control.ts";
-import { promiseOf, renewReads } from "../host/promises.ts";
+import { renewReads } from "../host/promises.ts";
 import { resetChannels } from "../host/messages.ts";
 import { natives } from "../host/natives.ts";
 import { beginFileTimes } from "../host/file-times.ts";
@@ -368,7 +368,7 @@ function resultOf<Result>(fn: () => Result): Promise<Awaited<Result>> {
   } catch (error) {
     return new natives.Promise((_resolve, reject) => reject(error));
   }
-  return promiseOf(result) as Promise<Awaited<Result>>;
+  return new natives.Promise((resolve) => resolve(result as Awaited<Result>));
 }
 
 /** What is still armed, each kind once. */
