@@ -99,7 +99,7 @@ class Others {
   private readonly chaotic: boolean;
   private readonly continuations: readonly PendingEvent[];
   /** What has an age that latency bounds. */
-  private readonly waiting: readonly (readonly PendingEvent[])[];
+  private readonly waiting: (readonly PendingEvent[])[] = emptyList();
   private readonly requests: PendingEvent[] = emptyList();
   private readonly ticks: PendingEvent[] = emptyList();
   private readonly completions: PendingEvent[] = emptyList();
@@ -116,7 +116,7 @@ class Others {
   constructor(chaotic: boolean, latencyMs: number, continuations: readonly PendingEvent[]) {
     this.chaotic = chaotic;
     this.continuations = continuations;
-    this.waiting = [this.requests, this.completions, continuations];
+    this.waiting.push(this.requests, this.completions, continuations);
     this.timers = new Timers(latencyMs);
   }
 
@@ -149,22 +149,22 @@ class Others {
 
   legal(): readonly PendingEvent[] {
     const legal = this.scratch;
-    while (legal.length > 0) legal.pop();
-    append(legal, this.requests);
-    append(legal, this.continuations);
-    append(legal, this.ticks);
-    if (this.chaotic) {
-      append(legal, this.completions);
-      append(legal, this.immediates);
-      append(legal, this.timers.inOrder());
-    } else {
-      if (this.batch === 0) append(legal, this.completions);
-      if (this.immediates.length > 0) legal.push(this.immediates[0]!);
-      const immediate = this.immediates[0];
-      const isBehindImmediates = this.batch > 0 || (this.isPolling && immediate !== undefined);
-      if (!isBehindImmediates) this.timers.appendLegal(legal, this.waiting, immediate);
+    let length = place(this.requests, legal, 0);
+    length = place(this.continuations, legal, length);
+    length = place(this.ticks, legal, length);
+    if (this.batch === 0 || this.chaotic === true) length = place(this.completions, legal, length);
+    if (this.chaotic === true) {
+      length = place(this.immediates, legal, length);
+      length = place(this.timers.inOrder(), legal, length);
+      while (legal.length > length) legal.pop();
+      return legal;
     }
-    for (const event of legal) event.claim();
+    const immediate = this.immediates[0];
+    if (immediate !== undefined) length = placeOne(immediate, legal, length);
+    while (legal.length > length) legal.pop();
+    const isBehindImmediates = this.batch > 0 || (this.isPolling === true && immediate !== undefined);
+    if (!isBehindImmediates) this.timers.appendLegal(legal, this.waiting, immediate);
+    for (let index = length; index < legal.length; index += 1) legal[index]!.claim();
     return legal;
   }
 
@@ -261,8 +261,18 @@ function earliest(list: readonly PendingEvent[], upTo: number): number {
   return since;
 }
 
-function append(target: PendingEvent[], list: readonly PendingEvent[]): void {
-  for (let index = 0; index < list.length; index += 1) target.push(list[index]!);
+/** Writes events into `legal` from a place on, and claims them in this order. Returns the place behind them. */
+function place(events: readonly PendingEvent[], legal: PendingEvent[], from: number): number {
+  const { length } = events;
+  for (let index = 0; index < length; index += 1) placeOne(events[index]!, legal, from + index);
+  return from + length;
+}
+
+function placeOne(event: PendingEvent, legal: PendingEvent[], at: number): number {
+  if (event.index === 0) event.claim();
+  if (at < legal.length) legal[at] = event;
+  else legal.push(event);
+  return at + 1;
 }
 
 /** Shifts by hand and pops: shortening an array through `length` or `splice` costs several times as much. */

@@ -64,8 +64,8 @@ export class TimerQueue {
   }
 
   private swap(one: TimerEvent, other: TimerEvent): void {
-    const [at, otherAt] = [one.heapIndex, other.heapIndex];
-    this.place(one, otherAt);
+    const at = one.heapIndex;
+    this.place(one, other.heapIndex);
     this.place(other, at);
   }
 }

@@ -24,7 +24,7 @@ export class Timers {
   /** Those measured from the start: most programs have no others. */
   private readonly start: TimerQueue = new TimerQueue();
   /** The others, by moment; none is empty. */
-  private readonly later: Map<number, TimerQueue> = new Map();
+  private later: Map<number, TimerQueue> | undefined = undefined;
   private sequence = 0;
   /** Made when a moment but the start is needed. */
   private moments: Moments | undefined = undefined;
@@ -38,7 +38,7 @@ export class Timers {
     this.sequence += 1;
     if (this.moments?.isOpen(timer.moment) !== true) timer.moment = 0;
     let queue = this.queueOf(timer.moment);
-    if (queue === undefined) this.later.set(timer.moment, (queue = new TimerQueue()));
+    if (queue === undefined) (this.later ??= new Map()).set(timer.moment, (queue = new TimerQueue()));
     queue.add(timer);
   }
 
@@ -46,18 +46,18 @@ export class Timers {
   remove(timer: TimerEvent): boolean {
     const queue = this.queueOf(timer.moment);
     if (queue?.remove(timer) !== true) return false;
-    if (queue.size === 0) this.later.delete(timer.moment);
+    if (queue.size === 0) this.later?.delete(timer.moment);
     return true;
   }
 
   private queueOf(moment: number): TimerQueue | undefined {
-    return moment === 0 ? this.start : this.later.get(moment);
+    return moment === 0 ? this.start : this.later?.get(moment);
   }
 
   /** All of them, next first. */
   inOrder(): TimerEvent[] {
-    const all = [...this.later.values()].flatMap((queue) => queue.inOrder());
-    return all.length === 0 ? this.start.inOrder() : [...this.start.inOrder(), ...all].sort(byDeadline);
+    if (this.later === undefined) return this.start.inOrder();
+    return [this.start, ...this.later.values()].flatMap((queue) => queue.inOrder()).sort(byDeadline);
   }
 
   /**
@@ -83,7 +83,7 @@ export class Timers {
   /** The first of each queue. */
   private firsts(): TimerEvent[] {
     const firsts = this.start.next === undefined ? [] : [this.start.next];
-    for (const queue of this.later.values()) firsts.push(queue.next!);
+    for (const queue of this.later?.values() ?? []) firsts.push(queue.next!);
     return firsts.sort(byDeadline);
   }
 
@@ -156,7 +156,8 @@ export class Timers {
    * @returns the moment from which time is measured now.
    */
   complete(io: PendingEvent, now: number, nowMs: number, waiting: Waiting): number {
-    if (this.start.size === 0 && this.later.size === 0) {
+    if (this.start.size === 0 && (this.later?.size ?? 0) === 0) {
+      if (this.moments === undefined) return now;
       const isOpen = waiting.some((list) => list.some(({ moment }) => this.moments?.isOpen(moment) === true));
       if (!isOpen) this.leaveOpen(0);
       return now;
@@ -176,7 +177,7 @@ export class Timers {
     const { moments } = this;
     while (moments !== undefined && moments.open > most) {
       const fixed = moments.fixOldest();
-      for (const timer of this.later.get(fixed)?.inOrder() ?? []) {
+      for (const timer of this.later?.get(fixed)?.inOrder() ?? []) {
         this.remove(timer);
         timer.moment = 0;
         this.start.add(timer);

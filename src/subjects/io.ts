@@ -149,6 +149,7 @@ function resourceOf(name: string): string {
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  if (value instanceof natives.Promise) return true;
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
