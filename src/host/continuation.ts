@@ -103,7 +103,7 @@ class Subscription {
   };
 
   /** Handed to an await as the `then` of its promise: called with the await's own resolvers. */
-  private readonly take = (resolve: Handler, reject: Handler): unknown => {
+  readonly take = (resolve: Handler, reject: Handler): unknown => {
     const event = this.event!;
     const { isSettled } = this;
     this.close();
@@ -115,6 +115,11 @@ class Subscription {
     if (isSettled === true) event.ready();
     return derived ?? event;
   };
+
+  /** For whoever awaits this in place of the promise. */
+  then(resolve: Handler, reject: Handler): unknown {
+    return this.take(resolve, reject);
+  }
 
   /** Subscribes for an event that has its resolvers, where plain JavaScript would. */
   watch(promise: Promise<unknown>, event: Continuation): void {
@@ -134,11 +139,11 @@ class Subscription {
   }
 
   /** For a promise that is known to be settled: `take` comes where the subscription would have come. */
-  foresee(event: Continuation): Handler {
+  foresee(event: Continuation): this {
     this.event = event;
     this.open = 1;
     this.isSettled = true;
-    return this.take as Handler;
+    return this;
   }
 
   private close(): void {
@@ -180,8 +185,11 @@ export function caughtAwait(promise: Promise<unknown>, above: Function): Handler
   return subscription().watchAwaited(promise, continuation("await", promise, above));
 }
 
-/** The same for a promise that is known to be fulfilled. */
-export function foreseenAwait(promise: Promise<unknown>, value: unknown, above: Function): Handler {
+/**
+ * The same for a promise that is known to be fulfilled.
+ * @returns what can be awaited in place of the promise; its `take` is to be called with the await's own resolvers.
+ */
+export function foreseenAwait(promise: Promise<unknown>, value: unknown, above: Function): Subscription {
   return subscription().foresee(continuation("await", promise, above, value));
 }
 

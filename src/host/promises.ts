@@ -26,8 +26,6 @@ const control = sharedControl;
 class Reads {
   /** The promise whose `constructor` was read last, by what is probably an await. */
   awaited: object | undefined = undefined;
-  /** The promise that marked code is about to await: that await is caught, whoever else's are not. */
-  ahead: object | undefined = undefined;
   /** The gate that marked code is about to await: that one goes on natively, as an event of its own stands behind it. */
   gateAhead: object | undefined = undefined;
   /** The promise that `Promise.resolve` made last of a plain value, and the value: nobody need ask when it settles. */
@@ -73,8 +71,8 @@ function getConstructor(this: object): unknown {
     control.subscribing = false;
     return undefined;
   }
-  const isCaught = control.isWide === true ? this !== reads.gateAhead && this !== promisePrototype : this === reads.ahead;
-  if (control.catching === true && isCaught) return slowly(this);
+  const isCaught = control.catching === true && control.isWide === true;
+  if (isCaught && this !== reads.gateAhead && this !== promisePrototype) return slowly(this);
   // From here, as JavaScriptCore takes this function off the stack with the tail call, and the await is looked for there.
   if (control.recorder !== undefined && goesNatively(this)) observe(this as Promise<unknown>);
   return constructorOf(this);
@@ -99,7 +97,6 @@ function constructorOf(promise: object): unknown {
 }
 
 function slowly(promise: object): PromiseConstructor {
-  reads.ahead = undefined;
   reads.awaited = promise;
   return Slow;
 }
@@ -129,7 +126,7 @@ function getThen(this: object): unknown {
     if (isAwait && control.runaway === true) return parkedThen;
     if (isAwait && control.catching === true) {
       const promise = this as Promise<unknown>;
-      return promise === reads.fulfilled ? foreseenAwait(promise, reads.fulfilledWith, getThen) : caughtAwait(promise, getThen);
+      return promise === reads.fulfilled ? foreseenAwait(promise, reads.fulfilledWith, getThen).take : caughtAwait(promise, getThen);
     }
   }
   if (takeMark(this)) return userThen;
@@ -302,17 +299,15 @@ function isPrimitive(value: unknown): boolean {
 // What marked code calls: see the Vite plugin.
 
 /**
- * `await e` in marked code. A gate promise of its own is cheaper than an await's slow path, unless that spares the
- * subscription.
+ * `await e` in marked code.
+ * @returns what to await in place of `e`: a gate promise of its own, or where nothing need be subscribed to, what takes
+ *   the await's own resolvers.
  */
 export function awaitMarked(value: unknown, above: Function): unknown {
   const isPromise = typeof value === "object" && value !== null && value instanceof NativePromise;
   if (!isPromise && isThenable(value)) return awaitMarked(adoptThenable(value), above);
   const source = isPromise ? value : fulfilledPromise(value);
-  if (source === reads.fulfilled) {
-    reads.ahead = source;
-    return source;
-  }
+  if (source === reads.fulfilled) return foreseenAwait(source, reads.fulfilledWith, above);
   const event = continuation("await", source, above);
   const gate = gateOf(event);
   watchGated(source, event);
