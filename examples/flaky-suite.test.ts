@@ -10,7 +10,7 @@ const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 test("twelve flaky tests among a hundred are found, and no other is named", { timeout: 240_000 }, () => {
   const inherited = Object.entries(process.env).filter(([key]) => !/^(?:VITEST|HEDDLE|NODE_ENV$|TEST$|FORCE_|CI$|npm_)/.test(key));
   const env = { ...Object.fromEntries(inherited), HEDDLE_CORPUS: "off", NO_COLOR: "1" };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "fuzz"], { cwd: SUITE, env, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "fuzz", "--pool", "threads"], { cwd: SUITE, env, encoding: "utf8" });
   const planted = JSON.parse(readFileSync(`${SUITE}/planted.json`, "utf8")) as string[];
   const found = [...stdout.matchAll(/^(tests\/.*?) +[\d,]+ +race +hd1\w+$/gm)].map(([, name]) => name);
   expect(found.sort(), stdout + stderr).toEqual(planted);

@@ -95,12 +95,12 @@ export class Fuzz {
   private async lookAgain(): Promise<void> {
     const suspects = this.findings.spoilt;
     if (suspects.length === 0) return;
-    await this.extraRound({ natively: suspects.map(keyOf), plainly: this.findings.allBut(suspects) });
+    await this.extraRound(suspects, { natively: suspects.map(keyOf), plainly: this.findings.allBut(suspects) });
     for (;;) {
       const next = this.findings.oneOfEachFile(this.findings.spoilt);
       if (next.length === 0) return;
       const before = this.findings.spoilt.length;
-      await this.extraRound({ plainly: this.findings.allBut(next) });
+      await this.extraRound(next, { plainly: this.findings.allBut(next) });
       this.findings.settle(next);
       if (this.findings.spoilt.length >= before) return;
     }
@@ -112,7 +112,7 @@ export class Fuzz {
     if (found.length === 0) return;
     const replays = Object.fromEntries(found.map((test) => [keyOf(test), test.report.seed!]));
     const again = new Findings();
-    const end = await this.round({ replays }, again);
+    const end = await this.round({ replays }, filesOf(found), again);
     if (end.how === "interrupted") return;
     for (const test of found) {
       const confirmed = again.of(keyOf(test));
@@ -124,13 +124,14 @@ export class Fuzz {
     }
   }
 
-  private async extraRound(more: Partial<SuiteSettings>): Promise<void> {
+  /** A round over the files of these tests. */
+  private async extraRound(tests: readonly RoundTest[], more: Partial<SuiteSettings>): Promise<void> {
     if (this.terminal.interrupted.aborted || this.leftMs <= 0) return;
-    this.conclude(await this.round(more));
+    this.conclude(await this.round(more, filesOf(tests)));
   }
 
-  private round(more: Partial<SuiteSettings>, findings: Findings = this.findings): Promise<RoundEnd> {
-    const { filters, runs, order, timeMs, stuckMs, seed, vitest } = this.command;
+  private round(more: Partial<SuiteSettings>, filters: readonly string[] = this.command.filters, findings: Findings = this.findings): Promise<RoundEnd> {
+    const { runs, order, timeMs, stuckMs, seed, vitest } = this.command;
     const settings: SuiteSettings = {
       runs,
       order,
@@ -169,6 +170,10 @@ export class Fuzz {
     out.write(`heddle: ${what} in ${count(all.length, "test")}, ${count(runs, "schedule")} under ${this.command.order}, ${shownDuration(realNow() - this.startedAt)}${how}\n`);
     if (races.length > 0) out.write("replay one: npx heddle replay <seed>\n");
   }
+}
+
+function filesOf(tests: readonly RoundTest[]): string[] {
+  return [...new Set(tests.map(({ file }) => file))];
 }
 
 function withoutSeed({ seed: _seed, report: _report, keptIn: _keptIn, ...rest }: SuiteReport): SuiteReport {

@@ -1,16 +1,14 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test, vi } from "vitest";
-import { QUICK, run } from "./child-vitest.test-helper.ts";
+import { AS_INSTALLED, run } from "./child-vitest.test-helper.ts";
 
 // Each starts vitest several times.
 vi.setConfig({ testTimeout: 60_000 });
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const CONFIG = `import config from "../../vitest.config.ts";
-export default { ...config, root: import.meta.dirname, test: { include: ["*.test.ts"], experimental: ${QUICK} } };
-`;
+const CONFIG = `export default { root: import.meta.dirname, test: { include: ["*.test.ts"], ${AS_INSTALLED} } };\n`;
 
 const counting = (options = "{}", register = "test.race", name = "counts"): string => `${register}(${JSON.stringify(name)}, async ({ spawn, io }) => {
   let stored = 0;

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { QUICK, run } from "./child-vitest.test-helper.ts";
+import { AS_INSTALLED, run } from "./child-vitest.test-helper.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = await readFile(`${root}README.md`, "utf8");
@@ -20,11 +20,12 @@ function blockAfter(text: string): string {
 }
 
 /** A folder with the README's first example, and nothing that an earlier run has left there. */
-async function exampleIn(name: string, config: string): Promise<string> {
+async function exampleIn(name: string): Promise<string> {
   const folder = `${root}build/${name}`;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}/vitest.config.ts`, config);
+  // `heddle` is found as the package that the folder lies in.
+  await writeFile(`${folder}/vitest.config.ts`, `export default { root: import.meta.dirname, test: { include: ["*.test.ts"], ${AS_INSTALLED} } };\n`);
   // The report counts lines without the comment that names the file.
   for (const [file, text] of files()) if (file.startsWith("wallet")) await writeFile(`${folder}/${file}`, text);
   return folder;
@@ -37,20 +38,14 @@ function missingLines(shown: string, output: string): string[] {
 const SHOWN_FAILURE = /```\nRaceError: ([\s\S]*?)```/.exec(readme)![1]!;
 
 test("the README's test fails as the README shows, with the same seed", async () => {
-  const folder = await exampleIn(
-    "readme",
-    `import config from "../../vitest.config.ts";
-export default { ...config, root: import.meta.dirname, test: { include: ["*.test.ts"], experimental: ${QUICK} } };
-`,
-  );
+  const folder = await exampleIn("readme");
   const { output, exitCode } = await run(process.execPath, [`${root}node_modules/vitest/vitest.mjs`, "run"], {}, false, folder);
   expect(missingLines(SHOWN_FAILURE, output), output).toEqual([]);
   expect(exitCode).toBe(1);
 });
 
 test("the README's way from the failure to the fix is as the README shows it, with the built package", async () => {
-  // `heddle` is found as the package that the folder lies in.
-  const folder = await exampleIn("users-path", 'export default { root: import.meta.dirname, test: { include: ["*.test.ts"] } };\n');
+  const folder = await exampleIn("users-path");
   const vitest = (environment: Record<string, string> = {}): ReturnType<typeof run> => run(process.execPath, [`${root}node_modules/vitest/vitest.mjs`, "run"], environment, false, folder);
 
   const first = await vitest();
