@@ -33,8 +33,12 @@ export interface SessionSettings {
 
 let isBusy = false;
 
-/** Executions of the search that look at every stack, before it may be left out. */
-const LOOKED_AT = 20;
+/** Executions of the search that look at every stack, before it may be left out; */
+const LOOKING = 20;
+/** or so many, */
+const LEAST_LOOKING = 3;
+/** if they have looked at so many awaits. */
+const ENOUGH_LOOKED_AT = 500;
 
 /**
  * The thread and its globals are one: an exploration has them to itself, until it calls what this returns.
@@ -76,7 +80,7 @@ export class Session {
   private readonly settings: SessionSettings;
   private readonly host: RuntimeHost = new RuntimeHost();
   private isChecked = false;
-  private lookedAt = 0;
+  private looking = 0;
   private trust: "unused" | "used" | "revoked" = "unused";
 
   /** WARNING: the thread has to be held: see `holdThread`. */
@@ -86,6 +90,7 @@ export class Session {
     control.end();
     resetOutsideHistory();
     resetFileTimes();
+    control.lookedAt = 0;
     control.foreign = 0;
   }
 
@@ -115,8 +120,9 @@ export class Session {
 
   private trusts(request: ExecutionRequest): boolean {
     if (request.isSearch !== true || request.order === "production" || this.trust === "revoked") return false;
-    this.lookedAt += 1;
-    if (this.lookedAt <= LOOKED_AT || control.foreign > 0) return false;
+    this.looking += 1;
+    const hasLooked = this.looking > (control.lookedAt < ENOUGH_LOOKED_AT ? LOOKING : LEAST_LOOKING);
+    if (!hasLooked || control.foreign > 0) return false;
     this.trust = "used";
     return true;
   }

@@ -44,7 +44,9 @@ class Control {
    * an execution that confirms or replays a failure.
    */
   trusting: boolean = false;
-  /** Awaits and thens of the exploration that were seen not to be the user's. */
+  /** Awaits and thens of the exploration whose stacks were looked at, */
+  lookedAt: number = 0;
+  /** and those that were seen not to be the user's. */
   foreign: number = 0;
   recorder: OriginRecorder | undefined = undefined;
   /** Whether anybody wants to know where events come from. */

@@ -257,6 +257,7 @@ function noteForeign(): void {
 /** Looks at the stack, unless the search has reason to take every await for the user's. */
 function isUsers(above: Function): boolean {
   if (control.trusting) return true;
+  control.lookedAt += 1;
   const isUser = isCalledByUser(above);
   if (!isUser) {
     control.foreign += 1;
