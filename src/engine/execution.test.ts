@@ -190,6 +190,37 @@ describe("an execution", () => {
     });
   });
 
+  it("takes what arrived while a step was settled together with what it then waits for", () => {
+    const order: string[] = [];
+    const pending: Action[] = [];
+    let current: Execution | undefined;
+    const program = programOf((execution, finish) => {
+      current = execution;
+      for (const name of ["a", "b", "c"]) {
+        const event = new Action(execution, "outside", () => {
+          order.push(name);
+          if (order.length === 3) finish();
+        });
+        execution.register(event);
+        pending.push(event);
+      }
+    });
+    const host: Host = {
+      settle: () => {
+        // The last is the first to be over, when the event loop turns for another reason.
+        if (pending.length === 3) current!.arriveFromOutside(pending.pop()!);
+        return true;
+      },
+      waitForOutside: (isIdle) => {
+        expect(isIdle).toBe(false);
+        while (pending.length > 0) current!.arriveFromOutside(pending.pop()!);
+        return true;
+      },
+    };
+    expect(run(program, { host }).failure).toBeUndefined();
+    expect(order).toEqual(["a", "b", "c"]);
+  });
+
   it("takes the same course on a host that settles later", async () => {
     const trees = [{ children: [{ children: [] }, { children: [] }] }, { children: [] }];
     const later: Host = {

@@ -201,10 +201,14 @@ export class Execution {
     for (;;) {
       if (isSettled !== true && host.settle(resume) !== true) return;
       isSettled = false;
-      if (this.arrivals !== undefined) this.admit(this.arrivals);
       if (this.judge()) return this.finish();
-      const legal = pending.legal();
-      if (host.waitForOutside(legal.length === 0, resume) !== true) return;
+      let legal = pending.legal();
+      if (host.waitForOutside(legal.length === 0 && this.arrivals === undefined, resume) !== true) return;
+      // Not before all that was under way is there: some of it may have come while the step was settled.
+      if (this.arrivals !== undefined) {
+        this.admit(this.arrivals);
+        legal = pending.legal();
+      }
       if (legal.length === 0) this.deadlock();
       else if (this.advance(legal)) continue;
       return this.finish();
