@@ -4,7 +4,8 @@ import { mixHash, type EventKind, type PendingEvent } from "./event.ts";
  * One decision that plain JavaScript would have taken otherwise.
  *
  * - `skip`: the legal event at `index` (1 or more) runs here, before the older ones, which keep their places.
- * - `starve`: the legal event at `index` (0 or more) is held back from here on until nothing else can run.
+ * - `starve`: the legal event at `index` (0 or more) is held back from here on until nothing else can run, or until a
+ *   later decision.
  */
 export interface Deviation {
   readonly kind: "skip" | "starve";
@@ -14,6 +15,8 @@ export interface Deviation {
   readonly index: number;
   /** What stood at that position when the schedule was made: a replay checks it. */
   readonly check: EventCheck | undefined;
+  /** Of a `starve`: the decision from which on the event takes its turn again. Default: none does. */
+  readonly until?: number | undefined;
 }
 
 /** Enough of an event to tell that a replay has come to another one. */

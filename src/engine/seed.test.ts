@@ -10,12 +10,17 @@ const kinds: readonly EventKind[] = [
 ];
 const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
-const deviation = fc.record({
-  kind: fc.constantFrom("skip" as const, "starve" as const),
+const anywhere = {
   decision: fc.oneof(fc.nat(20), fc.nat(1_000_000)),
   index: fc.oneof(fc.nat(8), fc.nat(100_000)),
   check: fc.option(fc.record({ kind: fc.constantFrom(...kinds), id: fc.nat(0xfff) }), { nil: undefined }),
-});
+};
+
+const deviation = fc.oneof(
+  fc.record({ kind: fc.constantFrom("skip" as const, "starve" as const), ...anywhere }),
+  fc.tuple(fc.record({ kind: fc.constant("starve" as const), ...anywhere }), fc.integer({ min: 1, max: 10_000 }))
+    .map(([starve, forDecisions]): Deviation => ({ ...starve, until: starve.decision + forDecisions })),
+);
 
 const contents: fc.Arbitrary<SeedContent> = fc.record({
   order: fc.constantFrom("production" as const, "latency" as const, "chaos" as const),
@@ -54,7 +59,7 @@ describe("a seed", () => {
         expect(seed).toMatch(/^hd1[0-9a-z]+$/);
         expect(looksLikeSeed(seed)).toBe(true);
         // Order, latency, randomness, test, checksum; and a few characters for each deviation.
-        expect(seed.length).toBeLessThanOrEqual(3 + 24 + 4 + content.schedule.length * 15);
+        expect(seed.length).toBeLessThanOrEqual(3 + 24 + 4 + content.schedule.length * 23);
       }),
     );
   });

@@ -37,6 +37,11 @@ const KINDS: readonly EventKind[] = [
 ];
 const INFINITE = 0xffffffff;
 
+/** In place of a kind: nothing is checked. */
+const UNCHECKED = 15;
+/** In place of a kind: no deviation of its own, but the end of the one before, as so many decisions later. */
+const UNTIL = 14;
+
 /** A name's 16 bits in a seed; never 0. */
 export function testHash(name: string): number {
   return (hashText(name) & 0xffff) || 1;
@@ -59,8 +64,11 @@ export function encodeSeed(content: SeedContent): string {
     writeNumber(bytes, deviation.decision - decision);
     decision = deviation.decision;
     writeNumber(bytes, deviation.index * 2 + (kind === "starve" ? 1 : 0));
-    const id = check?.id ?? 0;
-    bytes.push((check === undefined ? 15 : KINDS.indexOf(check.kind)) * 16 + ((id >>> 8) & 15), id & 0xff);
+    writeCheck(bytes, check === undefined ? UNCHECKED : KINDS.indexOf(check.kind), check?.id ?? 0);
+    if (deviation.until === undefined) continue;
+    writeNumber(bytes, deviation.until - decision);
+    writeNumber(bytes, 0);
+    writeCheck(bytes, UNTIL, 0);
   }
   const text = `${PREFIX}${VERSION}${toDigits(bytes)}`;
   return text + checksum(text);
@@ -90,15 +98,23 @@ function readContent(reader: ByteReader): SeedContent {
   const test = reader.byte() * 256 + reader.byte();
   const schedule: Deviation[] = [];
   for (let decision = 0; !reader.isAtEnd; ) {
-    decision += reader.number();
+    const later = reader.number();
     const position = reader.number();
     const high = reader.byte();
-    const check = { kind: KINDS[high >>> 4], id: (high & 15) * 256 + reader.byte() };
+    const id = (high & 15) * 256 + reader.byte();
+    const last = schedule.at(-1);
+    if (high >>> 4 === UNTIL) {
+      if (last?.kind !== "starve") throw badSeed(reader.text, "it ends what has not begun");
+      schedule[schedule.length - 1] = { ...last, until: decision + later };
+      continue;
+    }
+    decision += later;
+    const kind = KINDS[high >>> 4];
     schedule.push({
       kind: position % 2 === 1 ? "starve" : "skip",
       decision,
       index: Math.floor(position / 2),
-      check: check.kind === undefined ? undefined : { kind: check.kind, id: check.id },
+      check: kind === undefined ? undefined : { kind, id },
     });
   }
   return {
@@ -141,6 +157,11 @@ class ByteReader {
       if (byte < 0x80) return value;
     }
   }
+}
+
+/** Four bits of a kind, and twelve of an event's id. */
+function writeCheck(bytes: number[], kind: number, id: number): void {
+  bytes.push(kind * 16 + ((id >>> 8) & 15), id & 0xff);
 }
 
 function writeNumber(bytes: number[], value: number): void {

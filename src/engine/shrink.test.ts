@@ -7,8 +7,9 @@ import { random } from "../strategies/random.ts";
 import { replay } from "../strategies/replay.ts";
 import type { ExecutionRequest, FoundFailure } from "./exploration.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Schedule } from "./schedule.ts";
+import { scheduleOf, type Schedule } from "./schedule.ts";
 import { failsAlike, Shrinker, type Plan } from "./shrink.ts";
+import type { Strategy } from "./strategy.ts";
 
 /** Fails where the events numbered in `pairs` have changed places, against the order of FIFO. */
 function judgeOf(pairs: readonly (readonly [number, number])[]): (order: readonly number[]) => void {
@@ -93,13 +94,40 @@ describe("shrinking", () => {
     );
   });
 
+  /** So many chains of so many events each. */
+  function chains(lengths: readonly number[]): Parameters<typeof sizeOf>[0] {
+    return lengths.map((length) => {
+      let tree: { children: { children: never[] }[] } = { children: [] };
+      for (let left = 1; left < length; left += 1) tree = { children: [tree as never] };
+      return tree;
+    });
+  }
+
+  it("makes one deviation of one task's running far ahead, and one of the other's catching up", () => {
+    // Events 0 to 9, and 10 to 19. The second chain's ninth comes before the first's third, and its last after the ninth.
+    const judge = (order: readonly number[]): void => {
+      const at = (event: number): number => order.indexOf(event);
+      if (order.length === 20 && at(1) < at(10) && at(18) < at(2) && at(8) < at(19)) throw new Error("far ahead");
+    };
+    const program = (): ForestProgram => new ForestProgram(chains([10, 10]), judge);
+    const turns = "AABBBBBBBBBAAAAAAABA";
+    const inTurns: Strategy = {
+      name: "in turns",
+      pick: (legal, decision) => legal.find(({ task }) => (task.path === "main") === (turns[decision] === "A"))!,
+    };
+    function* found(): Plan<Outcome> {
+      return yield { strategy: inTurns, order: "latency" };
+    }
+    const outcome = drivePlan(found(), program);
+    const first = { schedule: scheduleOf(outcome.choices), outcome };
+    expect(first.schedule.length).toBeGreaterThan(8);
+    const { schedule } = drivePlan(new Shrinker(first, { order: "latency", replay, runs: 2000, hasTime: () => true }).run(), program);
+    expect(failsAlike(runSchedule(schedule, true, program), outcome)).toBe(true);
+    expect(schedule.some(({ until }) => until !== undefined)).toBe(true);
+    expect(schedule.length).toBeLessThanOrEqual(3);
+  });
+
   it("makes one deviation of an event that ran first where it should have run last, and of one held back", () => {
-    const chains = (lengths: readonly number[]): Parameters<typeof sizeOf>[0] =>
-      lengths.map((length) => {
-        let tree: { children: { children: never[] }[] } = { children: [] };
-        for (let left = 1; left < length; left += 1) tree = { children: [tree as never] };
-        return tree;
-      });
     // A chain of one and a chain of ten: the short one has to wait for all of the long one.
     const forest = chains([1, 10]);
     const program = (): ForestProgram => new ForestProgram(forest, judgeOf([[0, 10]]));

@@ -4,6 +4,9 @@ import type { Outcome } from "./outcome.ts";
 import type { Deviation, Schedule } from "./schedule.ts";
 import type { ReplayStrategy } from "./strategy.ts";
 
+/** Of no more deviations a schedule can be read as it is. */
+const FEW = 2;
+
 /** A schedule that fails, with what it costs to read. */
 export interface FailingSchedule {
   readonly schedule: Schedule;
@@ -25,7 +28,9 @@ export type Plan<Result> = Generator<ExecutionRequest, Result, Outcome>;
 /**
  * Makes a failing schedule small: fewest deviations first, then fewest task switches, then the least latency.
  * Delta debugging (Zeller and Hildebrandt, 2002) over the list of deviations, and besides removal: *starve* in place
- * of a run of skips, nearer positions, neighbouring decisions. It ends where no single deviation can be removed.
+ * of a run of skips, nearer positions, neighbouring decisions. Where many are left, the list is made anew of what was
+ * held back from when to when, if that comes to less: that one task runs far ahead of another is one such. It ends
+ * where no single deviation can be removed.
  */
 export class Shrinker {
   spent: number = 0;
@@ -44,17 +49,44 @@ export class Shrinker {
     const plainDecisions = this.decisions;
     if (this.best.schedule.length > 1) yield* this.guessOne();
     yield* this.removeChunks();
+    const skipping = this.best;
+    if (skipping.schedule.length > 1) yield* this.holdBack();
+    const isHolding = this.best !== skipping;
+    yield* this.refine();
+    if (isHolding && this.best.schedule.length > FEW) yield* this.tryFrom(skipping, (other) => other.refine());
+    if (this.best.schedule.length > 1) yield* this.anyOne(plainDecisions);
+    return this.best;
+  }
+
+  private *refine(): Plan<void> {
     for (let before = -1; before !== this.spent && this.hasBudget(); ) {
       before = this.spent;
       const cost = costOf(this.best);
       yield* this.starveInstead();
+      yield* this.holdLonger();
       yield* this.lower();
       yield* this.move();
       yield* this.removeChunks();
       if (costOf(this.best) === cost) break;
     }
-    if (this.best.schedule.length > 1) yield* this.anyOne(plainDecisions);
-    return this.best;
+  }
+
+  /** The same course, told by what was held back, may be further from FIFO and yet come to less. */
+  private *holdBack(): Plan<void> {
+    if (!this.hasBudget()) return;
+    const strategy = this.settings.replay(this.best.schedule, false);
+    this.spent += 1;
+    const outcome = yield { strategy, order: this.settings.order };
+    if (!failsAlike(outcome, this.best.outcome)) return;
+    yield* this.tryFrom({ schedule: strategy.heldBack(), outcome }, (other) => other.removeChunks());
+  }
+
+  /** What comes of another schedule that fails alike, for no more executions than were spent so far. */
+  private *tryFrom(first: FailingSchedule, reduce: (other: Shrinker) => Plan<void>): Plan<void> {
+    const other = new Shrinker(first, { ...this.settings, runs: Math.min(this.spent, this.settings.runs - this.spent) });
+    yield* reduce(other);
+    this.spent += other.spent;
+    if (other.best.schedule.length < this.best.schedule.length) this.best = other.best;
   }
 
   /** Many failures need but one event to be held back, or one to go first: try those that the schedule names. */
@@ -103,8 +135,21 @@ export class Shrinker {
     }
   }
 
+  /** One event held back for longer, in place of itself and a later one. */
+  private *holdLonger(): Plan<void> {
+    for (let at = 0; at < this.best.schedule.length - 1; at += 1) {
+      for (let later = at + 1; later < this.best.schedule.length && this.best.schedule[at]!.until !== undefined; later += 1) {
+        const { kind, until } = this.best.schedule[later]!;
+        if (kind !== "starve") continue;
+        const without = this.replaced(at, { until }).filter((_deviation, index) => index !== later);
+        if (yield* this.attempt(without)) later = at;
+      }
+    }
+  }
+
   private *lower(): Plan<void> {
     for (let at = 0; at < this.best.schedule.length; at += 1) {
+      if (this.best.schedule[at]?.until !== undefined) yield* this.attempt(this.replaced(at, { until: undefined }));
       for (let index = 1; index < (this.best.schedule[at]?.index ?? 0); index += 1) {
         if (yield* this.attempt(this.replaced(at, { index }))) break;
       }
@@ -164,7 +209,7 @@ function wordsOf(error: unknown): string {
 /** Deviations, then positions and switches, then latency, as one number that compares in that order. */
 function costOf({ schedule, outcome }: FailingSchedule): number {
   let far = 0;
-  for (const deviation of schedule) far += Math.max(0, deviation.index - 1);
+  for (const { index, until } of schedule) far += Math.max(0, index - 1) + (until === undefined ? 0 : 1);
   const detail = Math.min(far, 999) * 1e3 + Math.min(outcome.switches, 999);
   return schedule.length * 1e9 + detail * 1e3 + Math.min(outcome.latencyMs, 999) / 1;
 }

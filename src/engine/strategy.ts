@@ -78,4 +78,7 @@ export interface Strategy {
 export interface ReplayStrategy extends Strategy {
   /** The deviations that took effect in the last execution, with their checks. */
   effective(): readonly Deviation[];
+
+  /** The last execution's course once more, as what was held back from when to when. */
+  heldBack(): readonly Deviation[];
 }

@@ -47,6 +47,27 @@ describe("replay", () => {
     );
   });
 
+  it("of what was held back, and until when, takes the same course as what went first instead", () => {
+    let isHeldForATime = false;
+    fc.assert(
+      fc.property(forests(12), fc.nat(), (forest, seed) => {
+        const { outcome, order } = run(random(String(seed)), forest);
+        const first = replay(scheduleOf(outcome.choices), true);
+        run(first, forest);
+        const held = first.heldBack();
+        isHeldForATime ||= held.some(({ until }) => until !== undefined);
+        const again = replay(held, true);
+        const { outcome: same, order: sameOrder } = run(again, forest);
+        expect(sameOrder).toEqual(order);
+        expect(same.trace).toBe(outcome.trace);
+        expect(again.effective()).toEqual(held);
+        expect(again.heldBack()).toEqual(held);
+      }),
+      { numRuns: 500 },
+    );
+    expect(isHeldForATime).toBe(true);
+  });
+
   it("that is strict refuses a schedule made for another program, and says what it found", () => {
     let refused = 0;
     fc.assert(

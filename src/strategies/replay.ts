@@ -9,13 +9,16 @@ import type { ReplayStrategy } from "../engine/strategy.ts";
  *   it is passed over, which is what shrinking wants.
  */
 export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
-  const starved: PendingEvent[] = [];
+  /** What is held back, and the decision from which on it no longer is. */
+  let held = new Map<PendingEvent, number>();
+  let passedOver = new PassedOver();
   let taken: Deviation[] = [];
   let next = 0;
   return {
     name: "replay",
     begin() {
-      while (starved.length > 0) starved.pop();
+      held = new Map();
+      passedOver = new PassedOver();
       taken = [];
       next = 0;
     },
@@ -28,14 +31,17 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
         if (strict) verify(deviation, legal);
         if (event === undefined) continue;
         if (deviation.kind === "starve") {
-          starved.push(event);
+          held.set(event, deviation.until ?? Number.POSITIVE_INFINITY);
         } else {
           if (deviation.index === 0) continue;
           chosen = event;
         }
         taken.push({ ...deviation, check: checkOf(event) });
       }
-      return chosen ?? legal.find((event) => !starved.includes(event)) ?? legal[0]!;
+      const isFree = (event: PendingEvent): boolean => (held.get(event) ?? 0) <= decision;
+      const picked = chosen ?? legal.find(isFree) ?? legal[0]!;
+      passedOver.note(picked, legal, decision);
+      return picked;
     },
     end(outcome) {
       const missed = schedule[next];
@@ -46,7 +52,26 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
       );
     },
     effective: () => taken,
+    heldBack: () => passedOver.schedule,
   };
+}
+
+/** The course of an execution, told by what did not run though it was its turn: each such event is one starve. */
+class PassedOver {
+  private readonly since = new Map<PendingEvent, Deviation>();
+
+  note(picked: PendingEvent, legal: readonly PendingEvent[], decision: number): void {
+    for (const [index, event] of legal.entries()) {
+      if (event === picked) break;
+      if (!this.since.has(event)) this.since.set(event, { kind: "starve", decision, index, check: checkOf(event) });
+    }
+    const held = this.since.get(picked);
+    if (held !== undefined) this.since.set(picked, { ...held, until: decision });
+  }
+
+  get schedule(): Schedule {
+    return [...this.since.values()];
+  }
 }
 
 function verify(deviation: Deviation, legal: readonly PendingEvent[]): void {
