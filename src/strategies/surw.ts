@@ -33,37 +33,65 @@ export function surw(seed: string, shared?: Profile, balanced: boolean = false):
     parent.weight = Math.max(0, parent.weight - task.weight);
   };
 
-  /** The legal event of the highest priority that isn't blocked. */
-  const best = (legal: readonly PendingEvent[]): number => {
-    let chosen = -1;
-    let highest = -1;
-    for (let index = 0; index < legal.length; index += 1) {
+  /** Those of the legal events, in their order; what stands behind `count` is of earlier decisions. */
+  const notes: EventNote[] = [];
+  let count = 0;
+
+  const look = (legal: readonly PendingEvent[]): void => {
+    count = legal.length;
+    for (let index = 0; index < count; index += 1) {
       const note = profile.notes.event(legal[index]!);
-      if (note.seenIn !== profile.run) {
-        note.seenIn = profile.run;
-        note.priority = source.unit();
-        enter(note.task);
-      }
-      if (note.blockedIn !== profile.epoch && note.priority > highest) [highest, chosen] = [note.priority, index];
+      notes[index] = note;
+      if (note.seenIn === profile.run) continue;
+      note.seenIn = profile.run;
+      note.priority = source.unit();
+      enter(note.task);
     }
-    return chosen;
   };
 
   const touches = (note: EventNote): boolean => place === -1 || ((note.reads | note.writes) & place) !== 0;
 
-  const intend = (legal: readonly PendingEvent[]): TaskNote => {
-    let sum = 0;
-    for (const event of legal) {
-      const note = profile.notes.event(event);
-      if (note.blockedIn !== profile.epoch) sum += balanced ? note.task.weight / note.task.alike : note.task.weight;
+  /** Where the event of the highest priority stands that isn't blocked, -1 if there is none: of all, or of those that may run now. */
+  const best = (ofAll: boolean): number => {
+    const { epoch } = profile;
+    let chosen = -1;
+    let highest = -1;
+    for (let index = 0; index < count; index += 1) {
+      const note = notes[index]!;
+      if (note.blockedIn === epoch || note.priority <= highest) continue;
+      if (!ofAll && note.task !== intended && touches(note)) continue;
+      highest = note.priority;
+      chosen = index;
     }
+    return chosen;
+  };
+
+  /** Blocks the events under observation that would go before the chosen one, and are not of the task in mind. */
+  const block = (chosen: EventNote | undefined): void => {
+    const above = chosen?.priority ?? -1;
+    for (let index = 0; index < count; index += 1) {
+      const note = notes[index]!;
+      if (note.priority <= above || note.blockedIn === profile.epoch || note.task === intended || !touches(note)) continue;
+      note.task.weight = Math.max(1, note.task.weight);
+      note.blockedIn = profile.epoch;
+    }
+  };
+
+  const weightOf = ({ task, blockedIn }: EventNote): number => {
+    if (blockedIn === profile.epoch) return 0;
+    return balanced ? task.weight / task.alike : task.weight;
+  };
+
+  const intend = (): TaskNote => {
+    let sum = 0;
+    for (let index = 0; index < count; index += 1) sum += weightOf(notes[index]!);
     let at = source.unit() * sum;
     let task: TaskNote | undefined;
-    for (const event of legal) {
-      const note = profile.notes.event(event);
+    for (let index = 0; index < count; index += 1) {
+      const note = notes[index]!;
       if (note.blockedIn === profile.epoch) continue;
       if (note.task.weight > 0) task = note.task;
-      at -= balanced ? note.task.weight / note.task.alike : note.task.weight;
+      at -= weightOf(note);
       if (at < 0) break;
     }
     return task!;
@@ -85,25 +113,26 @@ export function surw(seed: string, shared?: Profile, balanced: boolean = false):
       if (place !== -1) profile.observe(place);
     },
     pick(legal) {
+      look(legal);
       for (;;) {
-        const chosen = best(legal);
-        if (chosen < 0) {
-          // The task in mind cannot go on.
-          profile.epoch += 1;
-          intended = undefined;
-          continue;
+        const first = intended === undefined ? best(true) : -1;
+        if (first >= 0) {
+          const { task } = notes[first]!;
+          if (!touches(notes[first]!)) return legal[first]!;
+          task.weight = Math.max(1, task.weight);
+          intended = intend();
         }
-        const note = profile.notes.event(legal[chosen]!);
-        if (!touches(note)) return legal[chosen]!;
-        const { task } = note;
-        task.weight = Math.max(1, task.weight);
-        intended ??= intend(legal);
-        if (task === intended) {
-          intended = undefined;
-          profile.epoch += 1;
+        const chosen = best(false);
+        block(notes[chosen]);
+        if (chosen >= 0 && !touches(notes[chosen]!)) return legal[chosen]!;
+        profile.epoch += 1;
+        const task = intended;
+        intended = undefined;
+        // Unless the task in mind cannot go on.
+        if (chosen >= 0) {
+          task!.weight = Math.max(1, task!.weight);
           return legal[chosen]!;
         }
-        note.blockedIn = profile.epoch;
       }
     },
     ran(event) {
