@@ -4,6 +4,7 @@ import { mixHash, Task, type PendingEvent, type TimerEvent } from "./event.ts";
 import { asError, illegalChoice } from "./errors.ts";
 import type { ExecutionSettings, Recorder } from "./execution-settings.ts";
 import type { Host, Program } from "./host.ts";
+import { emptyList } from "./lists.ts";
 import type { ExecutionFailure, FailureKind, Outcome } from "./outcome.ts";
 import { PendingEvents, positionOf } from "./pending.ts";
 import { IMMEDIATES, TIMERS } from "./provenance.ts";
@@ -174,7 +175,7 @@ export class Execution {
   access(place: string, isWrite: boolean): void {
     if (this.isChecking) return this.tracer?.observe(place);
     const event = this.current;
-    if (event !== undefined && this.tracer?.isKnown !== true) (event.footprint ??= []).push({ place, isWrite });
+    if (event !== undefined && this.tracer?.isKnown !== true) (event.footprint ??= emptyList()).push({ place, isWrite });
   }
 
   /** The first failure counts; what follows from it does not. */

@@ -46,14 +46,15 @@ export function makeShared<Target extends object>(
     return sharedCollection(watched, read, write);
   }
   let isSetting = false;
+  const isPrivate = hasPrivateState(target);
   // Collections in its fields are shared too, as one object each.
   const inner = remembering((collection: object, place: string) => makeShared(collection, place, onAccess, notebook, onShape));
   const handler: ProxyHandler<Target> = {
     get: function get(object, key, receiver) {
-      const value: unknown = Reflect.get(object, key, hasPrivateState(object) ? object : receiver);
+      const value: unknown = Reflect.get(object, key, isPrivate ? object : receiver);
       if (typeof key === "symbol" || key === "then" || key === "constructor") return value;
       if (typeof value === "function") {
-        if (!hasPrivateState(object)) return value;
+        if (!isPrivate) return value;
         shape?.(true);
         return value.bind(object);
       }
@@ -69,7 +70,7 @@ export function makeShared<Target extends object>(
       const isOwnValue = own !== undefined && "value" in own;
       const outer = isSetting;
       isSetting = true;
-      const done = Reflect.set(object, key, value, isOwnValue || hasPrivateState(object) ? object : receiver);
+      const done = Reflect.set(object, key, value, isOwnValue || isPrivate ? object : receiver);
       isSetting = outer;
       if (typeof key !== "symbol") write(key, value, previous, set);
       return done;
@@ -115,8 +116,10 @@ function isCollection(value: unknown): value is object {
 
 /** The same proxy for the same collection, so that identity holds. */
 function remembering(make: (collection: object, place: string) => object): (collection: object, place: string) => object {
-  const made = new WeakMap<object, object>();
+  // Made when there is one: in a search each execution shares its objects anew.
+  let made: WeakMap<object, object> | undefined;
   return (collection, place) => {
+    made ??= new WeakMap();
     const known = made.get(collection) ?? make(collection, place);
     made.set(collection, known);
     return known;
