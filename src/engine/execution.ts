@@ -36,7 +36,7 @@ export class Execution {
   /** Only for strategies that use provenance. */
   readonly tracer: Tracer | undefined;
   /** What the body left behind, in words; the program fills it in at the end. */
-  readonly leaks: string[] = [];
+  readonly leaks: string[] = emptyList();
 
   private readonly host: Host;
   private readonly program: Program;

@@ -2,6 +2,7 @@ import { HeddleError } from "../engine/errors.ts";
 import { hashText, type PendingEvent, type Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { Program } from "../engine/host.ts";
+import { emptyList } from "../engine/lists.ts";
 import { EVERYTHING } from "../engine/provenance.ts";
 import type { Tracer } from "../engine/tracer.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
@@ -73,11 +74,16 @@ export interface BodyRecorder extends OriginRecorder {
   readonly notebook: Notebook;
 }
 
-interface NamedCheck {
+class NamedCheck {
   readonly name: string;
   readonly check: () => unknown;
   /** Whether it was seen to look at something declared, where dependence matters; `undefined` before it is asked. */
-  looks: boolean | undefined;
+  looks: boolean | undefined = undefined;
+
+  constructor(name: string, check: () => unknown) {
+    this.name = name;
+    this.check = check;
+  }
 }
 
 /** The program whose body the next microtask starts. */
@@ -101,8 +107,8 @@ export class BodyProgram implements Program, RejectionWatch {
   private readonly recorder: BodyRecorder | undefined;
   private execution: Execution | undefined;
   private readonly trusting: boolean;
-  private readonly invariants: NamedCheck[] = [];
-  private readonly hopes: NamedCheck[] = [];
+  private readonly invariants: NamedCheck[] = emptyList();
+  private readonly hopes: NamedCheck[] = emptyList();
   private tasks: Set<unknown> | undefined = undefined;
   /** A rejection that nobody hears crashes a process at once; under the other orders the hearing may come later. */
   isImmediate: boolean = false;
@@ -278,7 +284,7 @@ export class BodyProgram implements Program, RejectionWatch {
       throw new HeddleError("BAD_SUBJECT", `invariant("${name}", check): check must be a function, so that it can be called after every step`);
     }
     this.isWatched = true;
-    this.invariants.push({ name, check, looks: undefined });
+    this.invariants.push(new NamedCheck(name, check));
   }
 
   addHope(name: string, condition: boolean | (() => boolean)): void {
@@ -288,7 +294,7 @@ export class BodyProgram implements Program, RejectionWatch {
     this.settings.sightings.note(name, condition === true);
     if (typeof condition !== "function") return;
     this.isWatched = true;
-    this.hopes.push({ name, check: condition, looks: undefined });
+    this.hopes.push(new NamedCheck(name, condition));
   }
 }
 

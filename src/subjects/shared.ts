@@ -32,98 +32,134 @@ export function makeShared<Target extends object>(
   }
   if (onAccess === undefined && notebook === undefined) return target;
   const title = name ?? target.constructor?.name ?? "object";
-  const read = (key: PropertyKey, value: unknown, above: Function): void => {
-    onAccess?.(title, String(key), false);
-    notebook?.read(title, String(key), value, above);
-  };
-  const write = (key: PropertyKey, value: unknown, previous: unknown, above: Function): void => {
-    onAccess?.(title, String(key), true);
-    notebook?.write(title, String(key), value, previous, above);
-  };
-  const shape = onShape === undefined ? undefined : (isWrite: boolean): void => onShape(title, isWrite);
+  const told = new Told(title, onAccess, notebook, onShape);
   if (target instanceof Map || target instanceof Set) {
-    const watched = shape === undefined ? target : watchedCollection(target, (key, isWrite) => onAccess?.(title, key, isWrite), shape);
-    return sharedCollection(watched, read, write);
+    const watched = onShape === undefined ? target : watchedCollection(target, (key, isWrite) => onAccess?.(title, key, isWrite), (isWrite) => told.shape(isWrite));
+    return sharedCollection(watched, told);
   }
-  let isSetting = false;
-  const isPrivate = hasPrivateState(target);
-  // Collections in its fields are shared too, as one object each.
-  const inner = remembering((collection: object, place: string) => makeShared(collection, place, onAccess, notebook, onShape));
-  const handler: ProxyHandler<Target> = {
-    get: function get(object, key, receiver) {
-      const value: unknown = Reflect.get(object, key, isPrivate ? object : receiver);
-      if (typeof key === "symbol" || key === "then" || key === "constructor") return value;
-      if (typeof value === "function") {
-        if (!isPrivate) return value;
-        shape?.(true);
-        return value.bind(object);
-      }
-      if (ArrayBuffer.isView(object)) shape?.(false);
-      read(key, value, get);
-      return isCollection(value) ? inner(value, `${title}.${key}`) : value;
-    },
-    set: function set(object, key, value, receiver) {
-      const previous: unknown = Reflect.get(object, key);
-      const own = shape === undefined ? undefined : Reflect.getOwnPropertyDescriptor(object, key);
-      if (own === undefined) shape?.(true);
-      // Ends in a definition on the receiver, which is no other access; for a value of its own there is a shorter way.
-      const isOwnValue = own !== undefined && "value" in own;
-      const outer = isSetting;
-      isSetting = true;
-      const done = Reflect.set(object, key, value, isOwnValue || isPrivate ? object : receiver);
-      isSetting = outer;
-      if (typeof key !== "symbol") write(key, value, previous, set);
-      return done;
-    },
-    deleteProperty: function deleteProperty(object, key) {
-      const previous: unknown = Reflect.get(object, key);
-      shape?.(true);
-      const done = Reflect.deleteProperty(object, key);
-      if (typeof key !== "symbol") write(key, undefined, previous, deleteProperty);
-      return done;
-    },
-    has: function has(object, key) {
-      const found = Reflect.has(object, key);
-      if (typeof key !== "symbol") read(key, found, has);
-      return found;
-    },
-  };
-  return new Proxy(target, shape === undefined ? handler : { ...handler, ...reflecting(read, shape, () => isSetting) });
+  const fields = onShape === undefined ? new Fields(target, told) : new ReflectedFields(target, told);
+  return new Proxy(target, fields as ProxyHandler<Target>);
 }
 
-/** Which keys there are, however it is asked; and properties that are defined rather than set. */
-function reflecting(read: Report, shape: (isWrite: boolean) => void, isSetting: () => boolean): ProxyHandler<object> {
-  return {
-    ownKeys: (object) => {
-      shape(false);
-      return Reflect.ownKeys(object);
-    },
-    getOwnPropertyDescriptor: function getOwnPropertyDescriptor(object, key) {
-      const found = Reflect.getOwnPropertyDescriptor(object, key);
-      if (typeof key !== "symbol" && !isSetting()) read(key, found?.value, getOwnPropertyDescriptor);
-      return found;
-    },
-    defineProperty: (object, key, descriptor) => {
-      if (!isSetting()) shape(true);
-      return Reflect.defineProperty(object, key, descriptor);
-    },
-  };
+/** Who is told of what is done with one object. */
+class Told {
+  readonly title: string;
+  private readonly onAccess: AccessListener | undefined;
+  private readonly notebook: Notebook | undefined;
+  private readonly onShape: ShapeListener | undefined;
+  /** Collections in its fields, each shared as an object of its own; made when there is one. */
+  private inner: WeakMap<object, object> | undefined = undefined;
+
+  constructor(title: string, onAccess: AccessListener | undefined, notebook: Notebook | undefined, onShape: ShapeListener | undefined) {
+    this.title = title;
+    this.onAccess = onAccess;
+    this.notebook = notebook;
+    this.onShape = onShape;
+  }
+
+  get asksForShape(): boolean {
+    return this.onShape !== undefined;
+  }
+
+  read(key: PropertyKey, value: unknown, above: Function): void {
+    this.onAccess?.(this.title, String(key), false);
+    this.notebook?.read(this.title, String(key), value, above);
+  }
+
+  write(key: PropertyKey, value: unknown, previous: unknown, above: Function): void {
+    this.onAccess?.(this.title, String(key), true);
+    this.notebook?.write(this.title, String(key), value, previous, above);
+  }
+
+  shape(isWrite: boolean): void {
+    this.onShape?.(this.title, isWrite);
+  }
+
+  /** The same proxy for the same collection, so that identity holds. */
+  sharedInner(collection: object, key: string): object {
+    this.inner ??= new WeakMap();
+    const known = this.inner.get(collection) ?? makeShared(collection, `${this.title}.${key}`, this.onAccess, this.notebook, this.onShape);
+    this.inner.set(collection, known);
+    return known;
+  }
+}
+
+/** Any object but a map or a set. */
+class Fields implements ProxyHandler<object> {
+  protected readonly told: Told;
+  protected isSetting = false;
+  private readonly isPrivate: boolean;
+
+  constructor(target: object, told: Told) {
+    this.told = told;
+    this.isPrivate = hasPrivateState(target);
+  }
+
+  get(object: object, key: PropertyKey, receiver: unknown): unknown {
+    const { told, isPrivate } = this;
+    const value: unknown = Reflect.get(object, key, isPrivate ? object : receiver);
+    if (typeof key === "symbol" || key === "then" || key === "constructor") return value;
+    if (typeof value === "function") {
+      if (!isPrivate) return value;
+      told.shape(true);
+      return value.bind(object);
+    }
+    if (ArrayBuffer.isView(object)) told.shape(false);
+    told.read(key, value, this.get);
+    return isCollection(value) ? told.sharedInner(value, String(key)) : value;
+  }
+
+  set(object: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+    const { told } = this;
+    const previous: unknown = Reflect.get(object, key);
+    const own = told.asksForShape ? Reflect.getOwnPropertyDescriptor(object, key) : undefined;
+    if (own === undefined) told.shape(true);
+    // Ends in a definition on the receiver, which is no other access; for a value of its own there is a shorter way.
+    const isOwnValue = own !== undefined && "value" in own;
+    const outer = this.isSetting;
+    this.isSetting = true;
+    const done = Reflect.set(object, key, value, isOwnValue || this.isPrivate ? object : receiver);
+    this.isSetting = outer;
+    if (typeof key !== "symbol") told.write(key, value, previous, this.set);
+    return done;
+  }
+
+  deleteProperty(object: object, key: PropertyKey): boolean {
+    const previous: unknown = Reflect.get(object, key);
+    this.told.shape(true);
+    const done = Reflect.deleteProperty(object, key);
+    if (typeof key !== "symbol") this.told.write(key, undefined, previous, this.deleteProperty);
+    return done;
+  }
+
+  has(object: object, key: PropertyKey): boolean {
+    const found = Reflect.has(object, key);
+    if (typeof key !== "symbol") this.told.read(key, found, this.has);
+    return found;
+  }
+}
+
+/** The same, and which keys there are, however it is asked; and properties that are defined rather than set. */
+class ReflectedFields extends Fields {
+  ownKeys(object: object): (string | symbol)[] {
+    this.told.shape(false);
+    return Reflect.ownKeys(object);
+  }
+
+  getOwnPropertyDescriptor(object: object, key: PropertyKey): PropertyDescriptor | undefined {
+    const found = Reflect.getOwnPropertyDescriptor(object, key);
+    if (typeof key !== "symbol" && !this.isSetting) this.told.read(key, found?.value, this.getOwnPropertyDescriptor);
+    return found;
+  }
+
+  defineProperty(object: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    if (!this.isSetting) this.told.shape(true);
+    return Reflect.defineProperty(object, key, descriptor);
+  }
 }
 
 function isCollection(value: unknown): value is object {
   return Array.isArray(value) || value instanceof Map || value instanceof Set;
-}
-
-/** The same proxy for the same collection, so that identity holds. */
-function remembering(make: (collection: object, place: string) => object): (collection: object, place: string) => object {
-  // Made when there is one: in a search each execution shares its objects anew.
-  let made: WeakMap<object, object> | undefined;
-  return (collection, place) => {
-    made ??= new WeakMap();
-    const known = made.get(collection) ?? make(collection, place);
-    made.set(collection, known);
-    return known;
-  };
 }
 
 /** Objects of the runtime's own classes keep their state where a proxy has none. */
@@ -131,16 +167,13 @@ function hasPrivateState(object: object): boolean {
   return ArrayBuffer.isView(object) || object instanceof Date || object instanceof Promise || object instanceof WeakMap;
 }
 
-type Report = (key: PropertyKey, value: unknown, above: Function) => void;
-type ReportChange = (key: PropertyKey, value: unknown, previous: unknown, above: Function) => void;
-
 /** Maps and sets: by entry, so that two tasks at two keys are not taken to meet. */
-function sharedCollection<Target extends object>(target: Target, read: Report, write: ReportChange): Target {
+function sharedCollection<Target extends object>(target: Target, told: Told): Target {
   return new Proxy(target, {
     get: function get(object, key) {
       const value: unknown = Reflect.get(object, key, object);
       if (typeof value !== "function") {
-        if (key === "size") read(key, value, get);
+        if (key === "size") told.read(key, value, get);
         return value;
       }
       return function call(this: unknown, ...values: unknown[]): unknown {
@@ -149,9 +182,9 @@ function sharedCollection<Target extends object>(target: Target, read: Report, w
         const previous = COLLECTION_WRITES.has(key) ? lookup?.call(object, values[0]) : undefined;
         const result: unknown = value.apply(object, values);
         if (COLLECTION_WRITES.has(key)) {
-          write(key === "clear" ? "entries" : entry, key === "set" ? values[1] : key === "add", previous, call);
+          told.write(key === "clear" ? "entries" : entry, key === "set" ? values[1] : key === "add", previous, call);
         } else {
-          read(COLLECTION_READS.has(key) ? entry : "entries", COLLECTION_READS.has(key) ? result : undefined, call);
+          told.read(COLLECTION_READS.has(key) ? entry : "entries", COLLECTION_READS.has(key) ? result : undefined, call);
         }
         return result === object ? this : result;
       };
