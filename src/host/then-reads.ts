@@ -6,7 +6,8 @@ import { natives } from "./natives.ts";
  * resolved with `p` adopts it. Both read `p.then` first. The user calls at once what was read; the job is queued when
  * it has read, and so stands behind a microtask that is queued while it reads. Whoever calls when that one has run is
  * a job. Only where a job may be under way and somebody has just read again is the stack looked at, which costs as
- * much as ten awaits.
+ * much as ten awaits. (Code that keeps a promise's `then` for a later microtask, and calls it there with the resolvers
+ * of another promise, is taken for a job: there is an event less.)
  */
 
 const { promisePrototype } = natives;
