@@ -105,7 +105,7 @@ class Fields implements ProxyHandler<object> {
       return value.bind(object);
     }
     if (ArrayBuffer.isView(object)) told.shape(false);
-    told.read(key, value, this.get);
+    told.read(key, value, TRAPS.get);
     return isCollection(value) ? told.sharedInner(value, String(key)) : value;
   }
 
@@ -120,7 +120,7 @@ class Fields implements ProxyHandler<object> {
     this.isSetting = true;
     const done = Reflect.set(object, key, value, isOwnValue || this.isPrivate ? object : receiver);
     this.isSetting = outer;
-    if (typeof key !== "symbol") told.write(key, value, previous, this.set);
+    if (typeof key !== "symbol") told.write(key, value, previous, TRAPS.set);
     return done;
   }
 
@@ -128,13 +128,13 @@ class Fields implements ProxyHandler<object> {
     const previous: unknown = Reflect.get(object, key);
     this.told.shape(true);
     const done = Reflect.deleteProperty(object, key);
-    if (typeof key !== "symbol") this.told.write(key, undefined, previous, this.deleteProperty);
+    if (typeof key !== "symbol") this.told.write(key, undefined, previous, TRAPS.deleteProperty);
     return done;
   }
 
   has(object: object, key: PropertyKey): boolean {
     const found = Reflect.has(object, key);
-    if (typeof key !== "symbol") this.told.read(key, found, this.has);
+    if (typeof key !== "symbol") this.told.read(key, found, TRAPS.has);
     return found;
   }
 }
@@ -148,7 +148,7 @@ class ReflectedFields extends Fields {
 
   getOwnPropertyDescriptor(object: object, key: PropertyKey): PropertyDescriptor | undefined {
     const found = Reflect.getOwnPropertyDescriptor(object, key);
-    if (typeof key !== "symbol" && !this.isSetting) this.told.read(key, found?.value, this.getOwnPropertyDescriptor);
+    if (typeof key !== "symbol" && !this.isSetting) this.told.read(key, found?.value, TRAPS.getOwnPropertyDescriptor);
     return found;
   }
 
@@ -156,6 +156,19 @@ class ReflectedFields extends Fields {
     if (!this.isSetting) this.told.shape(true);
     return Reflect.defineProperty(object, key, descriptor);
   }
+}
+
+/** The traps that tell of accesses: the code that made one stands above them on the stack. */
+const TRAPS = {
+  get: trap("get"),
+  set: trap("set"),
+  deleteProperty: trap("deleteProperty"),
+  has: trap("has"),
+  getOwnPropertyDescriptor: trap("getOwnPropertyDescriptor"),
+};
+
+function trap(name: keyof ReflectedFields): Function {
+  return Reflect.get(ReflectedFields.prototype, name) as Function;
 }
 
 function isCollection(value: unknown): value is object {
