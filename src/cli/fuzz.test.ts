@@ -126,6 +126,18 @@ test.each(["forks", "threads", "vmThreads", "vmForks"])("in the pool %s the same
   expect(code).toBe(1);
 });
 
+test("in a project with folders of its own the race is found, and confirmed", async () => {
+  const folder = suiteWith();
+  const tests = join(folder, "packages/a/src/tests");
+  mkdirSync(tests, { recursive: true });
+  cpSync(join(FIXTURES, "mixed.fixture.ts"), join(tests, "mixed.test.ts"));
+  const project = { root: "./packages/a", test: { name: "a", dir: tests, include: ["**/*.test.ts"] } };
+  writeFileSync(join(folder, "vitest.config.mjs"), `export default { test: { projects: [${JSON.stringify(project)}] } };\n`);
+  const { code, out } = await heddle(folder, "fuzz", "-t", "loses an update");
+  expect(row(out, "loses an update")).toMatch(/race +hd1\w+$/);
+  expect(code).toBe(1);
+});
+
 test("through vitest's own configuration: the test fails with heddle's report", async () => {
   const folder = suiteWith("mixed.fixture.ts");
   symlinkSync(join(ROOT, "node_modules/vite"), join(folder, "node_modules/vite"), "junction");

@@ -114,6 +114,7 @@ export class Fuzz {
     const again = new Findings();
     const end = await this.round({ replays }, filesOf(found), again);
     if (end.how === "interrupted") return;
+    if (end.how === "cannot run") return void this.errors.push(`no race could be replayed in a fresh process: ${end.text}`);
     for (const test of found) {
       const confirmed = again.of(keyOf(test));
       if (confirmed?.report.verdict === "race" || confirmed?.report.verdict === "exploring") continue;
@@ -173,7 +174,7 @@ export class Fuzz {
 }
 
 function filesOf(tests: readonly RoundTest[]): string[] {
-  return [...new Set(tests.map(({ file }) => file))];
+  return [...new Set(tests.map(({ path }) => path))];
 }
 
 function withoutSeed({ seed: _seed, report: _report, keptIn: _keptIn, ...rest }: SuiteReport): SuiteReport {

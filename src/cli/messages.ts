@@ -16,6 +16,8 @@ export interface RoundRequest {
 export interface RoundTest {
   /** As the table shows it, relative to the suite's root. */
   readonly file: string;
+  /** The whole of the file's path. */
+  readonly path: string;
   readonly name: string;
   readonly report: SuiteReport;
 }

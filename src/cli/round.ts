@@ -110,7 +110,7 @@ function started(vitest: Vitest, filters: readonly string[]): ReturnType<Vitest[
 
 function roundTest(module: TestModule, test: TestCase): RoundTest | undefined {
   const report = test.meta().heddleSuite;
-  const named = { file: module.relativeModuleId, name: test.fullName };
+  const named = { file: module.relativeModuleId, path: module.moduleId, name: test.fullName };
   if (report !== undefined) return { ...named, report };
   const result = test.result();
   if (result.state !== "skipped") return undefined;

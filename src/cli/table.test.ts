@@ -7,7 +7,7 @@ import { progressText } from "./progress-bar.ts";
 import { tableOf } from "./table.ts";
 
 function tested(name: string, report: Partial<SuiteReport>): RoundTest {
-  return { file: "a.test.ts", name, report: { verdict: "passed", runs: 0, totalRuns: 100, elapsedMs: 5, summary: "", ...report } };
+  return { file: "a.test.ts", path: "/suite/a.test.ts", name, report: { verdict: "passed", runs: 0, totalRuns: 100, elapsedMs: 5, summary: "", ...report } };
 }
 
 const PLAIN = { colour: false, width: 120, isVerbose: false };
