@@ -89,6 +89,7 @@ class Play implements Program {
   private readonly wanted: number[] = [];
   private readonly alarms: (Alarm | undefined)[] = [];
   private readonly isStarted: boolean[] = [];
+  private readonly begun: number[] = [];
   private execution!: Execution;
   private open = 0;
 
@@ -135,7 +136,10 @@ class Play implements Program {
     this.execution.tracer?.touch(`start of ${thread}`, this.isStarted[thread] !== true);
     if (this.isStarted[thread] === true) return;
     this.isStarted[thread] = true;
-    if (!this.isFloating(thread)) this.open += 1;
+    if (!this.isFloating(thread)) {
+      this.open += 1;
+      this.begun[thread] = this.execution.tracer?.step ?? 0;
+    }
     this.next(thread, parent.spawn(`t${thread}`), 0);
   }
 
@@ -150,7 +154,7 @@ class Play implements Program {
     if (operation === undefined) {
       if (this.isFloating(thread)) return;
       this.open -= 1;
-      execution.tracer?.complete();
+      execution.tracer?.complete(this.begun[thread]!);
       return;
     }
     const { kind, of } = operation;

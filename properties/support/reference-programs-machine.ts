@@ -139,7 +139,8 @@ export class Machine implements Program {
     const { done, value } = this.running[thread]!.next();
     if (done === true) {
       this.open -= 1;
-      this.execution.tracer?.complete();
+      // All threads begin at the start.
+      this.execution.tracer?.complete(0);
       return;
     }
     this.waits[thread] = value as Wait;

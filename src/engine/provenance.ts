@@ -40,13 +40,18 @@ export class Provenance {
   }
 }
 
+/** Something that the program has to wait for. */
+export interface Awaited {
+  /** The step in which it began; 0 is the start. */
+  readonly begun: number;
+  /** The step in which it ended, and others that had to come before. */
+  readonly ended: readonly number[];
+}
+
 /** What such a strategy is told at the end of an execution. */
 export interface Ending {
-  /**
-   * The steps in which something came to its end that the program has to wait for, and what had to come before them;
-   * `undefined` where the program doesn't say.
-   */
-  readonly completions: readonly number[] | undefined;
+  /** All that the program had to wait for; `undefined` where it doesn't say. */
+  readonly awaited: readonly Awaited[] | undefined;
   /** Whether events were left that could have run. */
   readonly isCutOff: boolean;
   /** The provenances of events that still wait for a lock. */

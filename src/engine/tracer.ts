@@ -1,6 +1,6 @@
 import { STILL_STEPS } from "./clock.ts";
 import type { PendingEvent } from "./event.ts";
-import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, Provenance, TIMERS, type Ending } from "./provenance.ts";
+import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, Provenance, TIMERS, type Awaited, type Ending } from "./provenance.ts";
 import type { Strategy } from "./strategy.ts";
 
 /**
@@ -23,7 +23,7 @@ export class Tracer {
   private current: Provenance | undefined = undefined;
   private serials = 0;
   private named = 0;
-  private completions: number[] | undefined = undefined;
+  private awaited: Awaited[] | undefined = undefined;
 
   constructor(strategy: Strategy, keepsQueues: boolean) {
     this.strategy = strategy;
@@ -101,13 +101,12 @@ export class Tracer {
 
   /**
    * Something that the program has to wait for has ended.
-   * @param causes - further steps that had to come before.
+   * @param begun - the step in which it began.
+   * @param causes - further steps that had to come before its end.
    */
-  complete(causes?: readonly number[]): void {
+  complete(begun: number, causes: readonly number[] = []): void {
     this.touch(COMPLETION, false);
-    this.completions ??= [];
-    this.completions.push(this.step);
-    if (causes !== undefined) this.completions.push(...causes);
+    (this.awaited ??= []).push({ begun, ended: [this.step, ...causes] });
   }
 
   /** One of several things has ended that something may wait for together. */
@@ -116,6 +115,6 @@ export class Tracer {
   }
 
   ending(isCutOff: boolean, blocked: readonly PendingEvent[] = []): Ending {
-    return { completions: this.completions, isCutOff, blocked: blocked.map(({ provenance }) => provenance!) };
+    return { awaited: this.awaited, isCutOff, blocked: blocked.map(({ provenance }) => provenance!) };
   }
 }

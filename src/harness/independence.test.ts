@@ -32,6 +32,38 @@ describe("independence: \"declared\"", () => {
     expect(reduced.orders[0]!.reduction).toEqual({ orders: 6, repeated: 0 });
   });
 
+  test("knows that what nobody waits for may spawn a task too late", async () => {
+    let last = "";
+    const ends = new Set<string>();
+    const body: Body = ({ spawn, shared }) => {
+      const fields = shared({ a: 0, b: 0 }, "fields");
+      void (async () => {
+        await turn();
+        await turn();
+        last = "spawned";
+        spawn("late", async () => void (fields.b += 1));
+      })();
+      last = "not spawned";
+      spawn("early", async () => {
+        for (let times = 0; times < 4; times += 1) await turn();
+        fields.a += 1;
+      });
+    };
+    const noting: Body = async (context) => {
+      if (last !== "") ends.add(last);
+      await body(context);
+    };
+    const found = async (options: ExploreOptions): Promise<string[]> => {
+      [last] = [""];
+      ends.clear();
+      const { complete } = await explore(noting, options);
+      expect(complete).toBe(true);
+      return [...ends, last].filter((end, index, all) => all.indexOf(end) === index).sort();
+    };
+    expect(await found(EXHAUSTIVE)).toEqual(["not spawned", "spawned"]);
+    expect(await found(REDUCED)).toEqual(["not spawned", "spawned"]);
+  });
+
   test("is not complete with an execution less", async () => {
     const exploration = await explore(apart, { ...REDUCED, runs: 5 });
     expect(exploration.complete).toBe(false);

@@ -235,16 +235,17 @@ export class BodyProgram implements Program, RejectionWatch {
   private follow(execution: Execution, result: unknown, task: Task): void {
     const promise = nativePromise(result);
     const { tracer } = execution;
+    const begun = tracer?.step ?? 0;
     subscribe(
       promise,
       (value) => {
         this.openTasks -= 1;
-        if (tracer !== undefined) tracer.complete(stepsBehind(promise));
+        if (tracer !== undefined) tracer.complete(begun, stepsBehind(promise));
         if (value !== undefined) this.comesTo(task.hash, value);
       },
       (reason) => {
         this.openTasks -= 1;
-        if (tracer !== undefined) tracer.complete(stepsBehind(promise));
+        if (tracer !== undefined) tracer.complete(begun, stepsBehind(promise));
         this.comesTo(task.hash + 1, reason ?? null);
         if (task === execution.root) execution.fail("error", reason);
       },

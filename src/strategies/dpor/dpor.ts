@@ -169,7 +169,7 @@ class Dpor implements Strategy {
   /** Whether something could have run and didn't, or ran and need not have. */
   private isCutOff(ending: Ending | undefined): boolean {
     if (ending === undefined) return false;
-    return ending.isCutOff || (ending.completions !== undefined && !this.races.endsAll(placesOf(ending.completions)));
+    return ending.isCutOff || (ending.awaited !== undefined && !this.races.endsAll(ending.awaited));
   }
 
   /** Moves to the last point of the path where something is left to try; false where there is none. */

@@ -1,3 +1,4 @@
+import type { Awaited } from "../../engine/provenance.ts";
 import type { Footprints } from "./footprints.ts";
 import { Pasts } from "./pasts.ts";
 import type { Node, Step } from "./path.ts";
@@ -53,14 +54,24 @@ export class Races {
   }
 
   /**
-   * Whether all steps were needed for the end of the body to come.
-   * @param completions - the places of the steps that the end had to wait for.
+   * Whether all steps were needed for the end of the body to come, and all that it waited for was sure to begin: from the
+   * start, or before the end of something else that was.
    */
-  endsAll(completions: readonly number[]): boolean {
+  endsAll(awaited: readonly Awaited[]): boolean {
     const { pasts, path } = this;
     pasts.clear(SPARE);
-    for (const place of completions) pasts.join(SPARE, place);
+    let open = awaited;
+    while (open.length > 0) {
+      const [sure, unsure] = [open.filter((one) => this.isSure(one)), open.filter((one) => !this.isSure(one))];
+      if (sure.length === 0) return false;
+      for (const { ended } of sure) for (const step of ended) if (step > 0) pasts.join(SPARE, step - 1);
+      open = unsure;
+    }
     return path.every((_node, place) => pasts.has(SPARE, place));
+  }
+
+  private isSure({ begun }: Awaited): boolean {
+    return begun === 0 || this.pasts.has(SPARE, begun - 1);
   }
 
   /**
