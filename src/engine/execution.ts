@@ -210,7 +210,7 @@ export class Execution {
         this.admit(this.arrivals);
         legal = pending.legal();
       }
-      if (legal.length === 0) this.deadlock();
+      if (legal.length === 0) this.fail("deadlock", new Error("deadlock: nothing can run, and the body has not ended"));
       else if (this.advance(legal)) continue;
       return this.finish();
     }
@@ -260,10 +260,6 @@ export class Execution {
   private tell(): void {
     this.told = this.steps;
     if (this.current !== undefined) this.settings.strategy.ran?.(this.current);
-  }
-
-  private deadlock(): void {
-    this.fail("deadlock", new Error("deadlock: nothing can run, and the body has not ended"));
   }
 
   private livelock(): boolean {

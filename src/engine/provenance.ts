@@ -41,7 +41,7 @@ export class Provenance {
 }
 
 /** Something that the program has to wait for. */
-export interface Awaited {
+export interface Wait {
   /** The step in which it began; 0 is the start. */
   readonly begun: number;
   /** The step in which it ended, and others that had to come before. */
@@ -51,7 +51,7 @@ export interface Awaited {
 /** What such a strategy is told at the end of an execution. */
 export interface Ending {
   /** All that the program had to wait for; `undefined` where it doesn't say. */
-  readonly awaited: readonly Awaited[] | undefined;
+  readonly awaited: readonly Wait[] | undefined;
   /** Whether events were left that could have run. */
   readonly isCutOff: boolean;
   /** The provenances of events that still wait for a lock. */

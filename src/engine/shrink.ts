@@ -28,7 +28,7 @@ export type Plan<Result> = Generator<ExecutionRequest, Result, Outcome>;
 /**
  * Makes a failing schedule small: fewest deviations first, then fewest task switches, then the least latency.
  * Delta debugging (Zeller and Hildebrandt, 2002) over the list of deviations, and besides removal: *starve* in place
- * of a run of skips, nearer positions, neighbouring decisions. Where many are left, the list is made anew of what was
+ * of a run of skips, nearer positions, neighbouring decisions. Where several are left, the list is made anew of what was
  * held back from when to when, if that comes to less: that one task runs far ahead of another is one such. It ends
  * where no single deviation can be removed.
  */

@@ -1,6 +1,6 @@
 import { STILL_STEPS } from "./clock.ts";
 import type { PendingEvent } from "./event.ts";
-import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, Provenance, TIMERS, type Awaited, type Ending } from "./provenance.ts";
+import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, Provenance, TIMERS, type Ending, type Wait } from "./provenance.ts";
 import type { Strategy } from "./strategy.ts";
 
 /**
@@ -23,7 +23,7 @@ export class Tracer {
   private current: Provenance | undefined = undefined;
   private serials = 0;
   private named = 0;
-  private awaited: Awaited[] | undefined = undefined;
+  private awaited: Wait[] | undefined = undefined;
 
   constructor(strategy: Strategy, keepsQueues: boolean) {
     this.strategy = strategy;

@@ -1,4 +1,4 @@
-import type { Awaited } from "../../engine/provenance.ts";
+import type { Wait } from "../../engine/provenance.ts";
 import type { Footprints } from "./footprints.ts";
 import { Pasts } from "./pasts.ts";
 import type { Node, Step } from "./path.ts";
@@ -57,21 +57,20 @@ export class Races {
    * Whether all steps were needed for the end of the body to come, and all that it waited for was sure to begin: from the
    * start, or before the end of something else that was.
    */
-  endsAll(awaited: readonly Awaited[]): boolean {
+  endsAll(awaited: readonly Wait[]): boolean {
     const { pasts, path } = this;
+    const isSure = ({ begun }: Wait): boolean => begun === 0 || pasts.has(SPARE, begun - 1);
     pasts.clear(SPARE);
-    let open = awaited;
-    while (open.length > 0) {
-      const [sure, unsure] = [open.filter((one) => this.isSure(one)), open.filter((one) => !this.isSure(one))];
+    const open = new Set(awaited);
+    while (open.size > 0) {
+      const sure = [...open].filter(isSure);
       if (sure.length === 0) return false;
-      for (const { ended } of sure) for (const step of ended) if (step > 0) pasts.join(SPARE, step - 1);
-      open = unsure;
+      for (const wait of sure) {
+        open.delete(wait);
+        for (const step of wait.ended) if (step > 0) pasts.join(SPARE, step - 1);
+      }
     }
     return path.every((_node, place) => pasts.has(SPARE, place));
-  }
-
-  private isSure({ begun }: Awaited): boolean {
-    return begun === 0 || this.pasts.has(SPARE, begun - 1);
   }
 
   /**
