@@ -29,6 +29,7 @@ const config: ViteUserConfig = {
     // A suite for `heddle fuzz`, with flaky tests in it.
     exclude: ["examples/flaky-suite/**", "**/node_modules/**"],
     testTimeout: 30_000,
+    tags: [{ name: "law", description: "Holds for every program that is drawn: `npm run soak` draws more of them." }],
     // One worker for each core: by default one core is left idle, which is half of two.
     maxWorkers: "100%",
     // A process for each file takes a sixth longer.

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import fc from "fast-check";
 import { explore } from "heddle";
 import { describe, expect, it } from "vitest";
+import { cases, law } from "./support/cases.ts";
 import { constructs, programs } from "./support/program.ts";
 import { freshGlobals, surroundingsOf } from "./support/runs.ts";
 import { compile, END, sourceOf, taskOfLine, type CompiledProgram, type Surroundings } from "./support/source.ts";
@@ -25,7 +26,7 @@ async function exploreProgram(program: CompiledProgram, order: (typeof orders)[n
 }
 
 describe("AsyncLocalStorage", () => {
-  it("has each task's own store wherever the task is, under every order", async () => {
+  it("has each task's own store wherever the task is, under every order", law(), async () => {
     const storage = new AsyncLocalStorage<number>();
     let lines = 0;
     await fc.assert(
@@ -41,7 +42,7 @@ describe("AsyncLocalStorage", () => {
         await exploreProgram(program, order, scope, () => ({ ...surroundingsOf(log), start: (task, index) => storage.run(index, task) }));
         expect(wrong).toEqual([]);
       }),
-      { numRuns: 200 },
+      cases(200),
     );
     expect(lines).toBeGreaterThan(1000);
   });
@@ -85,7 +86,7 @@ describe("AsyncLocalStorage", () => {
 });
 
 describe("code between two awaits", () => {
-  it("is never interrupted, whatever it calls", async () => {
+  it("is never interrupted, whatever it calls", law(), async () => {
     let sections = 0;
     await fc.assert(
       fc.asyncProperty(programs(constructs), fc.constantFrom(...orders), fc.constantFrom("all" as const, "user" as const), async (tree, order, scope) => {
@@ -124,7 +125,7 @@ describe("code between two awaits", () => {
           return surroundingsOf(section);
         });
       }),
-      { numRuns: 100 },
+      cases(100),
     );
     expect(sections).toBeGreaterThan(1000);
   });

@@ -13,11 +13,12 @@ import { decodeRecord, encodeRecord, fileNameOf, UnreadableScheduleError, type F
 import { heddleVersion } from "../src/corpus/version.ts";
 import { encodeSeed, testHash } from "../src/engine/seed.ts";
 import { Keeper } from "../src/harness/keeper.ts";
+import { cases, count, law } from "./support/cases.ts";
 
 const PROCESS = fileURLToPath(new URL("./support/corpus-process.mjs", import.meta.url));
 const PROCESSES = 8;
-/** `HEDDLE_STRESS=200` is what is shown; a suite has no time for that. */
-const KILLS = Number(process.env["HEDDLE_STRESS"] ?? 16);
+/** In a suite; `npm run soak -- --only corpus` kills them for as long as there is time. */
+const USUAL_KILLS = 16;
 
 let folder: string;
 
@@ -60,7 +61,7 @@ function isRefused(bytes: Uint8Array): boolean {
 }
 
 describe("a file", () => {
-  test("says what was written, whatever names and errors hold", () => {
+  test("says what was written, whatever names and errors hold", law(), () => {
     fc.assert(
       fc.property(record, (written) => {
         const bytes = Buffer.from(encodeRecord(written));
@@ -68,19 +69,21 @@ describe("a file", () => {
         expect(decodeRecord(bytes.toString().replaceAll("\n", "\r\n"))).toEqual(written);
         expect(fileNameOf(written)).toMatch(/^[a-z0-9][a-z0-9-]*-[0-9a-f]{10}\.seed$/);
       }),
+      cases(),
     );
   });
 
-  test("that was cut off is never taken for whole", () => {
+  test("that was cut off is never taken for whole", law(), () => {
     fc.assert(
       fc.property(record, fc.nat(), (written, at) => {
         const bytes = Buffer.from(encodeRecord(written));
         expect(isRefused(bytes.subarray(0, at % bytes.length))).toBe(true);
       }),
+      cases(),
     );
   });
 
-  test("of which any bit is flipped is never taken for what was written", () => {
+  test("of which any bit is flipped is never taken for what was written", law(), () => {
     fc.assert(
       fc.property(record, fc.nat(), (written, at) => {
         const bytes = Buffer.from(encodeRecord(written));
@@ -88,13 +91,13 @@ describe("a file", () => {
         bytes[bit >> 3]! ^= 1 << (bit & 7);
         expect(isRefused(bytes)).toBe(true);
       }),
-      { numRuns: 1000 },
+      cases(1000),
     );
   });
 
-  test("that is no file of heddle's at all is refused, and nothing worse", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), isRefused));
-    fc.assert(fc.property(text, (rest) => isRefused(Buffer.from(`heddle failing schedule, version 1\n${rest}`))));
+  test("that is no file of heddle's at all is refused, and nothing worse", law(), () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), isRefused), cases());
+    fc.assert(fc.property(text, (rest) => isRefused(Buffer.from(`heddle failing schedule, version 1\n${rest}`))), cases());
   });
 });
 
@@ -143,12 +146,13 @@ async function killAtRandom(processes: number, kills: number): Promise<string[]>
   return said;
 }
 
-test(`${PROCESSES} processes write at once and are killed at random moments, ${KILLS} times: no file is torn, and none is lost that was told of`, async () => {
-  const said = await killAtRandom(PROCESSES, KILLS);
+test(`${PROCESSES} processes write at once and are killed at random moments: no file is torn, and none is lost that was told of`, law(92_000), async () => {
+  const kills = count(USUAL_KILLS);
+  const said = await killAtRandom(PROCESSES, kills);
   // Warnings would be among what was said: there is none.
   expect(said.filter((line) => !/\.heddle[\\/][a-z0-9-]+\.seed$/.test(line))).toEqual([]);
   const told = new Set(said);
-  expect(said.length).toBeGreaterThan(KILLS);
+  expect(said.length).toBeGreaterThan(kills);
   expect([...told].filter((path) => !existsSync(path))).toEqual([]);
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".seed")).map((name) => join(folder, name));
   for (const path of files) expect(fileNameOf(decodeRecord(readFileSync(path, "utf8")))).toBe(basename(path));
@@ -158,8 +162,8 @@ test(`${PROCESSES} processes write at once and are killed at random moments, ${K
   for (const part of readdirSync(folder)) new Corpus(join(folder, part, ".heddle"), (warning) => warnings.push(warning)).all();
   expect(warnings).toEqual([]);
   const halves = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".tmp"));
-  console.log(`heddle: ${KILLS} kills, ${said.length} files told of (${told.size} different), ${files.length} there, ${halves.length} died while writing one`);
-}, 60_000 + KILLS * 2000);
+  console.log(`heddle: ${kills} kills, ${said.length} files told of (${told.size} different), ${files.length} there, ${halves.length} died while writing one`);
+});
 
 /** Lets the file system work up to an operation, of which (if it writes) half is done, and nothing after it. */
 function dieAt(operation: number): () => boolean {
@@ -281,7 +285,7 @@ test("a journal of a search that came to its end says that nothing is being trie
   expect(readJournal(join(journals, readdirSync(journals)[0]!))).toBeUndefined();
 });
 
-test("any file that lies in the folder is told of or read, and never stands in the way of the others", () => {
+test("any file that lies in the folder is told of or read, and never stands in the way of the others", law(), () => {
   const good: FailingScheduleRecord = { test: "t", file: "", project: "", kind: "error", error: "e", sentence: "s", heddle: "0.1.0", seed: encodeSeed({ order: "latency", scope: "user", latencyMs: 100, randomness: 1, test: 5, schedule: [] }) };
   let times = 0;
   fc.assert(
@@ -298,6 +302,6 @@ test("any file that lies in the folder is told of or read, and never stands in t
       expect(warnings).toHaveLength(broken.length);
       for (const name of broken) expect(warnings.join("\n")).toContain(join(directory, name));
     }),
-    { numRuns: 50 },
+    cases(50),
   );
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Strategy } from "../src/engine/strategy.ts";
 import { dpor } from "../src/strategies/dpor/dpor.ts";
 import { exhaustive } from "../src/strategies/exhaustive.ts";
+import { cases, law } from "./support/cases.ts";
 import { countTraces, type Counted } from "./support/count-traces.ts";
 import { bodyOf, EVERY_OPERATION, randomBodies, SEEN_THROUGH, type RandomBody, type Remains } from "./support/random-bodies.ts";
 import { countableAsync, endingAtOnce } from "./support/reference-programs-async.ts";
@@ -40,7 +41,7 @@ describe("random bodies come to the same results as when every interleaving is t
   test.each([
     ["with promises, signals, generators, maps, I/O and spawned tasks", SEEN_THROUGH, 3],
     ["with timers, immediates and what nobody waits for besides", EVERY_OPERATION, 1],
-  ] as const)("%s", async (_what, operations, factor) => {
+  ] as const)("%s", law(120_000), async (_what, operations, factor) => {
     const [most, sums] = [300, { programs: 0, interleavings: 0, executions: 0 }];
     await fc.assert(
       fc.asyncProperty(randomBodies(operations), async (program) => {
@@ -53,10 +54,10 @@ describe("random bodies come to the same results as when every interleaving is t
         sums.interleavings += all.runs;
         sums.executions += reduced.runs;
       }),
-      { numRuns: 30 },
+      cases(30),
     );
     // Not all of them are too large, and it is worth the while.
     expect(sums.programs).toBeGreaterThan(8);
     expect(sums.interleavings).toBeGreaterThan(sums.executions * factor);
-  }, 120_000);
+  });
 });

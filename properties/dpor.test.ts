@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { execute } from "../bench/search/measure.ts";
 import { dpor } from "../src/strategies/dpor/dpor.ts";
 import { exhaustive } from "../src/strategies/exhaustive.ts";
+import { cases, law, scaled } from "./support/cases.ts";
 import { randomPrograms, search, type Operation, type RandomProgram, type Searched } from "./support/random-programs.ts";
 import { countable } from "./support/reference-programs-simulated.ts";
 import { traceCounts } from "./support/trace-counts.ts";
@@ -44,7 +45,7 @@ function bothWays(program: RandomProgram, order: "chaos" | "latency"): { readonl
 }
 
 describe("random programs, held against the search of every interleaving", () => {
-  test("with locks, promises, shared variables and spawned threads: the same traces, each once, and the same results", () => {
+  test("with locks, promises, shared variables and spawned threads: the same traces, each once, and the same results", law(), () => {
     const compared = { programs: 0, interleavings: 0, traces: 0, executions: 0 };
     fc.assert(
       fc.property(randomPrograms(PLAIN), (program) => {
@@ -58,42 +59,42 @@ describe("random programs, held against the search of every interleaving", () =>
         compared.traces += all.traces.size;
         compared.executions += reduced.runs;
       }),
-      { numRuns: 1000 },
+      cases(1000),
     );
-    expect(compared.programs).toBe(1000);
+    expect(compared.programs).toBe(scaled(1000));
     expect(compared.interleavings).toBeGreaterThan(10 * compared.traces);
     // Those given up as a repetition are few.
     expect(compared.executions).toBeLessThan(compared.traces * 1.1);
   });
 
-  test("that end without waiting for all that they started: the same results", () => {
+  test("that end without waiting for all that they started: the same results", law(), () => {
     fc.assert(
       fc.property(randomPrograms(["read", "write", "write", "settle", "await", "spawn"], { floats: true }), (program) => {
         const { all, reduced } = bothWays(program, "chaos");
         expect(reduced.results).toEqual(all.results);
       }),
-      { numRuns: 300, examples: [[lateSpawn]] },
+      cases(300, { examples: [[lateSpawn]] }),
     );
   });
 
-  test("with an invariant: it sees the same", () => {
+  test("with an invariant: it sees the same", law(), () => {
     fc.assert(
       fc.property(randomPrograms(["read", "write", "write", "write", "lock", "unlock"], { watches: true }), (program) => {
         const { all, reduced } = bothWays(program, "chaos");
         expect(reduced.seen).toEqual(all.seen);
         expect(reduced.results).toEqual(all.results);
       }),
-      { numRuns: 300 },
+      cases(300),
     );
   });
 
-  test.each(["latency", "chaos"] as const)("with timers, immediates and I/O, set, cleared and cut off, under %s: the same results", (order) => {
+  test.each(["latency", "chaos"] as const)("with timers, immediates and I/O, set, cleared and cut off, under %s: the same results", law(), (order) => {
     fc.assert(
       fc.property(randomPrograms(["read", "write", "arm", "arm", "clear", "now", "immediate", "ask", "ask", "settle", "await"], { floats: true }), (program) => {
         const { all, reduced } = bothWays(program, order);
         expect(reduced.results).toEqual(all.results);
       }),
-      { numRuns: 150 },
+      cases(150),
     );
   });
 });

@@ -22,6 +22,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases, law } from "./support/cases.ts";
 import { constructs, programs, type Construct } from "./support/program.ts";
 import { runNatively, runUnderHeddle } from "./support/runs.ts";
 import { compile, END, sourceOf, taskOfLine } from "./support/source.ts";
@@ -42,41 +43,41 @@ async function sameAsNative(source: string, order: "production" | "latency" | "c
 }
 
 describe("FIFO is plain JavaScript", () => {
-  it("under production, for every construct", async () => {
+  it("under production, for every construct", law(), async () => {
     await fc.assert(
       fc.asyncProperty(programs(constructs), (tree) => sameAsNative(sourceOf(tree), "production", "all")),
-      { numRuns: 300 },
+      cases(300),
     );
   });
 
-  it.each(["all", "user"] as const)("under latency with scope %s, for the exact constructs", async (scope) => {
+  it.each(["all", "user"] as const)("under latency with scope %s, for the exact constructs", law(), async (scope) => {
     await fc.assert(
       fc.asyncProperty(programs(exact, 6), (tree) => sameAsNative(sourceOf(tree), "latency", scope)),
-      { numRuns: 300 },
+      cases(300),
     );
   });
 
-  it("under chaos for the same, and for ticks and microtasks besides", async () => {
+  it("under chaos for the same, and for ticks and microtasks besides", law(), async () => {
     const more: readonly Construct[] = [...exact, "microtask", "later microtask", "tick"];
     await fc.assert(
       fc.asyncProperty(programs(more, 6), (tree) => sameAsNative(sourceOf(tree), "chaos", "all")),
-      { numRuns: 300 },
+      cases(300),
     );
   });
 
-  it("dormant trampolines change nothing, for every construct", async () => {
+  it("dormant trampolines change nothing, for every construct", law(), async () => {
     await fc.assert(
       fc.asyncProperty(programs(constructs), async (tree) => {
         const program = compile(sourceOf(tree));
         expect(await runNatively(program, true)).toEqual(await runNatively(program));
       }),
-      { numRuns: 300 },
+      cases(300),
     );
   });
 });
 
 describe("a program whose order is inexact under latency", () => {
-  it("keeps each chain of causes in its order, in every schedule", async () => {
+  it("keeps each chain of causes in its order, in every schedule", law(), async () => {
     // Tasks that share nothing and start nothing that they do not wait for: each is one chain, and has one order.
     const forked: readonly Construct[] = [
       "slot", "settle value", "settle error", "settle promise", "overlap", "all", "allSettled", "race", "any", "microtask",
@@ -91,7 +92,7 @@ describe("a program whose order is inexact under latency", () => {
         expect(exploration.failure).toBeUndefined();
         for (const log of logs) expect(byTask(log)).toEqual(byTask(native));
       }),
-      { numRuns: 300 },
+      cases(300),
     );
   });
 });

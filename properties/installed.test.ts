@@ -2,6 +2,7 @@
 import { open } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cases, law } from "./support/cases.ts";
 import { constructs, programs } from "./support/program.ts";
 import { compile, sourceOf } from "./support/source.ts";
 import { builtins, changesSince, takeSnapshot, type Snapshot } from "./support/snapshot.ts";
@@ -45,14 +46,14 @@ describe("install and uninstall", () => {
     }
   });
 
-  it("leave no trace after random programs under every order", async () => {
+  it("leave no trace after random programs under every order", law(), async () => {
     await fc.assert(
       fc.asyncProperty(programs(constructs), fc.constantFrom("production" as const, "latency" as const, "chaos" as const), async (tree, order) => {
         await runs.runUnderHeddle(compile(sourceOf(tree)), { order, scope: "all", runs: 5 }, () => {
           if (order === "chaos") throw new Error("fails");
         });
       }),
-      { numRuns: 100 },
+      cases(100),
     );
     heddle.uninstall();
     expect(changesSince(before)).toEqual([]);

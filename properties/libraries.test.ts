@@ -8,15 +8,17 @@ import { scenarios as asyncLock } from "./libraries/async-lock.ts";
 import { scenarios as async } from "./libraries/async.ts";
 import { scenarios as bluebird } from "./libraries/bluebird.ts";
 import { scenarios as rxjs } from "./libraries/rxjs.ts";
+import { count, law, lawSeed } from "./support/cases.ts";
 
 const RUNS = 200;
 const scenarios = [...rxjs, ...async, ...bluebird, ...asyncLock];
 
 describe.each(scenarios.map((scenario) => [scenario.package, scenario.promise, scenario] as const))("%s: %s", (_name, name, { kept, broken }) => {
-  test.each(["production", "latency"] as const)("is kept under %s", async (order) => {
-    const { verdict, failure, runs, complete, uncontrolled } = await explore(kept, { name, order, runs: RUNS });
+  test.each(["production", "latency"] as const)("is kept under %s", law(), async (order) => {
+    const most = count(RUNS);
+    const { verdict, failure, runs, complete, uncontrolled } = await explore(kept, { name, order, runs: most, ...lawSeed() });
     expect(verdict, failure?.toString()).toBe("passed");
-    expect(complete || runs === RUNS).toBe(true);
+    expect(complete || runs === most).toBe(true);
     expect(uncontrolled).toEqual([]);
   });
 

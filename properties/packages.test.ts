@@ -4,12 +4,14 @@ import { explore } from "heddle";
 import { Keyv } from "keyv";
 import { describe, expect, test } from "vitest";
 import { scenarios } from "./packages/all.ts";
+import { count, law, lawSeed } from "./support/cases.ts";
 
 describe.each(scenarios.map((scenario) => [scenario.package, scenario.promise, scenario] as const))("%s: %s", (_name, promise, { kept, broken, underLatency }) => {
-  test("is kept under production", async () => {
-    const { verdict, failure, runs, complete } = await explore(kept, { name: promise, order: "production", runs: 300 });
+  test("is kept under production", law(), async () => {
+    const most = count(300);
+    const { verdict, failure, runs, complete } = await explore(kept, { name: promise, order: "production", runs: most, ...lawSeed() });
     expect(verdict, failure?.toString()).toBe("passed");
-    expect(complete || runs === 300).toBe(true);
+    expect(complete || runs === most).toBe(true);
   });
 
   test(underLatency === undefined ? "is kept under latency" : `is blamed under latency: ${underLatency}`, async () => {

@@ -8,16 +8,18 @@ import { databases, startPostgres } from "./real/databases.ts";
 import { files } from "./real/files.ts";
 import { parts } from "./real/parts.ts";
 import type { RealSubject } from "./real/subject.ts";
+import { count, law, lawSeed } from "./support/cases.ts";
 
 const subjects: readonly RealSubject[] = [...databases, ...files, ...parts];
 
 beforeAll(startPostgres, 120_000);
 
 describe.each(subjects)("$name", ({ name, safe, racy, error, kind = "error", runs }) => {
-  test.each(["production", "auto"] as const)("safe: blamed in no execution (order %s)", async (order) => {
-    const exploration = await explore(safe, { name, order, runs });
+  test.each(["production", "auto"] as const)("safe: blamed in no execution (order %s)", law(), async (order) => {
+    const most = count(runs);
+    const exploration = await explore(safe, { name, order, runs: most, ...lawSeed() });
     expect(exploration.verdict, exploration.failure?.toString()).toBe("passed");
-    expect(exploration.complete || exploration.runs === runs).toBe(true);
+    expect(exploration.complete || exploration.runs === most).toBe(true);
     const escaped = exploration.uncontrolled.filter((what) => !what.startsWith("the first execution differed"));
     expect(escaped).toEqual([]);
   });

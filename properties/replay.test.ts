@@ -4,6 +4,7 @@ import { explore, type Failure, type HeddleError } from "heddle";
 import { describe, expect, it } from "vitest";
 import { replay } from "../src/strategies/replay.ts";
 import { breakables, prepare, search, type Prepared } from "./support/breakable.ts";
+import { cases, law } from "./support/cases.ts";
 import { asOption, freshGlobals } from "./support/runs.ts";
 
 /** All that a replay must have in common with what it replays. */
@@ -58,14 +59,14 @@ async function isMinimal(prepared: Prepared): Promise<number | undefined> {
 }
 
 describe("a failure's seed", () => {
-  it("replays it, shrunk or as it was found: same failure, same trace", async () => {
+  it("replays it, shrunk or as it was found: same failure, same trace", law(), async () => {
     await fc.assert(
       fc.asyncProperty(breakables(), async (breakable) => {
         const prepared = await prepare(breakable);
         // Only failures count as runs.
         fc.pre(prepared !== undefined && (await replaysExactly(prepared)));
       }),
-      { numRuns: 30 },
+      cases(30),
     );
   });
 });
@@ -96,7 +97,7 @@ describe("a seed of a body that has changed", () => {
 });
 
 describe("a shrunk schedule", () => {
-  it("fails, and passes without any one of its deviations", async () => {
+  it("fails, and passes without any one of its deviations", law(), async () => {
     const sizes: number[] = [];
     await fc.assert(
       fc.asyncProperty(breakables(), async (breakable) => {
@@ -105,7 +106,7 @@ describe("a shrunk schedule", () => {
         fc.pre(size !== undefined);
         sizes.push(size);
       }),
-      { numRuns: 25 },
+      cases(25),
     );
     // FIFO passes by construction.
     expect(Math.min(...sizes)).toBeGreaterThan(0);

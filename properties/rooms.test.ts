@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 const source = fileURLToPath(new URL("../src", import.meta.url));
+const properties = fileURLToPath(new URL(".", import.meta.url));
 
 /** Which rooms a room may import from (itself always). */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -55,5 +56,26 @@ describe("the rooms", () => {
     const long = files.filter((file) => readFileSync(join(source, file), "utf8").split("\n").length > 420);
     const oddly = files.filter((file) => !/^(?:[a-z0-9-]+\/)*[a-z0-9-]+\.ts$/.test(file));
     expect({ long, oddly }).toEqual({ long: [], oddly: [] });
+  });
+});
+
+describe("the laws", () => {
+  const tests = [source, properties].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".test.ts"))
+      .map((file) => join(folder, file)),
+  );
+  const drawing = tests.map((file) => ({ file, text: readFileSync(file, "utf8") })).filter(({ text }) => text.includes("fc.assert("));
+
+  test("take their cases from one place, so that `npm run soak` can ask for more; or draw the same ones each time", () => {
+    const countIn = (text: string, what: RegExp): number => [...text.matchAll(what)].length;
+    const own = drawing.filter(({ text }) => countIn(text, /fc\.assert\(/g) !== countIn(text, /\bcases\([\d)]|numRuns: \d+, seed: \d+/g));
+    expect(own.map(({ file }) => file), "give fc.assert `cases(100)` of properties/support/cases.ts").toEqual([]);
+    expect(drawing.length).toBeGreaterThan(20);
+  });
+
+  test("are marked as such", () => {
+    const unmarked = drawing.filter(({ text }) => /\bcases\(/.test(text) && !/\blaw\(/.test(text));
+    expect(unmarked.map(({ file }) => file), "a law is `test(name, law(), …)`").toEqual([]);
   });
 });

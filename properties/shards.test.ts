@@ -14,6 +14,7 @@ import { random } from "../src/strategies/random.ts";
 import { runsOfShard, seedOfShard, WHOLE, type Shard } from "../src/strategies/shard.ts";
 import { surw } from "../src/strategies/surw.ts";
 import { urw } from "../src/strategies/urw.ts";
+import { cases, law } from "./support/cases.ts";
 import { ForestProgram, forests, type Tree } from "./support/forests.ts";
 import { simulated } from "./support/reference-programs-simulated.ts";
 import { observe, simulate } from "./support/simulation.ts";
@@ -32,7 +33,7 @@ function ordersOf(forest: readonly Tree[], strategy: Strategy): { readonly order
 }
 
 describe("exhaustive", () => {
-  test("each order is in one part, but for FIFO, which all make, and one that a part looks into and leaves", () => {
+  test("each order is in one part, but for FIFO, which all make, and one that a part looks into and leaves", law(), () => {
     fc.assert(
       fc.property(forests(6), fc.integer({ min: 2, max: 7 }), fc.constantFrom(0, 1, 2, UNBOUNDED), (forest, count, bound) => {
         const whole = ordersOf(forest, exhaustive(bound));
@@ -45,7 +46,7 @@ describe("exhaustive", () => {
         for (const { orders } of parts) expect(orders.length - new Set(orders).size).toBeLessThanOrEqual(1);
         expect(all.length).toBeLessThanOrEqual(whole.orders.length + 2 * count);
       }),
-      { numRuns: 200 },
+      cases(200),
     );
   });
 
@@ -72,7 +73,7 @@ function choicesOf(program: string, strategy: Strategy): string[] {
 }
 
 describe("deviations", () => {
-  test("the parts try every schedule of the whole, each but FIFO in one of them", () => {
+  test("the parts try every schedule of the whole, each but FIFO in one of them", law(), () => {
     fc.assert(
       fc.property(forests(5), fc.integer({ min: 2, max: 5 }), fc.nat(2), (forest, count, bound) => {
         const whole = ordersOf(forest, deviations(bound));
@@ -81,13 +82,13 @@ describe("deviations", () => {
         expect(new Set(all)).toEqual(new Set(whole.orders));
         expect(all.length - count).toBe(whole.orders.length - 1);
       }),
-      { numRuns: 100 },
+      cases(100),
     );
   });
 });
 
 describe("auto", () => {
-  test("the parts end complete together, with every order", () => {
+  test("the parts end complete together, with every order", law(), () => {
     fc.assert(
       fc.property(forests(5), fc.integer({ min: 2, max: 4 }), fc.nat(), (forest, count, seed) => {
         const whole = new Set(ordersOf(forest, exhaustive(UNBOUNDED)).orders);
@@ -95,7 +96,7 @@ describe("auto", () => {
         expect(parts.every(({ complete }) => complete)).toBe(true);
         expect(new Set(parts.flatMap(({ orders }) => orders))).toEqual(whole);
       }),
-      { numRuns: 60 },
+      cases(60),
     );
   });
 });
@@ -113,12 +114,13 @@ test.each(["random", "urw", "surw", "pos", "pct", "pctcp"] as const)("%s: each p
   expect(drawn({ index: 1, count: 3 })).toBe(streams[2]);
 });
 
-test("the executions of all parts are those that were asked for", () => {
+test("the executions of all parts are those that were asked for", law(), () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 1000 }), (count, more) => {
       const runs = count + more;
       expect(shardsOf(count).reduce((sum, shard) => sum + runsOfShard(runs, shard), 0)).toBe(runs);
     }),
+    cases(),
   );
 });
 

@@ -3,9 +3,9 @@
  * `Promise.prototype.then` itself all is in doubt: so the same programs are run before that and after, and must take
  * the same courses.
  */
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { OrderName } from "../src/index.ts";
+import { draw, law } from "./support/cases.ts";
 import { constructs, programs } from "./support/program.ts";
 import { runUnderHeddle } from "./support/runs.ts";
 import { compile, sourceOf } from "./support/source.ts";
@@ -17,8 +17,8 @@ async function coursesOf(source: string, order: OrderName): Promise<unknown> {
   return { logs, steps: exploration.steps, distinct: exploration.distinct, failure: exploration.failure?.kind };
 }
 
-it("is told without the stack as it is with it", async () => {
-  const sources = [...new Set(fc.sample(programs(constructs), { numRuns: 150, seed: 7 }).map(sourceOf))];
+it("is told without the stack as it is with it", law(), async () => {
+  const sources = [...new Set(draw(programs(constructs), 150, { seed: 7 }).map(sourceOf))];
   const told = [];
   for (const source of sources) told.push([await coursesOf(source, "latency"), await coursesOf(source, "chaos")]);
   expect(typeof Promise.prototype.then).toBe("function");

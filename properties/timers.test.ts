@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { explore } from "heddle";
 import { describe, expect, it } from "vitest";
+import { cases, law } from "./support/cases.ts";
 import { freshGlobals } from "./support/runs.ts";
 import { timerTraps } from "./support/timer-traps.ts";
 
@@ -82,7 +83,7 @@ function play(all: readonly Setting[], now: () => number, firings: Firing[]): Pr
 }
 
 describe("virtual timers", () => {
-  it("fire by deadline, ties by when they were armed; cleared ones never: as the model says", async () => {
+  it("fire by deadline, ties by when they were armed; cleared ones never: as the model says", law(), async () => {
     await fc.assert(
       fc.asyncProperty(settings, fc.constantFrom("production" as const, "latency" as const), fc.constantFrom("fifo" as const, "random" as const), async (all, order, strategy) => {
         freshGlobals();
@@ -96,11 +97,11 @@ describe("virtual timers", () => {
         expect(exploration.failure).toBeUndefined();
         for (const firings of runs) expect(firings).toEqual(expected);
       }),
-      { numRuns: 200 },
+      cases(200),
     );
   });
 
-  it("fire in any order under chaos, each once, on a clock that never goes back", async () => {
+  it("fire in any order under chaos, each once, on a clock that never goes back", law(), async () => {
     let orders = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 2, maxLength: 5 }), async (all) => {
@@ -122,7 +123,7 @@ describe("virtual timers", () => {
         expect(exploration.failure?.error).toBeUndefined();
         orders = Math.max(orders, seen.size);
       }),
-      { numRuns: 40 },
+      cases(40),
     );
     expect(orders).toBeGreaterThan(10);
   });

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { returnChoices, takeChoices } from "./choices.ts";
 
-it("what one execution has chosen stays as it was, whatever later ones choose", () => {
+it("what one execution has chosen stays as it was, whatever later ones choose", law(), () => {
   const execution = fc.array(fc.tuple(fc.nat(1000), fc.integer({ min: 1, max: 50 })), { maxLength: 40 });
   fc.assert(
     fc.property(fc.array(execution, { maxLength: 8 }), (executions) => {
@@ -13,6 +14,7 @@ it("what one execution has chosen stays as it was, whatever later ones choose", 
       });
       expect(outcomes).toEqual(executions.map((chosen) => chosen.flat()));
     }),
+    cases(),
   );
 });
 

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { HashTally } from "./hash-tally.ts";
 
-it("counts as a Map does, zero and negative hashes too, and those that were drawn besides", () => {
+it("counts as a Map does, zero and negative hashes too, and those that were drawn besides", law(), () => {
   const hash = fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constantFrom(0, -1, 1, 2 ** 17, -(2 ** 17), 1 + 2 ** 17), fc.nat(50));
   const hashes = fc.array(fc.tuple(hash, fc.boolean()), { maxLength: 400 });
   fc.assert(
@@ -17,6 +18,7 @@ it("counts as a Map does, zero and negative hashes too, and those that were draw
       }
       expect(mine.isExact).toBe(true);
     }),
+    cases(),
   );
 });
 

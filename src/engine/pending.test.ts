@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { PendingEvent, Task, TimerEvent, type EventKind } from "./event.ts";
 import type { OrderName } from "./options.ts";
 import { PendingEvents } from "./pending.ts";
@@ -110,7 +111,7 @@ function add(pending: PendingEvents, event: PendingEvent, isFromOutside: boolean
 }
 
 describe("pending events", () => {
-  it("lets run what the order's rules say, in plain JavaScript's order", () => {
+  it("lets run what the order's rules say, in plain JavaScript's order", law(), () => {
     const orders = fc.constantFrom<OrderName>("production", "latency", "chaos");
     fc.assert(
       fc.property(orders, fc.constantFrom(0, 10, 100, Number.POSITIVE_INFINITY), actions, (order, latencyMs, all) => {
@@ -156,7 +157,7 @@ describe("pending events", () => {
           for (const event of pending.legal()) expect(event.index).toBeGreaterThan(0);
         }
       }),
-      { numRuns: 1500 },
+      cases(1500),
     );
   });
 
@@ -191,7 +192,7 @@ describe("tasks", () => {
     expect(next.id).toBe("main#2");
   });
 
-  it("each has a path of its own, whatever names it is given", () => {
+  it("each has a path of its own, whatever names it is given", law(), () => {
     const names = fc.constantFrom("a", "b", "a~2", "a.2", "a~2.2", "main", "main.2", "a/b", "", " ", "a#1");
     const action = fc.record({ at: fc.nat(), name: fc.option(names, { nil: undefined }) });
     fc.assert(
@@ -204,7 +205,7 @@ describe("tasks", () => {
         const paths = tasks.map(({ path }) => path);
         expect(new Set(paths).size, paths.join(" ")).toBe(paths.length);
       }),
-      { numRuns: 1000 },
+      cases(1000),
     );
   });
 

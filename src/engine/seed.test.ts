@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { HeddleError } from "./errors.ts";
 import type { EventKind } from "./event.ts";
 import type { Deviation } from "./schedule.ts";
@@ -43,16 +44,16 @@ function refused(text: string): string {
 }
 
 describe("a seed", () => {
-  it("comes back as it was", () => {
+  it("comes back as it was", law(), () => {
     fc.assert(
       fc.property(contents, (content) => {
         expect(decodeSeed(encodeSeed(content))).toEqual(content);
       }),
-      { numRuns: 1000 },
+      cases(1000),
     );
   });
 
-  it("is short, of letters and digits, and looks like one", () => {
+  it("is short, of letters and digits, and looks like one", law(), () => {
     fc.assert(
       fc.property(contents, (content) => {
         const seed = encodeSeed(content);
@@ -61,19 +62,21 @@ describe("a seed", () => {
         // Order, latency, randomness, test, checksum; and a few characters for each deviation.
         expect(seed.length).toBeLessThanOrEqual(3 + 24 + 4 + content.schedule.length * 23);
       }),
+      cases(),
     );
   });
 
-  it("is read with space around it and in capitals", () => {
+  it("is read with space around it and in capitals", law(), () => {
     fc.assert(
       fc.property(contents, (content) => {
         const seed = encodeSeed(content);
         expect(decodeSeed(` ${seed.toUpperCase()}\n`)).toEqual(content);
       }),
+      cases(),
     );
   });
 
-  it("is refused with any one character changed", () => {
+  it("is refused with any one character changed", law(), () => {
     fc.assert(
       fc.property(contents, (content) => {
         const seed = encodeSeed(content);
@@ -84,7 +87,7 @@ describe("a seed", () => {
           }
         }
       }),
-      { numRuns: 10 },
+      cases(10),
     );
   });
 
@@ -117,7 +120,7 @@ describe("a seed", () => {
     expect(refused("hd1" + "z".repeat(500))).toContain("…");
   });
 
-  it("never decodes to anything but a seed's content, whatever the text", () => {
+  it("never decodes to anything but a seed's content, whatever the text", law(), () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string().map((text) => `hd1${text}`)), (text) => {
         try {
@@ -126,19 +129,19 @@ describe("a seed", () => {
           expect((error as HeddleError).code).toBe("BAD_SEED");
         }
       }),
-      { numRuns: 500 },
+      cases(500),
     );
   });
 });
 
 describe("testHash", () => {
-  it("has 16 bits and is never 0", () => {
+  it("has 16 bits and is never 0", law(), () => {
     fc.assert(
       fc.property(fc.string(), (name) => {
         expect(testHash(name)).toBeGreaterThan(0);
         expect(testHash(name)).toBeLessThanOrEqual(0xffff);
       }),
-      { numRuns: 1000 },
+      cases(1000),
     );
   });
 });

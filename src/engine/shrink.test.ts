@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { drivePlan, simulate } from "../../properties/support/simulation.ts";
 import { countOrders, ForestProgram, forests, sizeOf } from "../../properties/support/forests.ts";
 import { fifo } from "../strategies/fifo.ts";
@@ -31,10 +32,10 @@ interface Case {
   readonly program: () => ForestProgram;
 }
 
-const cases = fc.record({ forest: forests(9), picks: fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 3 }), seed: fc.nat() });
+const searches = fc.record({ forest: forests(9), picks: fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 3 }), seed: fc.nat() });
 
 /** A random schedule's failure, shrunk; `undefined` where none was found. */
-function find({ forest, picks, seed }: typeof cases extends fc.Arbitrary<infer Value> ? Value : never, runs = 400): Case | undefined {
+function find({ forest, picks, seed }: typeof searches extends fc.Arbitrary<infer Value> ? Value : never, runs = 400): Case | undefined {
   const order = fifoOrder(forest);
   const pairs = picks.flatMap(([first, second]): [number, number][] => {
     const at = first % order.length;
@@ -56,10 +57,10 @@ function runSchedule(schedule: Schedule, strict: boolean, program: () => ForestP
 }
 
 describe("shrinking", () => {
-  it("leaves a schedule that fails alike, from which nothing can be taken, within its budget", () => {
+  it("leaves a schedule that fails alike, from which nothing can be taken, within its budget", law(), () => {
     const sizes: number[] = [];
     fc.assert(
-      fc.property(cases, (one) => {
+      fc.property(searches, (one) => {
         const result = find(one);
         if (result === undefined) return;
         const { found, program } = result;
@@ -75,22 +76,22 @@ describe("shrinking", () => {
           expect(failsAlike(less, found.original.outcome)).toBe(false);
         }
       }),
-      { numRuns: 400 },
+      cases(400),
     );
     expect(sizes.length).toBeGreaterThan(100);
     expect(Math.max(...sizes)).toBeGreaterThan(1);
   });
 
-  it("spends no more than it may, and still gives a failing schedule", () => {
+  it("spends no more than it may, and still gives a failing schedule", law(), () => {
     fc.assert(
-      fc.property(cases, fc.nat(12), (one, budget) => {
+      fc.property(searches, fc.nat(12), (one, budget) => {
         const result = find(one, budget);
         if (result === undefined) return;
         expect(result.found.shrinkRuns).toBeLessThanOrEqual(budget);
         const { shrunk, original } = result.found;
         expect(failsAlike(runSchedule(shrunk.schedule, true, result.program), original.outcome)).toBe(true);
       }),
-      { numRuns: 100 },
+      cases(100),
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { PendingEvent, Task, TimerEvent } from "./event.ts";
 import { Timers } from "./timers.ts";
 
@@ -156,7 +157,7 @@ const actions = fc.array(
 );
 
 describe("timers among I/O whose time is unknown", () => {
-  it("may fire exactly when some time of each I/O has them fire next", () => {
+  it("may fire exactly when some time of each I/O has them fire next", law(), () => {
     let several = 0;
     fc.assert(
       fc.property(fc.constantFrom(2, 5, 12), actions, (latencyMs, all) => {
@@ -174,7 +175,7 @@ describe("timers among I/O whose time is unknown", () => {
           else if (type === "fire" && legal.length > 0) machine.fire(legal[value % legal.length]!);
         }
       }),
-      { numRuns: 3000 },
+      cases(3000),
     );
     expect(several).toBeGreaterThan(100);
   });

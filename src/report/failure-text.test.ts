@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { timelines, wildText } from "./arbitraries.test-helper.ts";
 import { type FailureReport, renderFailure } from "./failure-text.ts";
 import { cwd, deadlock, debounce, readLine, site, timelineOf, wallet } from "./fixtures.test-helper.ts";
@@ -178,7 +179,7 @@ test("the user's error stays whole, however wide, and only loses colours that no
   expect(renderFailure(reportOf(wallet, { errorText }), { ...plain, colour: true })).toContain(`  \u001b[32m- ${"x".repeat(300)}`);
 });
 
-test("any failure: the replay is the last line, whole; no other line is too wide but the error's", () => {
+test("any failure: the replay is the last line, whole; no other line is too wide but the error's", law(), () => {
   const texts = fc.record({ sentence: wildText, errorText: wildText, title: wildText, tips: fc.array(wildText, { maxLength: 3 }) });
   const kind = fc.constantFrom("error", "deadlock", "invariant", "leak") as fc.Arbitrary<FailureReport["kind"]>;
   fc.assert(
@@ -191,6 +192,6 @@ test("any failure: the replay is the last line, whole; no other line is too wide
       expect(text).not.toContain("\u001b[");
       expect(renderFailure(report, { ...plain, width })).toBe(text);
     }),
-    { numRuns: 200 },
+    cases(200),
   );
 });

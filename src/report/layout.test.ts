@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { cells, count, cut, cutMiddle, cutStart, list, oneLine, pad, stripEscapes, wrap } from "./layout.ts";
 
 test("one printable line out of anything", () => {
@@ -30,7 +31,7 @@ test("wrapping hangs", () => {
   expect(wrap("one two three", 8, "  ")).toEqual(["one two", "  three"]);
 });
 
-test("no cut and no wrap is wider than asked for", () => {
+test("no cut and no wrap is wider than asked for", law(), () => {
   const text = fc.string({ unit: "grapheme", maxLength: 80 }).map(oneLine);
   fc.assert(
     fc.property(text, fc.integer({ min: 0, max: 50 }), (value, width) => {
@@ -38,6 +39,7 @@ test("no cut and no wrap is wider than asked for", () => {
       if (width > 4) for (const line of wrap(value, width, "  ")) expect(cells(line)).toBeLessThanOrEqual(width);
       expect(cells(pad(value, width))).toBe(Math.max(width, cells(value)));
     }),
+    cases(),
   );
 });
 
@@ -46,7 +48,7 @@ test("lines become one, with one space between, however many were empty", () => 
   expect(oneLine("one \r\n\t two\n\n\nthree\r")).toBe("one ⏎ two ⏎ ⏎ ⏎ three ⏎");
 });
 
-test("what is one line once stays as it is, and holds no control character", () => {
+test("what is one line once stays as it is, and holds no control character", law(), () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (value) => {
       const line = oneLine(value);
@@ -54,5 +56,6 @@ test("what is one line once stays as it is, and holds no control character", () 
       expect(oneLine(line)).toBe(line);
       expect(stripEscapes(line)).toBe(line);
     }),
+    cases(),
   );
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import type { OrderSummary } from "../engine/exploration.ts";
 import { roughly, tellSearch, type SearchFacts } from "./search-sentence.ts";
 
@@ -94,7 +95,7 @@ test.each([
   expect(roughly(amount)).toBe(shown);
 });
 
-test("roughly is never off by more than half", () => {
+test("roughly is never off by more than half", law(), () => {
   fc.assert(
     fc.property(fc.double({ min: 1, max: 1e29, noNaN: true }), (amount) => {
       const [, digit = "1", exponent] = /^(?:([\d,]+)·)?10([⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/.exec(roughly(amount)) ?? [];
@@ -102,5 +103,6 @@ test("roughly is never off by more than half", () => {
       expect(shown / amount).toBeGreaterThan(0.5);
       expect(shown / amount).toBeLessThan(1.51);
     }),
+    cases(),
   );
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { timelines, wildText } from "./arbitraries.test-helper.ts";
 import { answer, cwd, deadlock, debounce, read, readers, readLine, request, type Sketch, skip, starve, timelineOf, wallet, write } from "./fixtures.test-helper.ts";
 import { cells } from "./layout.ts";
@@ -247,7 +248,7 @@ const options = fc.record({
   source: wildText,
 });
 
-test("any timeline: bounded in height and width, without escapes, the same each time", () => {
+test("any timeline: bounded in height and width, without escapes, the same each time", law(), () => {
   fc.assert(
     fc.property(timelines, options, (timeline, { width, maxRows, source }) => {
       const before = JSON.stringify(timeline);
@@ -260,11 +261,11 @@ test("any timeline: bounded in height and width, without escapes, the same each 
       expect(renderTimeline(timeline, given)).toBe(text);
       expect(JSON.stringify(timeline)).toBe(before);
     }),
-    { numRuns: 300 },
+    cases(300),
   );
 });
 
-test("any timeline: colour changes nothing but the colour", () => {
+test("any timeline: colour changes nothing but the colour", law(), () => {
   fc.assert(
     fc.property(timelines, (timeline) => {
       const coloured = renderTimeline(timeline, { ...plain, colour: true });
@@ -272,10 +273,11 @@ test("any timeline: colour changes nothing but the colour", () => {
       const bare = coloured.replace(/\u001b\[\d+m/gu, "").split("\n").map((line) => line.trimEnd());
       expect(bare.join("\n")).toBe(renderTimeline(timeline, plain));
     }),
+    cases(),
   );
 });
 
-test("any timeline has a sentence of one line", () => {
+test("any timeline has a sentence of one line", law(), () => {
   const kind = fc.constantFrom("error", "invariant", "deadlock", "livelock", "unhandled-rejection", "leak", "not-linearizable", "nondeterministic");
   fc.assert(
     fc.property(timelines, kind, wildText, (timeline, failed, message) => {
@@ -283,6 +285,6 @@ test("any timeline has a sentence of one line", () => {
       expect(sentence).not.toBe("");
       expect(sentence).not.toMatch(/\p{Cc}/u);
     }),
-    { numRuns: 300 },
+    cases(300),
   );
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { showValue } from "./values.ts";
 
 class Wallet {
@@ -114,7 +115,7 @@ test("long values are cut, on one line", () => {
   expect(showValue({ ["k".repeat(500)]: 1 }).length).toBeLessThanOrEqual(60);
 });
 
-test("any value gives one line of at most 60 characters, and is left as it was", () => {
+test("any value gives one line of at most 60 characters, and is left as it was", law(), () => {
   fc.assert(
     fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withNullPrototype: true, withSparseArray: true }), (value) => {
       const text = showValue(value);
@@ -122,5 +123,6 @@ test("any value gives one line of at most 60 characters, and is left as it was",
       expect(text).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
       expect(showValue(value)).toBe(text);
     }),
+    cases(),
   );
 });

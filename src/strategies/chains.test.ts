@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { ForestProgram, forests, sizeOf, type Tree } from "../../properties/support/forests.ts";
 import { simulate } from "../../properties/support/simulation.ts";
 import type { PendingEvent } from "../engine/event.ts";
@@ -19,7 +20,7 @@ function ancestors(trees: readonly Tree[], from: number, above: readonly number[
 
 const leavesOf = (forest: readonly Tree[]): number => forest.reduce((sum, { children }) => sum + Math.max(1, leavesOf(children)), 0);
 
-test("chains are chains, and few: at most w·(w + 1)/2 where w events can be concurrent", () => {
+test("chains are chains, and few: at most w·(w + 1)/2 where w events can be concurrent", law(), () => {
   fc.assert(
     fc.property(forests(14), fc.infiniteStream(fc.nat()), (forest, choices) => {
       const partition = new ChainPartition();
@@ -48,7 +49,7 @@ test("chains are chains, and few: at most w·(w + 1)/2 where w events can be con
       expect(chains.size).toBeLessThanOrEqual((width * (width + 1)) / 2);
       expect([...chains.values()].flat().length).toBe(sizeOf(forest));
     }),
-    { numRuns: 300 },
+    cases(300),
   );
 });
 

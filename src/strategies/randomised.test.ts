@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { countOrders, ForestProgram, forests, sizeOf, type Tree } from "../../properties/support/forests.ts";
 import { observe, simulate } from "../../properties/support/simulation.ts";
 import { randomSource } from "../engine/random-source.ts";
@@ -40,7 +41,7 @@ function ordersOf(strategy: Strategy, forest: readonly Tree[], runs: number): st
 }
 
 describe.each(randomised)("%s", (_name, make) => {
-  it("picks legal events, and runs every event once, a cause before its effect", () => {
+  it("picks legal events, and runs every event once, a cause before its effect", law(), () => {
     fc.assert(
       fc.property(forests(10), fc.nat(), (forest, seed) => {
         for (const order of ordersOf(make(String(seed)), forest, 10)) {
@@ -58,11 +59,11 @@ describe.each(randomised)("%s", (_name, make) => {
           check(forest, 0, undefined);
         }
       }),
-      { numRuns: 60 },
+      cases(60),
     );
   });
 
-  it("does the same for the same seed, also when it begins anew", () => {
+  it("does the same for the same seed, also when it begins anew", law(), () => {
     fc.assert(
       fc.property(forests(8), fc.nat(), (forest, seed) => {
         const strategy = make(String(seed));
@@ -70,7 +71,7 @@ describe.each(randomised)("%s", (_name, make) => {
         expect(ordersOf(make(String(seed)), forest, 20)).toEqual(first);
         expect(ordersOf(strategy, forest, 20)).toEqual(first);
       }),
-      { numRuns: 40 },
+      cases(40),
     );
   });
 
@@ -106,7 +107,7 @@ describe.each([["random", random], ["urw", (seed: string) => urw(seed)]] as cons
 });
 
 describe("seeded randomness", () => {
-  it("is the same for the same seed, and within its bounds", () => {
+  it("is the same for the same seed, and within its bounds", law(), () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 1, max: 1000 }), (seed, bound) => {
         const [one, two] = [randomSource(seed), randomSource(seed)];
@@ -119,6 +120,7 @@ describe("seeded randomness", () => {
           expect(unit >= 0 && unit < 1).toBe(true);
         }
       }),
+      cases(),
     );
   });
 });

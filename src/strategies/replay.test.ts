@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { ForestProgram, forests, type Tree } from "../../properties/support/forests.ts";
 import { drivePlan, simulate } from "../../properties/support/simulation.ts";
 import type { ExecutionRequest } from "../engine/exploration.ts";
@@ -29,7 +30,7 @@ function checkedSchedule(forest: readonly Tree[], seed: number): { readonly outc
 }
 
 describe("replay", () => {
-  it("of any schedule, checked or not, takes the same course", () => {
+  it("of any schedule, checked or not, takes the same course", law(), () => {
     fc.assert(
       fc.property(forests(12), fc.nat(), (forest, seed) => {
         const { outcome, order, schedule } = checkedSchedule(forest, seed);
@@ -43,11 +44,11 @@ describe("replay", () => {
         }
         expect(schedule).toHaveLength(outcome.choices.length / 2);
       }),
-      { numRuns: 300 },
+      cases(300),
     );
   });
 
-  it("of what was held back, and until when, takes the same course as what went first instead", () => {
+  it("of what was held back, and until when, takes the same course as what went first instead", law(), () => {
     let isHeldForATime = false;
     fc.assert(
       fc.property(forests(12), fc.nat(), (forest, seed) => {
@@ -63,12 +64,12 @@ describe("replay", () => {
         expect(again.effective()).toEqual(held);
         expect(again.heldBack()).toEqual(held);
       }),
-      { numRuns: 500 },
+      cases(500),
     );
     expect(isHeldForATime).toBe(true);
   });
 
-  it("that is strict refuses a schedule made for another program, and says what it found", () => {
+  it("that is strict refuses a schedule made for another program, and says what it found", law(), () => {
     let refused = 0;
     fc.assert(
       fc.property(forests(10), forests(10), fc.nat(), (forest, other, seed) => {
@@ -89,7 +90,7 @@ describe("replay", () => {
         );
         expect(outcome.diverged).toBeUndefined();
       }),
-      { numRuns: 300 },
+      cases(300),
     );
     expect(refused).toBeGreaterThan(50);
   });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { countOrders, ForestProgram, forests } from "../../properties/support/forests.ts";
 import { observe, simulate } from "../../properties/support/simulation.ts";
 import { HeddleError } from "../engine/errors.ts";
@@ -28,7 +29,7 @@ function explore(forest: Parameters<typeof countOrders>[0], strategy: Strategy, 
 const UNBOUNDED = Number.POSITIVE_INFINITY;
 
 describe("exhaustive", () => {
-  it("takes every order of a forest once, and knows the end", () => {
+  it("takes every order of a forest once, and knows the end", law(), () => {
     fc.assert(
       fc.property(forests(6), (forest) => {
         const expected = countOrders(forest);
@@ -37,11 +38,11 @@ describe("exhaustive", () => {
         // The estimate is exact once all is known.
         expect(Math.round(estimated!)).toBe(expected);
       }),
-      { numRuns: 150 },
+      cases(150),
     );
   });
 
-  it("with a bound takes exactly the schedules that deviate no more often", () => {
+  it("with a bound takes exactly the schedules that deviate no more often", law(), () => {
     fc.assert(
       fc.property(forests(6), fc.nat(4), (forest, bound) => {
         const all = explore(forest, exhaustive(UNBOUNDED));
@@ -50,7 +51,7 @@ describe("exhaustive", () => {
         expect(Math.max(...bounded.deviating)).toBeLessThanOrEqual(bound);
         expect(bounded.complete).toBe(true);
       }),
-      { numRuns: 100 },
+      cases(100),
     );
   });
 
@@ -72,17 +73,17 @@ describe("exhaustive", () => {
 });
 
 describe("deviations", () => {
-  it("without a bound come to every order of a forest, and to their end", () => {
+  it("without a bound come to every order of a forest, and to their end", law(), () => {
     fc.assert(
       fc.property(forests(4), (forest) => {
         const { orders, complete } = explore(forest, deviations(UNBOUNDED), 300_000);
         expect({ orders: orders.size, complete }).toEqual({ orders: countOrders(forest), complete: true });
       }),
-      { numRuns: 60 },
+      cases(60),
     );
   });
 
-  it("begin with FIFO, and with a bound of 0 are FIFO only", () => {
+  it("begin with FIFO, and with a bound of 0 are FIFO only", law(), () => {
     fc.assert(
       fc.property(forests(6), (forest) => {
         const [plain, none] = [explore(forest, fifo()), explore(forest, deviations(0))];
@@ -90,11 +91,11 @@ describe("deviations", () => {
         expect([...none.orders]).toEqual([...plain.orders]);
         expect([...explore(forest, deviations(1)).orders][0]).toBe([...plain.orders][0]);
       }),
-      { numRuns: 50 },
+      cases(50),
     );
   });
 
-  it("of one try each event at each decision: skipped to, and starved", () => {
+  it("of one try each event at each decision: skipped to, and starved", law(), () => {
     fc.assert(
       fc.property(forests(6), (forest) => {
         const { orders } = explore(forest, deviations(1));
@@ -102,7 +103,7 @@ describe("deviations", () => {
         // A skip is one choice that is not FIFO: so every schedule with one such choice is among them.
         for (const order of all.orders) expect(orders).toContain(order);
       }),
-      { numRuns: 100 },
+      cases(100),
     );
   });
 });
@@ -114,7 +115,7 @@ describe("deviations with a bound", () => {
       selector: ({ kind, decision, index }) => `${decision} ${kind} ${index}`,
     }).map((all) => all.sort((left, right) => left.decision - right.decision));
 
-  it("leave out no schedule with that many deviations, several at one decision included", () => {
+  it("leave out no schedule with that many deviations, several at one decision included", law(), () => {
     fc.assert(
       fc.property(forests(6), schedules(2), (forest, schedule) => {
         const { orders, complete } = explore(forest, deviations(schedule.length));
@@ -122,23 +123,23 @@ describe("deviations with a bound", () => {
         expect(complete).toBe(true);
         expect(orders).toContain([...replayed.orders][0]);
       }),
-      { numRuns: 400 },
+      cases(400),
     );
   });
 
-  it("are what auto makes with a bound", () => {
+  it("are what auto makes with a bound", law(), () => {
     fc.assert(
       fc.property(forests(5), fc.nat(2), (forest, bound) => {
         const [one, two] = [explore(forest, auto("any", 1000, bound)), explore(forest, deviations(bound))];
         expect([one.complete, [...one.orders]]).toEqual([true, [...two.orders]]);
       }),
-      { numRuns: 60 },
+      cases(60),
     );
   });
 });
 
 describe("auto", () => {
-  it("ends complete on small forests, with every order", () => {
+  it("ends complete on small forests, with every order", law(), () => {
     fc.assert(
       fc.property(forests(5), fc.nat(), (forest, seed) => {
         const expected = countOrders(forest);
@@ -146,17 +147,17 @@ describe("auto", () => {
         const { orders, complete } = explore(forest, auto(String(seed), runs, UNBOUNDED), runs);
         expect({ orders: orders.size, complete }).toEqual({ orders: expected, complete: true });
       }),
-      { numRuns: 100 },
+      cases(100),
     );
   });
 
-  it("is never complete where it has not seen every order", () => {
+  it("is never complete where it has not seen every order", law(), () => {
     fc.assert(
       fc.property(forests(6), fc.nat(), fc.integer({ min: 1, max: 200 }), (forest, seed, runs) => {
         const { orders, complete } = explore(forest, auto(String(seed), runs, UNBOUNDED), runs);
         if (complete === true) expect(orders.size).toBe(countOrders(forest));
       }),
-      { numRuns: 200 },
+      cases(200),
     );
   });
 });

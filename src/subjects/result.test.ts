@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { Result, hashValue } from "./result.ts";
 
 describe("the hash of a value", () => {
-  test("is the same for what is equal in structure", () => {
+  test("is the same for what is equal in structure", law(), () => {
     fc.assert(fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
       expect(hashValue(structuredClone(value))).toBe(hashValue(value));
-    }));
+    }), cases());
   });
 
   test("does not look at the order of keys, and does at that of elements", () => {

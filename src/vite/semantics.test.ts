@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { parseAst } from "vite";
 import { describe, expect, it } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { markModule, PARSER_OPTIONS, parserInput, RUNTIME_MODULE } from "./transform.ts";
 
 /** A dormant runtime, as a module. */
@@ -91,7 +92,7 @@ describe("with a dormant runtime, a marked module does what it did", () => {
     expect(await (after["default"] as () => Promise<unknown>)()).toBe(await (before["default"] as () => Promise<unknown>)());
   });
 
-  it("for generated expressions, in any layout", async () => {
+  it("for generated expressions, in any layout", law(), async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(expression, { minLength: 1, maxLength: 3 }), async (bodies) => {
         const statements = bodies.map((text) => `try { say(${text}); } catch (error) { say(error.constructor.name); }`).join("\n");
@@ -100,7 +101,7 @@ describe("with a dormant runtime, a marked module does what it did", () => {
         const code = `${PRELUDE.replace("const later", "const never")}${QUIET}${run}`;
         expect(await evaluate(marked(code))).toEqual(await evaluate(code));
       }),
-      { numRuns: 300, seed: 1 },
+      cases(300, { seed: 1 }),
     );
   });
 });
