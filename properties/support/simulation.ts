@@ -11,6 +11,7 @@ import type { OrderName } from "../../src/engine/options.ts";
 import type { Outcome } from "../../src/engine/outcome.ts";
 import type { Plan } from "../../src/engine/shrink.ts";
 import type { Strategy } from "../../src/engine/strategy.ts";
+import { fifo } from "../../src/strategies/fifo.ts";
 import { replay } from "../../src/strategies/replay.ts";
 
 /** What a thread waits for before it goes on: a free decision, or one that is legal only while a lock is free. */
@@ -201,6 +202,7 @@ export function simulate(
     orders: [order],
     strategy: () => strategy,
     replay,
+    plain: fifo,
     runs: 100_000,
     shrinkRuns: 400,
     hasTime: () => true,

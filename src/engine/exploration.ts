@@ -28,10 +28,12 @@ export interface ExplorationSettings {
   /** A fresh strategy for an order and the executions it may spend. */
   readonly strategy: (order: OrderName, runs: number) => Strategy;
   readonly replay: (schedule: Schedule, strict: boolean) => ReplayStrategy;
+  /** Plain JavaScript's order: what is tried where the strategies have nothing to try. */
+  readonly plain: () => Strategy;
   /** The most executions of the search; shrinking has a budget of its own. */
   readonly runs: number;
   readonly shrinkRuns: number;
-  /** False once the search has used up its time. */
+  /** False once the search has used up its time. One execution is made without any. */
   readonly hasTime: () => boolean;
   /** Replays of the minimum that have to fail alike. */
   readonly confirmations: number;
@@ -131,7 +133,19 @@ export class ExplorationPlan {
       if (found !== undefined) return this.result(found);
       if (!this.settings.hasTime()) break;
     }
-    return this.result(this.strays[0]);
+    return this.result((yield* this.atLeastOnce()) ?? this.strays[0]);
+  }
+
+  /** A verdict without any execution would be green for nothing: a part of a search may have nothing to try, say. */
+  private *atLeastOnce(): Plan<FoundFailure | undefined> {
+    if (this.runs > 0) return undefined;
+    const order = this.settings.orders[0]!;
+    const found = yield* this.search(order, 1, this.settings.plain());
+    const made = this.summaries.pop();
+    if (made === undefined) return found;
+    const { runs, distinct, vacuous } = made;
+    this.summaries[0] = { ...made, ...this.summaries[0], runs, distinct, vacuous };
+    return found;
   }
 
   /** The hashes behind the numbers of distinct traces and outcomes: several searches can be counted together by them. */
@@ -139,8 +153,7 @@ export class ExplorationPlan {
     return { traces: [...this.censuses].map(([order, census]) => [order, census.traces()] as const), outcomes: this.outcomes.hashes() };
   }
 
-  private *search(order: OrderName, budget: number): Plan<FoundFailure | undefined> {
-    const strategy = this.settings.strategy(order, budget);
+  private *search(order: OrderName, budget: number, strategy: Strategy = this.settings.strategy(order, budget)): Plan<FoundFailure | undefined> {
     const census = new Census();
     this.censuses.set(order, census);
     this.allCensuses.push(census);
@@ -153,7 +166,7 @@ export class ExplorationPlan {
         break;
       }
       if (run >= budget) break;
-      if (!this.settings.hasTime()) {
+      if (this.runs > 0 && !this.settings.hasTime()) {
         ended = "time";
         break;
       }

@@ -11,6 +11,7 @@ import { realNow } from "../host/natives.ts";
 import { uncontrolled } from "../host/outside.ts";
 import { recentNow } from "../host/pacing.ts";
 import type { Timeline } from "../report/timeline.ts";
+import { fifo } from "../strategies/fifo.ts";
 import { replay } from "../strategies/replay.ts";
 import { runsOfShard } from "../strategies/shard.ts";
 import type { Body } from "../subjects/context.ts";
@@ -137,6 +138,7 @@ export class Explorer {
       orders: seed === undefined ? settings.orders : [seed.order],
       strategy: (order, runs) => (seed === undefined ? strategyOf(settings, order, runs) : this.replayOf(seed.schedule)),
       replay,
+      plain: fifo,
       runs: seed === undefined ? runsOfShard(settings.runs, settings.shard) : 1,
       shrinkRuns: this.isSearch ? SHRINK_RUNS : 0,
       confirmations: CONFIRMATIONS,

@@ -63,7 +63,7 @@ export function runRace(request: RaceRequest, context: TestContext): Promise<voi
   return oneAtATime(context.task, async () => {
     // vitest puts `process.nextTick` as it was in place for a moment, whenever it has sent something.
     await new Promise<void>((resolve) => nextTurn(resolve));
-    if (context.signal.aborted) return;
+    if (context.signal.aborted) throw new Error("heddle: no execution was made, as the test was over (its time was up, or the run was cancelled) before its turn came");
     installWaiting();
     await new RaceTest(request, context, realNow() - startedAt).run();
   });
