@@ -116,6 +116,12 @@ export abstract class PendingEvent {
   declare distance: number;
   /** The number of its step, once it has run; kept in executions with hops. */
   declare ranAt: number;
+  /** The promise on which it is a reaction, where such reactions keep their order: see `Reactions`. */
+  declare reactsTo: object | undefined;
+  /** The next reaction on that promise, if it became ready while this one was pending. */
+  declare follower: PendingEvent | undefined;
+  /** Whether it is such a follower, and the one before is still pending. */
+  declare isBehind: boolean;
   /** The moment from which `since` and `deadline` were measured: see `Moments`. */
   declare moment: number;
   /** When it was registered, counted within its execution: completions that arrive together are taken in this order. */
@@ -162,6 +168,9 @@ Object.assign(PendingEvent.prototype, {
   cause: undefined,
   distance: 1,
   ranAt: 0,
+  reactsTo: undefined,
+  follower: undefined,
+  isBehind: false,
   moment: 0,
   registration: 0,
   label: undefined,

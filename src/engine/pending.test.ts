@@ -21,14 +21,17 @@ const root = (): Task => new Task("main", 1);
 
 /** What to do to the pending events. */
 type Action =
-  | { readonly type: "add"; readonly kind: EventKind; readonly generation: number; readonly deadline: number; readonly isFromOutside: boolean }
+  | { readonly type: "add"; readonly kind: EventKind; readonly generation: number; readonly deadline: number; readonly isFromOutside: boolean; readonly promise: object | undefined }
   | { readonly type: "take"; readonly at: number }
   | { readonly type: "cancel"; readonly at: number }
   | { readonly type: "wait"; readonly ms: number };
 
+/** Continuations of these are reactions of one promise. */
+const promises: readonly object[] = [{}, {}];
+
 const actions: fc.Arbitrary<readonly Action[]> = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ type: fc.constant("add" as const), kind: fc.constantFrom<EventKind>("await", "then", "microtask", "tick", "timer", "interval", "immediate", "request", "completion", "message", "outside"), generation: fc.nat(4), deadline: fc.nat(200), isFromOutside: fc.boolean() }) },
+    { weight: 4, arbitrary: fc.record({ type: fc.constant("add" as const), kind: fc.constantFrom<EventKind>("await", "then", "microtask", "tick", "timer", "interval", "immediate", "request", "completion", "message", "outside"), generation: fc.nat(4), deadline: fc.nat(200), isFromOutside: fc.boolean(), promise: fc.constantFrom(undefined, ...promises) }) },
     { weight: 2, arbitrary: fc.record({ type: fc.constant("take" as const), at: fc.nat() }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant("cancel" as const), at: fc.nat() }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant("wait" as const), ms: fc.nat(40) }) },
@@ -60,7 +63,8 @@ class Model {
     const completions = this.of("completion", "message", "outside");
     const timers = (this.of("timer", "interval") as TimerEvent[]).sort((left, right) => left.deadline - right.deadline);
     const immediates = this.of("immediate");
-    const queued = [...this.of("request"), ...continuations, ...this.of("tick")];
+    const firsts = continuations.filter((event) => this.order === "chaos" || event.reactsTo === undefined || !this.all.some((other) => this.all.indexOf(other) < this.all.indexOf(event) && other.reactsTo === event.reactsTo));
+    const queued = [...this.of("request"), ...firsts, ...this.of("tick")];
     if (this.order === "chaos") return [...queued, ...completions, ...immediates, ...timers];
     if (this.batch.length > 0) return [...queued, ...immediates.slice(0, 1)];
     const [timer] = timers;
@@ -126,6 +130,7 @@ describe("pending events", () => {
               const event = isTimer ? new PlainTimer(action.kind, task) : new PlainEvent(action.kind, task);
               event.generation = action.generation;
               event.since = now;
+              if (["await", "then"].includes(action.kind)) event.reactsTo = action.promise;
               if (event instanceof PlainTimer) event.deadline = now + action.deadline;
               add(pending, event, action.isFromOutside);
               model.add(event, action.isFromOutside);
@@ -159,6 +164,29 @@ describe("pending events", () => {
       }),
       cases(1500),
     );
+  });
+
+  it.each([5, 200])("keeps the reactions of one promise in order, among %i other continuations", (others) => {
+    const pending = new PendingEvents("latency", 100);
+    const addOn = (promise: object | undefined): PendingEvent => {
+      const event = new PlainEvent("await", root());
+      event.reactsTo = promise;
+      pending.addContinuation(event);
+      return event;
+    };
+    const [promise, ran] = [{}, [] as PendingEvent[]];
+    const reactions = [addOn(promise)];
+    for (let index = 0; index < others; index += 1) addOn({});
+    reactions.push(addOn(promise), addOn(promise));
+    // The last that is legal goes first, again and again.
+    for (let legal = pending.legal(); legal.length > 0; legal = pending.legal()) {
+      const event = legal[legal.length - 1]!;
+      pending.remove(event, legal.length - 1);
+      ran.push(event);
+      if (ran.length === 2) reactions.push(addOn(promise));
+    }
+    expect(ran).toHaveLength(others + 4);
+    expect(ran.filter((event) => event.reactsTo === promise)).toEqual(reactions);
   });
 
   it("names what is armed", () => {

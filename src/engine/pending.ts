@@ -1,6 +1,7 @@
 import type { EventKind, PendingEvent, TimerEvent } from "./event.ts";
 import { emptyList } from "./lists.ts";
 import type { OrderName } from "./options.ts";
+import { Reactions } from "./reactions.ts";
 import { Timers } from "./timers.ts";
 
 /**
@@ -17,6 +18,7 @@ export class PendingEvents {
   private readonly order: OrderName;
   private readonly latencyMs: number;
   private readonly continuations: PendingEvent[] = emptyList();
+  private readonly reactions: Reactions = new Reactions();
   private others: Others | undefined = undefined;
   /** Whether any continuation came through a hop: without one, ties are in order as they come. */
   hasHops: boolean = false;
@@ -29,6 +31,7 @@ export class PendingEvents {
   /** Continuations are kept breadth first: a hop through the microtask queue costs a place in it. */
   addContinuation(event: PendingEvent): void {
     const list = this.continuations;
+    if (event.reactsTo !== undefined && list.length > 0 && this.order !== "chaos") this.reactions.add(event, list);
     list.push(event);
     if (list.length > 1 && (this.hasHops === true || list[list.length - 2]!.generation > event.generation)) this.sink(event);
   }
@@ -48,7 +51,7 @@ export class PendingEvents {
 
   /** Everything that is no continuation. */
   get rest(): Others {
-    return (this.others ??= new Others(this.order === "chaos", this.latencyMs, this.continuations));
+    return (this.others ??= new Others(this.order === "chaos", this.latencyMs, this.continuations, this.reactions));
   }
 
   /** Takes a cleared timer or immediate out again. False if it was not pending. */
@@ -58,7 +61,13 @@ export class PendingEvents {
 
   /** The events that may run now, FIFO first. Valid until the next call: the array is reused. */
   legal(): readonly PendingEvent[] {
-    return this.others === undefined || this.others.count === 0 ? this.continuations : this.others.legal();
+    if (this.others !== undefined && this.others.count > 0) return this.others.legal();
+    return this.reactions.behind === 0 ? this.continuations : this.rest.legal();
+  }
+
+  /** The reaction on a promise that was registered last of those pending: what is registered later comes behind it. */
+  lastReaction(promise: object): PendingEvent | undefined {
+    return this.continuations.length === 0 || this.order === "chaos" ? undefined : this.reactions.lastOf(promise, this.continuations);
   }
 
   /** Takes out the event at an index of the last `legal()`, which is about to run. */
@@ -68,8 +77,10 @@ export class PendingEvents {
       others.run(event);
       return;
     }
-    if (others === undefined || others.count === 0) removeAt(this.continuations, index);
+    const isIndex = (others === undefined || others.count === 0) && this.reactions.behind === 0;
+    if (isIndex) removeAt(this.continuations, index);
     else removeFrom(this.continuations, event);
+    if (event.reactsTo !== undefined) this.reactions.remove(event, this.continuations.length);
     if (others !== undefined) others.isPolling = false;
   }
 
@@ -98,6 +109,7 @@ export class PendingEvents {
 class Others {
   private readonly chaotic: boolean;
   private readonly continuations: readonly PendingEvent[];
+  private readonly reactions: Reactions;
   /** What has an age that latency bounds. */
   private readonly waiting: (readonly PendingEvent[])[] = emptyList();
   private readonly requests: PendingEvent[] = emptyList();
@@ -113,9 +125,10 @@ class Others {
   count: number = 0;
   private readonly scratch: PendingEvent[] = emptyList();
 
-  constructor(chaotic: boolean, latencyMs: number, continuations: readonly PendingEvent[]) {
+  constructor(chaotic: boolean, latencyMs: number, continuations: readonly PendingEvent[], reactions: Reactions) {
     this.chaotic = chaotic;
     this.continuations = continuations;
+    this.reactions = reactions;
     this.waiting.push(this.requests, this.completions, continuations);
     this.timers = new Timers(latencyMs);
   }
@@ -150,7 +163,7 @@ class Others {
   legal(): readonly PendingEvent[] {
     const legal = this.scratch;
     let length = place(this.requests, legal, 0);
-    length = place(this.continuations, legal, length);
+    length = this.reactions.behind === 0 ? place(this.continuations, legal, length) : placeFirsts(this.continuations, legal, length);
     length = place(this.ticks, legal, length);
     if (this.batch === 0 || this.chaotic === true) length = place(this.completions, legal, length);
     if (this.chaotic === true) {
@@ -266,6 +279,13 @@ function place(events: readonly PendingEvent[], legal: PendingEvent[], from: num
   const { length } = events;
   for (let index = 0; index < length; index += 1) placeOne(events[index]!, legal, from + index);
   return from + length;
+}
+
+/** The same without those that are behind another reaction on their promise. */
+function placeFirsts(events: readonly PendingEvent[], legal: PendingEvent[], from: number): number {
+  let length = from;
+  for (const event of events) if (!event.isBehind) length = placeOne(event, legal, length);
+  return length;
 }
 
 function placeOne(event: PendingEvent, legal: PendingEvent[], at: number): number {

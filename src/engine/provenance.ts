@@ -8,6 +8,13 @@ export const TIMERS = "timers";
 export const IMMEDIATES = "immediates";
 export const MEETS_TIMERS = "time";
 
+/**
+ * Touched by each step that registers a reaction on a promise of which it isn't known who made it; and by one that does
+ * so on a promise on which another step has registered one before. The order of the two is that of the reactions.
+ */
+export const REACTIONS = "reactions";
+export const SHARED_REACTIONS = "shared reactions";
+
 /** Touched by each step in which something ends that the body waits for, alone or with others. */
 export const COMPLETION = "completion";
 

@@ -54,8 +54,9 @@ export class Tracer {
    * A timer moves the clock, an immediate the event loop; what comes from outside can't be seen through. Where there
    * are timers, it matters to them when an I/O is told.
    */
-  enter({ kind, provenance }: PendingEvent, step: number): void {
+  enter({ kind, provenance, follower }: PendingEvent, step: number): void {
     this.step = step;
+    if (follower !== undefined) this.made(follower);
     this.current = provenance;
     this.named = 0;
     this.resource = provenance?.resource;

@@ -3,7 +3,7 @@ import type { Execution } from "../engine/execution.ts";
 import { emptyList } from "../engine/lists.ts";
 import { control as sharedControl } from "./control.ts";
 import { natives } from "./natives.ts";
-import { stepsBehind } from "./tracing.ts";
+import { stepsBehind, touchReactions } from "./tracing.ts";
 
 const { Promise: NativePromise, then: then0 } = natives;
 // Compiled into hot code as it is, where an import would be looked up at each use.
@@ -23,11 +23,13 @@ export class Continuation extends PendingEvent {
   private result: unknown;
   /** The execution it belongs to: what settles later than that is nobody's. */
   private readonly execution: Execution;
+  override reactsTo: object | undefined;
 
   /** @param result - of a promise that is known to be fulfilled. */
-  constructor(kind: "await" | "then", execution: Execution, result?: unknown) {
+  constructor(kind: "await" | "then", execution: Execution, promise: object, result?: unknown) {
     super(kind, execution.task);
     this.execution = execution;
+    this.reactsTo = promise;
     this.result = result;
     execution.register(this);
   }
@@ -230,13 +232,16 @@ export function gateOf(holder: Resolvers): Promise<unknown> {
  * @param value - of a promise that is known to be fulfilled.
  */
 export function continuation(kind: "await" | "then", promise: Promise<unknown>, above: Function, value?: unknown): Continuation {
-  const event = new Continuation(kind, control.execution!, value);
+  const event = new Continuation(kind, control.execution!, promise, value);
   if (control.isWatched === true) noteOrigin(event, promise, above);
   return event;
 }
 
 function noteOrigin(event: Continuation, promise: Promise<unknown>, above: Function): void {
-  if (event.provenance !== undefined) event.provenance.waitsFor = stepsBehind(promise);
+  if (event.provenance !== undefined) {
+    event.provenance.waitsFor = stepsBehind(promise);
+    touchReactions(promise);
+  }
   const { recorder } = control;
   if (recorder === undefined) return;
   event.origin = recorder.origin(above);

@@ -1,4 +1,4 @@
-import { EVERYTHING } from "../engine/provenance.ts";
+import { EVERYTHING, REACTIONS, SHARED_REACTIONS } from "../engine/provenance.ts";
 import type { Tracer } from "../engine/tracer.ts";
 import { control } from "./control.ts";
 import { natives } from "./natives.ts";
@@ -49,10 +49,26 @@ export function joinSteps(promise: object, steps: number[]): void {
   steps.push(current.step, ...(pasts.get(promise) ?? []));
 }
 
+/** Promises of which it is known which step made them, and their places. */
+const made = new WeakMap<object, string>();
+/** Of the others: where a reaction was registered first. */
+const firstReactions = new WeakMap<object, { readonly tracer: Tracer; readonly step: number }>();
+
+/** The running step registers a reaction on a promise: of two such steps the first one's reaction runs first. */
+export function touchReactions(promise: object): void {
+  const current = tracer();
+  if (current === undefined || control.chaotic) return;
+  const place = made.get(promise);
+  if (place !== undefined) return current.touch(`${place} reactions`, true);
+  current.touch(REACTIONS, false);
+  const first = firstReactions.get(promise);
+  if (first?.tracer !== current) firstReactions.set(promise, { tracer: current, step: current.step });
+  else if (first.step !== current.step) current.touch(SHARED_REACTIONS, false);
+}
+
 /** The first call settles; the others have only looked. */
-function settling(executor: Executor, behind: () => number[]): Executor {
+function settling(executor: Executor, place: string, behind: () => number[]): Executor {
   const trace = control.execution!.tracer!;
-  const place = trace.placeOf("promise");
   let isSettled = false;
   const traced = (settle: Settle): Settle => (value) => {
     const current = tracer();
@@ -76,7 +92,9 @@ export const TracedPromise: PromiseConstructor = new Proxy(NativePromise, {
     // It may be settled before it is there.
     const before: number[] = [];
     const behind = (): number[] => (promise === undefined ? before : gatherSteps(promise));
-    promise = Reflect.construct(target, [settling(executor as Executor, behind)], wanted) as object;
+    const place = tracer()!.placeOf("promise");
+    promise = Reflect.construct(target, [settling(executor as Executor, place, behind)], wanted) as object;
+    made.set(promise, place);
     if (before.length > 0) gatherSteps(promise).push(...before);
     return promise;
   },

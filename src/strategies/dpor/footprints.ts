@@ -1,5 +1,5 @@
 import type { Access, PendingEvent } from "../../engine/event.ts";
-import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, TIMERS } from "../../engine/provenance.ts";
+import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, REACTIONS, SHARED_REACTIONS, TIMERS } from "../../engine/provenance.ts";
 
 /** What the step of one event has touched, as numbers: compared far more often than it is made. */
 export interface Footprint {
@@ -14,6 +14,8 @@ export interface Footprint {
   readonly completes: boolean;
   /** It told of an I/O, or read the clock: that matters where there are timers. */
   readonly meetsTimers: boolean;
+  /** It has registered a reaction on a promise that may be anybody's: that matters where such a promise has several. */
+  readonly reacts: boolean;
   /** It has written what an invariant looks at. */
   isVisible: boolean;
   /** The number of the lock that it took; 0 for none. */
@@ -36,6 +38,7 @@ export class Footprints {
   private cutsOff = false;
   private hasTimers = false;
   private hasImmediates = false;
+  private sharesReactions = false;
   /** Whether steps have turned out to be opaque that were not taken for it. */
   hasChanged: boolean = false;
   /** Whether more is known than when the first footprints were made. */
@@ -46,7 +49,7 @@ export class Footprints {
     this.isWatched.length = 0;
     this.isLock.length = 0;
     [this.watchesEverything, this.cutsOff, this.hasTimers, this.hasImmediates, this.hasNews] = [false, false, false, false, false];
-    this.hasChanged = false;
+    this.hasChanged = this.sharesReactions = false;
   }
 
   /** From here on, an invariant is known to look at this place. */
@@ -89,21 +92,21 @@ export class Footprints {
     this.add(codes, footprint ?? []);
     this.add(codes, touched);
     const isOpaque = includes(touched, EVERYTHING);
-    const [completes, meetsTimers] = [includes(touched, COMPLETION), includes(touched, MEETS_TIMERS)];
-    this.noteLoop(touched);
+    const [completes, meetsTimers, reacts] = [includes(touched, COMPLETION), includes(touched, MEETS_TIMERS), includes(touched, REACTIONS)];
+    this.noteKinds(touched);
     let [all, written] = [0, 0];
     for (const code of codes) {
       const bit = 1 << ((code >> 1) & 31);
       all |= bit;
       if (code % 2 === 1) written |= bit;
     }
-    const found = { codes, touched: all, written, isOpaque, completes, meetsTimers, isVisible: false, lock };
+    const found = { codes, touched: all, written, isOpaque, completes, meetsTimers, reacts, isVisible: false, lock };
     found.isVisible = this.isVisible(found);
     return found;
   }
 
   areDependent(one: Footprint, other: Footprint): boolean {
-    if (this.isOpaque(one) || this.isOpaque(other) || (one.isVisible && other.isVisible)) return true;
+    if (this.areDependentAsKinds(one, other)) return true;
     if ((one.written & other.touched) === 0 && (one.touched & other.written) === 0) return false;
     return meet(one.codes, other.codes, 0);
   }
@@ -111,8 +114,14 @@ export class Footprints {
   /** The same, but for what becomes of the lock that `later` takes: it can't come before its release. */
   areDependentBesidesLock(earlier: Footprint, later: Footprint): boolean {
     if (later.lock === 0) return this.areDependent(earlier, later);
-    if (this.isOpaque(earlier) || this.isOpaque(later) || (earlier.isVisible && later.isVisible)) return true;
+    if (this.areDependentAsKinds(earlier, later)) return true;
     return meet(earlier.codes, later.codes, later.lock);
+  }
+
+  /** Whether they depend on each other whatever places they touch. */
+  private areDependentAsKinds(one: Footprint, other: Footprint): boolean {
+    if (this.isOpaque(one) || this.isOpaque(other) || (one.isVisible && other.isVisible)) return true;
+    return this.sharesReactions && one.reacts && other.reacts;
   }
 
   /** Whether the step gave a lock back, or else took it. */
@@ -130,9 +139,10 @@ export class Footprints {
     return number;
   }
 
-  private noteLoop(touched: readonly Access[]): void {
+  private noteKinds(touched: readonly Access[]): void {
     if (!this.hasTimers && includes(touched, TIMERS)) this.hasTimers = this.hasChanged = true;
     if (!this.hasImmediates && includes(touched, IMMEDIATES)) this.hasImmediates = this.hasChanged = true;
+    if (!this.sharesReactions && includes(touched, SHARED_REACTIONS)) this.sharesReactions = this.hasChanged = true;
   }
 
   private add(codes: number[], accesses: readonly Access[]): void {
@@ -148,7 +158,7 @@ export class Footprints {
 }
 
 /** Places that stand for what a step is, and are none. */
-export const MARKS: ReadonlySet<string> = new Set([EVERYTHING, COMPLETION, TIMERS, IMMEDIATES, MEETS_TIMERS]);
+export const MARKS: ReadonlySet<string> = new Set([EVERYTHING, COMPLETION, TIMERS, IMMEDIATES, MEETS_TIMERS, REACTIONS, SHARED_REACTIONS]);
 
 function includes(accesses: readonly Access[], place: string): boolean {
   return accesses.some((access) => access.place === place);
