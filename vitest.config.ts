@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const source = (file: string): string => fileURLToPath(new URL(`./src/${file}`, import.meta.url));
 
 /** Test files that wait for processes of their own. Begun last, as small files are, they would leave a core idle. */
-const LONGEST = /cli\/fuzz|flaky-suite|corpus|vitest\/(?:index|readme)|golden/;
+const LONGEST = /soak|cli\/fuzz|flaky-suite|corpus|vitest\/(?:index|readme)|golden/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -27,7 +27,7 @@ const FACTOR = Math.max(1, Number(process.env["HEDDLE_LAW_CASES"] ?? 1) || 1);
 const REPORT = process.env["HEDDLE_LAW_REPORT"];
 
 /** A case of an async law that takes longer than this has got stuck. Only a soak looks at the clock. */
-const CASE_LIMIT_MS = 120_000;
+const CASE_LIMIT_MS = 60_000;
 
 /**
  * What makes a test a law, as the options of `test` or `it`: a law holds for every program that is drawn, so that more
@@ -82,7 +82,9 @@ function tellOf<T>(details: fc.RunDetails<T>): void {
     ...(counterexample === null ? {} : { counterexample: fc.stringify(counterexample) }),
   });
   if (!failed) return;
-  throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance });
+  const { errorInstance: error } = details;
+  const own = error instanceof Error ? error.stack : `threw ${String(error)}`;
+  throw new Error(`${fc.defaultReportMessage(details)}${error === null ? "" : `\n${own}`}`, { cause: error });
 }
 
 function tell(report: LawReport): void {
