@@ -9,16 +9,17 @@ const properties = fileURLToPath(new URL(".", import.meta.url));
 
 /** Which rooms a room may import from (itself always). */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  engine: [],
+  values: [],
+  engine: ["values"],
   strategies: ["engine"],
-  host: ["engine", "report/timeline.ts"],
-  report: ["engine"],
-  subjects: ["engine", "host"],
-  corpus: ["engine", "host"],
-  harness: ["corpus", "engine", "host", "report", "strategies", "subjects"],
-  vitest: ["corpus", "engine", "harness", "host", "subjects", "index.ts"],
-  vite: ["engine", "vitest/suite/settings.ts"],
-  cli: ["corpus", "engine", "host", "report", "vite", "vitest/suite/settings.ts"],
+  host: ["engine", "values", "report/timeline.ts"],
+  report: ["engine", "values"],
+  subjects: ["engine", "host", "values"],
+  corpus: ["engine", "host", "values"],
+  harness: ["corpus", "engine", "host", "report", "strategies", "subjects", "values"],
+  vitest: ["corpus", "engine", "harness", "host", "subjects", "values", "index.ts"],
+  vite: ["engine", "values", "vitest/suite/settings.ts"],
+  cli: ["corpus", "engine", "host", "report", "values", "vite", "vitest/suite/settings.ts"],
 };
 
 const files = readdirSync(source, { recursive: true, encoding: "utf8" })
@@ -42,7 +43,7 @@ describe("the rooms", () => {
   });
 
   test("the engine and the reports know no runtime", () => {
-    const pure = files.filter((file) => /^(?:engine|report|strategies)\//.test(file));
+    const pure = files.filter((file) => /^(?:engine|report|strategies|values)\//.test(file));
     const found = pure.flatMap((file) =>
       importsOf(file)
         .filter((specifier) => !specifier.startsWith(".") && specifier !== "seedrandom")

@@ -9,7 +9,7 @@ import { Findings, keyOf } from "./findings.ts";
 import type { RoundTest } from "./messages.ts";
 import { ProgressBar, progressText } from "./progress-bar.ts";
 import { tableOf } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { complain, say, type Terminal } from "./terminal.ts";
 import { runRound, type RoundEnd } from "./watched-round.ts";
 
 /** The most of the time that one test may have, however few there are. */
@@ -41,7 +41,7 @@ export class Fuzz {
     const cannot = await this.search();
     this.bar.clear();
     if (cannot !== undefined) {
-      this.terminal.error.write(`heddle: ${cannot}\n`);
+      complain(this.terminal.error, cannot);
       return EXIT.cannotRun;
     }
     this.print();
@@ -161,15 +161,16 @@ export class Fuzz {
   }
 
   private print(): void {
-    const { out, colour, width, interrupted } = this.terminal;
+    const { terminal } = this;
+    const { colour, width, interrupted } = terminal;
     const { races, all, runs } = this.findings;
-    for (const { file, name, report } of races) out.write(`${file} > ${name}\n\n${report.report ?? report.summary}\n\n\n`);
-    for (const error of this.errors) out.write(`error outside of tests: ${error}\n\n`);
-    out.write(`${tableOf(all, { colour, width, isVerbose: this.command.isVerbose }).join("\n")}\n\n`);
+    for (const { file, name, report } of races) say(terminal, `${file} > ${name}\n\n${report.report ?? report.summary}\n\n\n`);
+    for (const error of this.errors) say(terminal, `error outside of tests: ${error}\n\n`);
+    say(terminal, `${tableOf(all, { colour, width, isVerbose: this.command.isVerbose }).join("\n")}\n\n`);
     const what = races.length === 0 ? "no race found" : `${count(races.length, "race")} found`;
     const how = interrupted.aborted ? ", interrupted" : this.leftMs <= 0 ? `, stopped after --time ${shownDuration(this.command.timeMs)}` : "";
-    out.write(`heddle: ${what} in ${count(all.length, "test")}, ${count(runs, "schedule")} under ${this.command.order}, ${shownDuration(realNow() - this.startedAt)}${how}\n`);
-    if (races.length > 0) out.write("replay one: npx heddle replay <seed>\n");
+    say(terminal, `heddle: ${what} in ${count(all.length, "test")}, ${count(runs, "schedule")} under ${this.command.order}, ${shownDuration(realNow() - this.startedAt)}${how}\n`);
+    if (races.length > 0) say(terminal, "replay one: npx heddle replay <seed>\n");
   }
 }
 

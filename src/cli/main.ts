@@ -5,7 +5,7 @@ import { commandOf, USAGE, type Command } from "./arguments.ts";
 import { EXIT } from "./exit.ts";
 import { Fuzz } from "./fuzz.ts";
 import { Replay } from "./replay.ts";
-import type { Terminal } from "./terminal.ts";
+import { complain, type Terminal } from "./terminal.ts";
 
 /** Without a terminal nothing needs to be folded. */
 const WIDE = 240;
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
     command = commandOf(process.argv.slice(2));
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;
-    process.stderr.write(`heddle: ${error.message}\n`);
+    complain(process.stderr, error.message);
     return EXIT.cannotRun;
   }
   if (command.command === "help") {

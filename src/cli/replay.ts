@@ -3,7 +3,7 @@ import { EXIT } from "./exit.ts";
 import { Findings } from "./findings.ts";
 import type { RoundTest } from "./messages.ts";
 import type { SuiteSettings } from "../vitest/suite/settings.ts";
-import type { Terminal } from "./terminal.ts";
+import { complain, say, type Terminal } from "./terminal.ts";
 import { runRound, type RoundEnd } from "./watched-round.ts";
 
 /** `heddle replay`: finds the test that printed a seed, by the hash of its name that the seed carries, and replays it. */
@@ -26,11 +26,11 @@ export class Replay {
     if (end.how === "cannot run") return this.cannot(end.text);
     this.findings.note(end.how === "stuck" ? end.tests : end.unfinished, 0);
     const { races } = this.findings;
-    for (const { file, name, report } of races) this.terminal.out.write(`${file} > ${name}\n\n${report.report ?? report.summary}\n`);
+    for (const { file, name, report } of races) say(this.terminal, `${file} > ${name}\n\n${report.report ?? report.summary}\n`);
     if (races.length > 0) return EXIT.races;
     const tried = this.findings.all.filter(({ report }) => report.totalRuns > 0);
     const passed = tried.filter(({ report }) => report.verdict === "passed");
-    for (const test of passed) this.terminal.out.write(`heddle: ${shown(test)}: replayed, and it did not fail\n`);
+    for (const test of passed) say(this.terminal, `heddle: ${shown(test)}: replayed, and it did not fail\n`);
     if (passed.length > 0) return EXIT.none;
     return this.cannot(tried.length > 0 ? tried.map(shown).join("\n") : this.unknownSeed());
   }
@@ -55,7 +55,7 @@ export class Replay {
   }
 
   private cannot(text: string): number {
-    this.terminal.error.write(`heddle: ${text}\n`);
+    complain(this.terminal.error, text);
     return EXIT.cannotRun;
   }
 

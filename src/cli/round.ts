@@ -7,6 +7,7 @@ import { natives } from "../host/natives.ts";
 import { PROVIDED } from "../vitest/suite/settings.ts";
 import { heddle } from "../vite/index.ts";
 import { RUNNER } from "../vite/runner.ts";
+import { isError, messageOf, read } from "../values/thrown.ts";
 import type { RoundMessage, RoundRequest, RoundTest } from "./messages.ts";
 
 const EVERY_MS = 200;
@@ -123,13 +124,15 @@ function moduleErrors(vitest: Vitest): unknown[] {
 }
 
 function textOf(error: unknown): string {
-  const { message, stack } = error as { message?: string; stack?: string };
-  return message ?? stack ?? String(error);
+  // vitest hands on plain objects with the fields of errors.
+  const message = read(error, "message");
+  if (typeof message === "string" && !isError(error)) return message;
+  return messageOf(error);
 }
 
 process.once("message", (request) => {
   new Round(request as RoundRequest)
     .run()
-    .catch((error: unknown) => send({ type: "cannot run", text: error instanceof Error ? error.message : String(error) }))
+    .catch((error: unknown) => send({ type: "cannot run", text: messageOf(error) }))
     .finally(() => process.disconnect());
 });

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readRegular } from "../corpus/disk.ts";
 import { decodeRecord, EXTENSION } from "../corpus/schedule-file.ts";
 import { HeddleError } from "../engine/errors.ts";
 import { decodeSeed } from "../engine/seed.ts";
+import { messageOf } from "../values/thrown.ts";
 
 /**
  * The seed that a word of the command line means: itself, or that of a file in `.heddle/`.
@@ -15,8 +16,8 @@ export function seedOf(word: string): string {
 
 function seedOfFile(path: string): string {
   try {
-    return decodeRecord(readFileSync(path, "utf8")).seed;
+    return decodeRecord(readRegular(path)).seed;
   } catch (error) {
-    throw new HeddleError("BAD_OPTION", `no seed can be read from ${path}: ${(error as Error).message}`, { cause: error });
+    throw new HeddleError("BAD_OPTION", `no seed can be read from ${path}: ${messageOf(error)}`, { cause: error });
   }
 }

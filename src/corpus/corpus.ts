@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { natives } from "../host/natives.ts";
-import { codeOf, disk, removeIfThere, TEMPORARY, writeWhole } from "./disk.ts";
+import { messageOf } from "../values/thrown.ts";
+import { codeOf, disk, readRegular, removeIfThere, TEMPORARY, UnfitFileError, writeWhole } from "./disk.ts";
 import { decodeRecord, encodeRecord, EXTENSION, fileNameOf, UnreadableScheduleError, type FailingScheduleRecord, type TestIdentity } from "./schedule-file.ts";
 
 /** A failing schedule that lies on the disk. */
@@ -53,7 +54,7 @@ export class Corpus {
     try {
       writeWhole(path, encodeRecord(record));
     } catch (error) {
-      this.warnOnce(`could not keep the failing schedule ${record.seed} in ${path}: ${(error as Error).message}. Make the folder writable, or turn the corpus off with HEDDLE_CORPUS=off`);
+      this.warnOnce(`could not keep the failing schedule ${record.seed} in ${path}: ${messageOf(error)}. Make the folder writable, or turn the corpus off with HEDDLE_CORPUS=off`);
       return undefined;
     }
     readBefore.set(path, kept);
@@ -71,7 +72,7 @@ export class Corpus {
     try {
       removeIfThere(path);
     } catch (error) {
-      this.warnOnce(`could not remove ${path}: ${(error as Error).message}. Delete it by hand`);
+      this.warnOnce(`could not remove ${path}: ${messageOf(error)}. Delete it by hand`);
     }
   }
 
@@ -80,7 +81,7 @@ export class Corpus {
     try {
       names = disk.readdirSync(this.directory);
     } catch (error) {
-      if (codeOf(error) !== "ENOENT") this.warnOnce(`could not read ${this.directory}: ${(error as Error).message}. It shall be a folder that this process may read`);
+      if (codeOf(error) !== "ENOENT") this.warnOnce(`could not read ${this.directory}: ${messageOf(error)}. It shall be a folder that this process may read`);
       return [];
     }
     for (const name of names) if (name.endsWith(TEMPORARY)) this.removeStale(join(this.directory, name));
@@ -92,13 +93,14 @@ export class Corpus {
     const known = readBefore.get(path);
     if (known !== undefined) return known;
     try {
-      const kept = { ...decodeRecord(disk.readFileSync(path, "utf8")), path };
+      const kept = { ...decodeRecord(readRegular(path)), path };
       readBefore.set(path, kept);
       return kept;
     } catch (error) {
       // Another process has dropped it meanwhile.
       if (codeOf(error) === "ENOENT") return undefined;
-      const why = error instanceof UnreadableScheduleError ? error.message : `${(error as Error).message}; it shall be a file that this process may read`;
+      const isUnfit = error instanceof UnreadableScheduleError || error instanceof UnfitFileError;
+      const why = isUnfit ? error.message : `${messageOf(error)}; it shall be a file that this process may read`;
       this.warnOnce(`${path} was passed over: ${why}`);
       return undefined;
     }
@@ -106,7 +108,7 @@ export class Corpus {
 
   private readOrNothing(path: string): KeptSchedule | undefined {
     try {
-      return { ...decodeRecord(disk.readFileSync(path, "utf8")), path };
+      return { ...decodeRecord(readRegular(path)), path };
     } catch {
       return undefined;
     }

@@ -4,13 +4,60 @@ import { natives } from "../host/natives.ts";
 
 type Functions =
   | "closeSync" | "fsyncSync" | "ftruncateSync" | "mkdirSync" | "openSync" | "readdirSync" | "readFileSync" | "renameSync"
-  | "statSync" | "unlinkSync" | "writeFileSync" | "writeSync";
+  | "fstatSync" | "readSync" | "statSync" | "unlinkSync" | "writeFileSync" | "writeSync";
 
 /**
  * The file system's functions as they were when heddle was loaded: a test may spy on them, or put fakes in their place.
  * All are synchronous, so that none of them is under heddle's own control.
  */
 export const disk: Pick<typeof fs, Functions> = { ...fs };
+
+/** A schedule of a million deviations takes less. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** What is no file that could be read to its end: a folder, a device, a pipe, or one that is too large. */
+export class UnfitFileError extends Error {
+  override readonly name: string = "UnfitFileError";
+}
+
+/**
+ * The text of a regular file of a sensible size, or of one that a symbolic link leads to. It waits for nothing: a pipe
+ * without a writer is not waited for, and a device is not opened.
+ * @throws UnfitFileError where it is none; the error of the file system.
+ */
+export function readRegular(path: string): string {
+  checkRegular(disk.statSync(path));
+  // Another file may have taken the name since.
+  const descriptor = disk.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOCTTY ?? 0));
+  try {
+    checkRegular(disk.fstatSync(descriptor));
+    return readAll(descriptor);
+  } finally {
+    disk.closeSync(descriptor);
+  }
+}
+
+function checkRegular(file: fs.Stats): void {
+  if (!file.isFile()) throw new UnfitFileError("it is no regular file; move it to another folder");
+  if (file.size > MOST_BYTES) throw tooLarge();
+}
+
+function tooLarge(): UnfitFileError {
+  return new UnfitFileError(`it is larger than ${MOST_BYTES / 1024 / 1024} MB, as no failing schedule is; move it to another folder`);
+}
+
+/** The size that a file is said to have is none to go by: it may grow, and those of `/proc` have none. */
+function readAll(descriptor: number): string {
+  const chunks: Buffer[] = [];
+  for (let total = 0; ; ) {
+    const chunk = Buffer.allocUnsafe(64 * 1024);
+    const length = disk.readSync(descriptor, chunk, 0, chunk.length, null);
+    if (length === 0) return Buffer.concat(chunks).toString("utf8");
+    chunks.push(chunk.subarray(0, length));
+    total += length;
+    if (total > MOST_BYTES) throw tooLarge();
+  }
+}
 
 /** How the temporary files of `writeWhole` end. */
 export const TEMPORARY = ".tmp";

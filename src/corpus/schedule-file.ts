@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { HeddleError } from "../engine/errors.ts";
 import type { FailureKind } from "../engine/outcome.ts";
 import { decodeSeed } from "../engine/seed.ts";
+import { printableLine } from "../values/printable.ts";
 
 /** Which test a schedule belongs to. */
 export interface TestIdentity {
@@ -89,15 +90,21 @@ function fieldsOf(text: string): ReadonlyMap<string, string> {
   return fields;
 }
 
-/** What would break a line, what an editor would trim, and what cannot be written as UTF-8. */
-const UNSAFE = /[\\\p{Cc}\p{Cs}\u2028\u2029\uFEFF]|^ | $/gu;
+/** What an editor would trim, and the sign that escapes begin with. */
+const UNSAFE = /\\|^ | $/gu;
 
+/** Whoever prints the file, or a part of it, prints no control characters; and no line is broken. */
 function escaped(value: string): string {
-  return value.replace(UNSAFE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+  return printableLine(value.replace(UNSAFE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`));
 }
 
 function unescaped(value: string): string {
-  return value.replaceAll(/\\u\{([0-9a-f]+)\}/g, (_whole, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
+  return value.replaceAll(/\\u\{([0-9a-f]+)\}/g, (_whole, code: string) => characterOf(Number.parseInt(code, 16)));
+}
+
+/** Anybody may have written the file: a number beyond Unicode is no character. */
+function characterOf(code: number): string {
+  return code <= 0x10_ff_ff ? String.fromCodePoint(code) : "\ufffd";
 }
 
 function checksum(text: string): string {

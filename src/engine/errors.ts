@@ -1,3 +1,6 @@
+import { printable } from "../values/printable.ts";
+import { isError, thrownText } from "../values/thrown.ts";
+
 /** Every way in which heddle can be misused, by the code that its error carries. */
 export type HeddleErrorCode =
   | "BAD_OPTION"
@@ -15,21 +18,21 @@ export type HeddleErrorCode =
 
 /**
  * A mistake in the use of heddle (never a failure of the code under test, which is a `RaceError`).
- * The message names the mistake and its mend; `code` is stable.
+ * The message names the mistake and its mend, and is fit for a terminal whatever it quotes; `code` is stable.
  */
 export class HeddleError extends Error {
   override readonly name: string = "HeddleError";
   readonly code: HeddleErrorCode;
 
   constructor(code: HeddleErrorCode, message: string, options?: { cause?: unknown }) {
-    super(`${message} [${code}]`, options);
+    super(printable(`${message} [${code}]`), options);
     this.code = code;
   }
 }
 
 /** What was thrown, if it is an error, and one about it if it isn't. */
 export function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return isError(error) ? error : new Error(thrownText(error));
 }
 
 /** Of a strategy of the user's. */

@@ -3,7 +3,10 @@ import type { OrderName } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Deviation, Schedule } from "./schedule.ts";
 import type { ReplayStrategy } from "./strategy.ts";
+import { isError, messageOf, nameOf, read } from "../values/thrown.ts";
 
+/** UTF-16 units of a message by which failures are compared: each candidate of shrinking asks. */
+const MOST_COMPARED = 1000;
 /** Of no more deviations a schedule can be read as it is. */
 const FEW = 2;
 
@@ -200,10 +203,11 @@ export function failsAlike(outcome: Outcome, other: Outcome): boolean {
 
 /** A system error by what was refused, not by the path: that of a temporary folder is another in each execution. */
 function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const { code, syscall } = error as { readonly code?: unknown; readonly syscall?: unknown };
-  if (typeof code === "string" && typeof syscall === "string") return `${error.name}: ${code} ${syscall}`;
-  return `${error.name}: ${error.message.split("\n")[0]!.replaceAll(/\d+/g, "0")}`;
+  if (!isError(error)) return typeof error;
+  const name = nameOf(error);
+  const [code, syscall] = [read(error, "code"), read(error, "syscall")];
+  if (typeof code === "string" && typeof syscall === "string") return `${name}: ${code} ${syscall}`;
+  return `${name}: ${messageOf(error).slice(0, MOST_COMPARED).split("\n")[0]!.replaceAll(/\d+/g, "0")}`;
 }
 
 /** Deviations, then positions and switches, then latency, as one number that compares in that order. */

@@ -1,4 +1,5 @@
 import { HeddleError } from "../engine/errors.ts";
+import { messageOf } from "../values/thrown.ts";
 import type { Body } from "../subjects/context.ts";
 
 /**
@@ -10,7 +11,7 @@ export async function loadBody(module: URL): Promise<Body> {
   try {
     exported = (await import(/* @vite-ignore */ module.href)) as typeof exported;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new HeddleError(
       "BAD_OPTION",
       `the module of the body, ${module.href}, cannot be loaded: ${reason}. The runtime itself loads it, without a bundler: JavaScript, or TypeScript from Node 22.18 on`,

@@ -1,7 +1,7 @@
 import { dirname, relative, resolve } from "node:path";
 import { HeddleError } from "../engine/errors.ts";
 import type { TestIdentity } from "../corpus/schedule-file.ts";
-import { showValue } from "../report/values.ts";
+import { showValue } from "../values/preview.ts";
 
 /** Where the failing schedules of a test are kept, and which test it is. */
 export interface CorpusOptions {

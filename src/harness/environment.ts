@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { wantsColour } from "../report/colour.ts";
 import type { RenderOptions } from "../report/text.ts";
+import { readRegular } from "../corpus/disk.ts";
+import { shellWord } from "../values/shell-word.ts";
 
 /** The environment variables, where the runtime has them. */
 export function environment(): Readonly<Record<string, string | undefined>> {
@@ -16,11 +17,7 @@ export function ownCommand(): string {
   if (/[\\/]node_modules[\\/]/.test(script ?? "")) return "npm test";
   const name = basename(runtime).replace(/\.exe$/, "");
   const shown = script === undefined ? [] : [relativeTo(script)];
-  return [name, ...process.execArgv, ...shown, ...values].map((word) => quoted(word)).join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return [name, ...process.execArgv, ...shown, ...values].map(shellWord).join(" ");
 }
 
 /** A path as a reader here would write it. */
@@ -34,7 +31,8 @@ const files = new Map<string, readonly string[]>();
 function readLine(file: string, line: number): string | undefined {
   let lines = files.get(file);
   if (lines === undefined) {
-    lines = readFileSync(file, "utf8").split(/\r?\n/);
+    // Whoever wrote the source named its file: it may be a pipe.
+    lines = readRegular(file).split(/\r?\n/);
     files.set(file, lines);
   }
   return lines[line - 1];

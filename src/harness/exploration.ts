@@ -5,6 +5,7 @@ import type { Schedule } from "../engine/schedule.ts";
 import { count, grouped } from "../report/layout.ts";
 import { tellSearch } from "../report/search-sentence.ts";
 import { adviseOnSearch, isSaturated, type AdvisedSearch } from "../report/search-tips.ts";
+import { printableLine } from "../values/printable.ts";
 import { runsOfShard } from "../strategies/shard.ts";
 import type { Timeline } from "../report/timeline.ts";
 import type { Settings } from "./options.ts";
@@ -124,8 +125,8 @@ export function makeExploration(settings: Settings, { result, ...parts }: Explor
     mayReduce: settings.independence === undefined && !isSharded && settings.workers === 1 && settings.bound === Number.POSITIVE_INFINITY && (strategy === "auto" || strategy === "exhaustive"),
   };
   const hasPassed = failure === undefined;
-  const summary = summarise(facts, result, isReplay && hasPassed);
-  const tips = hasPassed && !isReplay ? adviseOnSearch(facts) : [];
+  const summary = printableLine(summarise(facts, result, isReplay && hasPassed));
+  const tips = hasPassed && !isReplay ? adviseOnSearch(facts).map(printableLine) : [];
   const exploration: Exploration = {
     verdict: hasPassed ? "passed" : "failed",
     complete: !isReplay && !isSharded && result.found === undefined && facts.untried.length === 0 && result.orders.every(({ complete }) => complete),
@@ -137,7 +138,7 @@ export function makeExploration(settings: Settings, { result, ...parts }: Explor
     steps: result.steps,
     seed: settings.baseSeed,
     elapsedMs,
-    uncontrolled,
+    uncontrolled: uncontrolled.map(printableLine),
     summary,
     tips,
     replayed,

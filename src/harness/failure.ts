@@ -5,11 +5,15 @@ import { userSites } from "../host/stack.ts";
 import { renderFailure, type FailureOrder } from "../report/failure-text.ts";
 import { explain } from "../report/sentence.ts";
 import type { Timeline, TimelineStep } from "../report/timeline.ts";
-import { showValue } from "../report/values.ts";
+import { cutText } from "../values/printable.ts";
+import { isError, messageOf, read, thrownText } from "../values/thrown.ts";
 import { ownCommand, relativeTo, renderOptions } from "./environment.ts";
 import type { Failure } from "./exploration.ts";
 import { errorLine, isSameError } from "./keeper.ts";
 import type { Settings } from "./options.ts";
+
+/** UTF-16 units. */
+const MOST_DIFF = 20_000;
 
 interface FailureParts {
   /** Absent for what no single execution shows: a `sometimes` that never held. */
@@ -107,17 +111,13 @@ function replayLine(settings: Settings, seed: string): string {
   return `replay: HEDDLE_SEED=${seed} ${command}`;
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : showValue(error);
-}
-
 function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return `thrown: ${showValue(error)}`;
-  const diff = (error as { diff?: unknown }).diff;
+  if (!isError(error)) return thrownText(error);
+  const diff = read(error, "diff");
   const site = userSites(error)[0];
   const place = site === undefined ? "" : `\n    at ${relativeTo(site.file)}:${site.line}:${site.column}`;
-  const text = `${error.name}: ${error.message}${place}`;
-  return typeof diff === "string" && !text.includes(diff) ? `${text}\n\n${diff}` : text;
+  const text = `${thrownText(error)}${place}`;
+  return typeof diff === "string" && !text.includes(diff) ? `${text}\n\n${cutText(diff, MOST_DIFF)}` : text;
 }
 
 /** Names the first event in which executions of one schedule differ. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { threadId } from "node:worker_threads";
 import { FileJournal, type Journal } from "../corpus/journal.ts";
 import { HeddleError } from "../engine/errors.ts";
+import { messageOf } from "../values/thrown.ts";
 import { environment } from "./environment.ts";
 
 let journal: FileJournal | undefined;
@@ -17,7 +18,7 @@ export function ownJournal(): Journal | undefined {
     journal ??= new FileJournal(join(directory, `${process.pid}-${threadId}.journal`));
     return journal;
   } catch (error) {
-    const why = (error as Error).message;
+    const why = messageOf(error);
     throw new HeddleError("BAD_OPTION", `HEDDLE_JOURNAL is ${JSON.stringify(directory)}, where no journal can be written (${why}); it takes a folder`, { cause: error });
   }
 }

@@ -2,8 +2,8 @@ import type { Corpus, KeptSchedule } from "../corpus/corpus.ts";
 import type { TestIdentity } from "../corpus/schedule-file.ts";
 import { heddleVersion } from "../corpus/version.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
-import { stripEscapes } from "../report/layout.ts";
-import { showValue } from "../report/values.ts";
+import { withoutColours } from "../values/printable.ts";
+import { thrownText } from "../values/thrown.ts";
 
 const MOST_ERROR = 200;
 
@@ -65,8 +65,7 @@ export class Keeper {
 
 /** The first line of an error, as a file keeps it. */
 export function errorLine(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : `thrown: ${showValue(error)}`;
-  return stripEscapes(text.split("\n")[0]!).slice(0, MOST_ERROR).trim();
+  return withoutColours(thrownText(error).split("\n")[0]!).slice(0, MOST_ERROR).trim();
 }
 
 /** Whether two such lines speak of the same failure: numbers in them may differ. */

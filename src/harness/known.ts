@@ -2,6 +2,7 @@ import { Corpus, type KeptSchedule } from "../corpus/corpus.ts";
 import { HeddleError } from "../engine/errors.ts";
 import { decodeSeed } from "../engine/seed.ts";
 import { realNow } from "../host/natives.ts";
+import { printableLine } from "../values/printable.ts";
 import { environment, relativeTo } from "./environment.ts";
 import type { CorpusSettings } from "./corpus-options.ts";
 import type { Exploration, ReplayedSchedule } from "./exploration.ts";
@@ -110,7 +111,7 @@ export class KnownFailures {
   }
 
   private note({ path, seed }: KeptSchedule, outcome: ReplayedSchedule["outcome"], note: string): void {
-    this.schedules.push({ path, seed, outcome, note });
+    this.schedules.push({ path, seed, outcome, note: printableLine(note) });
   }
 }
 
@@ -120,5 +121,5 @@ function isSet(value: string | undefined): boolean {
 
 /** To the person who runs the tests; a runner shows it beside the test. */
 function say(text: string): void {
-  console.warn(`heddle: ${text}`);
+  console.warn(`heddle: ${printableLine(text)}`);
 }

@@ -7,7 +7,7 @@ import type { Schedule } from "../engine/schedule.ts";
 import { subscribe, type OriginRecorder } from "../host/control.ts";
 import { captureStack, packagePlace, packageSite, userSites, type CapturedStack } from "../host/stack.ts";
 import type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "../report/timeline.ts";
-import { showValue } from "../report/values.ts";
+import { showValue } from "../values/preview.ts";
 import type { Notebook } from "../subjects/notebook.ts";
 
 interface RawStep {

@@ -4,6 +4,7 @@ import { HeddleError } from "../engine/errors.ts";
 import type { FoundFailure } from "../engine/exploration.ts";
 import { install } from "../host/install.ts";
 import { uncontrolled } from "../host/outside.ts";
+import { messageOf } from "../values/thrown.ts";
 import { loadBody } from "./body-module.ts";
 import { Explorer } from "./explorer.ts";
 import { Finish } from "./finish.ts";
@@ -41,5 +42,5 @@ function answer(message: WorkerAnswer): void {
 }
 
 search().then(answer, (error: unknown) => {
-  answer({ code: error instanceof HeddleError ? error.code : undefined, message: error instanceof Error ? error.message : String(error) });
+  answer({ code: error instanceof HeddleError ? error.code : undefined, message: messageOf(error) });
 });

@@ -1,5 +1,6 @@
 import { natives } from "./natives.ts";
 import type { Site } from "../report/timeline.ts";
+import { stackOf } from "../values/thrown.ts";
 
 /**
  * Whether files of this path are the user's own: not a package's, not the runtime's, not heddle's.
@@ -16,7 +17,7 @@ const HERE = import.meta.url;
 const OWN_ROOT = HERE.slice(0, HERE.lastIndexOf("/host/")).replace(/\/(?:dist|src)$/, "");
 const OWN_ROOTS: readonly string[] = [OWN_ROOT, toPath(OWN_ROOT)];
 /** heddle's rooms: its own examples and tests, which stand beside them, are users like any other. */
-const OWN_FILE = /^\/(?:dist|src)\/(?:engine|host|strategies|subjects|harness|report|vitest|vite|cli|index|point)\b(?!.*\.(?:test|fixture)\.)/;
+const OWN_FILE = /^\/(?:dist|src)\/(?:engine|host|strategies|subjects|corpus|harness|report|values|vitest|vite|cli|index|point)\b(?!.*\.(?:test|fixture)\.)/;
 
 function isOwnFile(file: string): boolean {
   return OWN_ROOTS.some((root) => file.startsWith(root) && OWN_FILE.test(file.slice(root.length)));
@@ -121,10 +122,18 @@ const RUNNERS: ReadonlySet<string> = new Set(["vitest", "@vitest/runner", "vite"
 
 const FRAME = /^\s*at (?:(async )?(.*?) \()?(?:async )?(.*?):(\d+):(\d+)\)?$/;
 
+/** A frame's line is shorter: what is longer is part of a message, and would take the expression long to refuse. */
+const LONGEST_LINE = 1000;
+
+/** The lines of a stack. An error's own may be anything: its program may have written it. */
+function linesOf(captured: unknown): string[] {
+  return stackOf(captured).split("\n").filter(({ length }) => length <= LONGEST_LINE);
+}
+
 /** The user's frames of a stack, innermost first. */
 export function userSites(captured: CapturedStack): Site[] {
   const sites: Site[] = [];
-  for (const line of (captured.stack ?? "").split("\n")) {
+  for (const line of linesOf(captured)) {
     const match = FRAME.exec(line);
     if (match === null) continue;
     const file = toPath(match[3]!);
@@ -143,7 +152,7 @@ export function packagePlace(captured: CapturedStack): string | undefined {
 
 /** The innermost frame of a stack, when that is a package's. */
 export function packageSite(captured: CapturedStack): (Site & { readonly package: string }) | undefined {
-  for (const line of (captured.stack ?? "").split("\n")) {
+  for (const line of linesOf(captured)) {
     const match = FRAME.exec(line);
     if (match === null || isOwnFile(match[3]!) || match[3]!.startsWith("node:")) continue;
     const file = toPath(match[3]!);
@@ -155,7 +164,13 @@ export function packageSite(captured: CapturedStack): (Site & { readonly package
 }
 
 function toPath(file: string): string {
-  return file.startsWith("file://") ? decodeURIComponent(file.slice("file://".length)) : file;
+  if (!file.startsWith("file://")) return file;
+  const path = file.slice("file://".length);
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // No address that any runtime would write.
+  }
 }
 
 function cleanName(name: string | undefined): string | undefined {

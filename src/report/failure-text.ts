@@ -1,7 +1,7 @@
 /** The whole report of a failure as text: what a test runner prints. */
 import { palette, type Palette } from "./colour.ts";
 import type { FailureKind } from "../engine/outcome.ts";
-import { cells, count, cut, cutStart, grouped, oneLine, pad, stripEscapes, wrap } from "./layout.ts";
+import { cells, count, cut, cutStart, grouped, oneLine, pad, wrap } from "./layout.ts";
 import { taskName, taskNames } from "./names.ts";
 import { collectWaits, tellBlocker, type Wait } from "./deadlock.ts";
 import { fullPlace, shortPlace } from "./places.ts";
@@ -10,6 +10,7 @@ import { explainWithPlaces, isNeverHeld } from "./sentence.ts";
 import { renderTimeline, type RenderOptions, reportWidth, sourceLine } from "./text.ts";
 import type { Site, Timeline } from "./timeline.ts";
 import type { OrderName } from "../engine/options.ts";
+import { printable, printableInColour, withoutColours } from "../values/printable.ts";
 
 /** Which order a failure needs, and what must take how long for it. */
 export interface FailureOrder {
@@ -92,8 +93,8 @@ class FailureText {
     ];
     const body = sections.filter((section) => section.length > 0).map((section) => section.join("\n"));
     // Not painted: it is there to be copied, by a regular expression too.
-    const replay = this.options.colour ? this.input.replay : stripEscapes(this.input.replay);
-    return `${body.join("\n\n")}\n${replay.replace(/\s*[\r\n]+\s*/gu, " ").trim()}`;
+    const replay = printable(withoutColours(this.input.replay).replace(/\s*[\r\n]+\s*/gu, " ").trim());
+    return `${body.join("\n\n")}\n${replay}`;
   }
 
   private wrapped(text: string, paint: (text: string) => string, hanging: string = "  "): string[] {
@@ -108,8 +109,9 @@ class FailureText {
   }
 
   private error(): string[] {
-    const text = this.options.colour ? this.input.errorText : stripEscapes(this.input.errorText);
-    const lines = text.replace(/\r\n?/gu, "\n").trimEnd().split("\n");
+    const { errorText } = this.input;
+    const text = this.options.colour ? printableInColour(errorText.trimEnd()) : printable(withoutColours(errorText)).trimEnd();
+    const lines = text.split("\n");
     return lines.every((line) => line.trim() === "") ? [] : lines.map((line) => (line === "" ? "" : `  ${line}`));
   }
 

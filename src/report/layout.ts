@@ -1,26 +1,17 @@
 /** Measuring, cutting, padding and wrapping of text in terminal cells. */
+import { printableLine, withoutColours } from "../values/printable.ts";
 
-// CSI, OSC and two-character escapes: what a program's own coloured log lines are made of.
-// eslint-disable-next-line no-control-regex
-const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/gu;
-// Controls move the cursor, bidirectional marks reorder what stands beside them, a lone surrogate is no text.
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 const simple = /^[\u0020-\u007e…│●⋮◀─]*$/u;
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const wide = /^[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]$/u;
 
-/** Takes ANSI escapes out and leaves everything else. */
-export function stripEscapes(text: string): string {
-  return text.replace(escapes, "");
-}
-
-/** One printable line, whatever was in the text: a value under test may hold newlines and escapes. */
+/** One printable line, whatever was in the text: a value under test may hold newlines, colours and control characters. */
 export function oneLine(text: string): string {
-  return stripEscapes(text)
+  const line = withoutColours(text)
     .replace(/\r\n|\n|\r/gu, " ⏎ ")
     .replace(/[\t ]+/gu, " ")
-    .replace(unprintable, "·")
     .trim();
+  return printableLine(line);
 }
 
 /** How many terminal cells a printable text takes. */

@@ -1,8 +1,11 @@
 import { hashText, mixHash } from "../engine/event.ts";
+import { isError, messageOf, nameOf } from "../values/thrown.ts";
 
 /** Values looked at in one result: a cache of a million entries must not slow the search down. */
 const MOST_VALUES = 200;
 const DEEPEST = 4;
+/** UTF-16 units, or bytes, of one value: the rest counts by its length, and by as many at its end. */
+const MOST_UNITS = 50_000;
 
 /** What an execution came to, gathered while it runs and hashed when it is over. */
 export class Result {
@@ -33,7 +36,8 @@ class Hasher {
   private left = MOST_VALUES;
 
   of(value: unknown, depth: number): number {
-    if (typeof value !== "object" || value === null) return hashText(typeof value === "function" ? "function" : `${typeof value} ${String(value)}`);
+    if (typeof value === "string") return hashLong(`string ${value}`);
+    if (typeof value !== "object" || value === null) return hashLong(typeof value === "function" ? "function" : `${typeof value} ${String(value)}`);
     this.left -= 1;
     if (depth >= DEEPEST || this.left < 0) return 1;
     try {
@@ -44,11 +48,11 @@ class Hasher {
   }
 
   private ofObject(value: object, depth: number): number {
-    if (value instanceof Error) return hashText(`${value.name}: ${value.message}`);
+    if (isError(value)) return hashText(`${nameOf(value)}: ${messageOf(value)}`);
     if (value instanceof Date) return hashText(`Date ${value.getTime()}`);
     if (Array.isArray(value) || value instanceof Set) return this.ofList(value, depth);
     if (value instanceof Map) return this.ofEntries(value, depth);
-    if (ArrayBuffer.isView(value)) return hashText(String(value));
+    if (ArrayBuffer.isView(value)) return hashBytes(value);
     return this.ofEntries(fieldsOf(value), depth);
   }
 
@@ -70,6 +74,22 @@ class Hasher {
     }
     return hash;
   }
+}
+
+function hashLong(text: string): number {
+  if (text.length <= 2 * MOST_UNITS) return hashText(text);
+  return hashText(`${text.slice(0, MOST_UNITS)}${text.length}${text.slice(-MOST_UNITS)}`);
+}
+
+function hashBytes(view: ArrayBufferView): number {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const isLong = bytes.length > 2 * MOST_UNITS;
+  let hash = mixHash(hashText(Object.prototype.toString.call(view)), bytes.length);
+  for (let index = 0; index < bytes.length; index += 1) {
+    if (isLong && index === MOST_UNITS) index = bytes.length - MOST_UNITS;
+    hash = mixHash(hash, bytes[index]!);
+  }
+  return hash;
 }
 
 function* fieldsOf(object: object): Generator<[string, unknown]> {

@@ -2,6 +2,8 @@ import { fileURLToPath } from "node:url";
 import type { Plugin, UserConfig } from "vite";
 import { HeddleError } from "../engine/errors.ts";
 import type { OrderName } from "../engine/options.ts";
+import { printable } from "../values/printable.ts";
+import { messageOf } from "../values/thrown.ts";
 import { PROVIDED, type SuiteSettings } from "../vitest/suite/settings.ts";
 import { RUNNER } from "./runner.ts";
 import { markModule, mayNeedMarks, PARSER_OPTIONS, parserInput, type SyntaxNode } from "./transform.ts";
@@ -97,7 +99,7 @@ export function heddle(options: HeddlePluginOptions = {}): Plugin {
           program = this.parse(parserInput(code), PARSER_OPTIONS);
         } catch (error) {
           // Vite itself will fail on this module and say why, unless a later plugin makes JavaScript of it.
-          this.warn(`heddle could not parse ${path}, so its awaits are not marked: ${String(error)}`);
+          this.warn(printable(`heddle could not parse ${path}, so its awaits are not marked: ${messageOf(error)}`));
           return undefined;
         }
         return markModule(code, program, path);

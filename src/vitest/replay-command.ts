@@ -1,4 +1,6 @@
 import { relative } from "node:path";
+import { isPrintableLine } from "../values/printable.ts";
+import { shellWord } from "../values/shell-word.ts";
 import type { RunnerTask, RunnerTestCase } from "vitest";
 
 /** The names of a test's suites, and its own: outermost first. */
@@ -11,11 +13,12 @@ export function namePath(task: Pick<RunnerTestCase, "name" | "suite">): string[]
 /** What means something in a regular expression, and nothing to a shell, between double quotes. */
 const OF_PATTERNS = /[*+?{}()|[\]]/;
 /** What the shells, or a cmd file, would take for something else even there. */
-const OF_SHELLS = /["$`\\!%^\p{Cc}]/u;
+const OF_SHELLS = /["$`\\!%^]/;
 
 function patternOf(character: string): string {
   if (/[\r\n]/.test(character)) return "\\s";
-  if (OF_SHELLS.test(character)) return ".";
+  // vitest's pattern counts UTF-16 units.
+  if (OF_SHELLS.test(character) || !isPrintableLine(character)) return ".".repeat(character.length);
   return OF_PATTERNS.test(character) ? `\\${character}` : character;
 }
 
@@ -32,7 +35,8 @@ export function namePattern(names: readonly string[]): string {
 /** A file name as one word of a command line. */
 export function quotedPath(path: string): string {
   if (/^[\w./@:+,=~-]+$/.test(path)) return path;
-  return `"${path.replace(/["$`\\]/g, "\\$&")}"`;
+  const isPlainBetweenQuotes = isPrintableLine(path) && !/["$`\\!]/.test(path);
+  return isPlainBetweenQuotes || process.platform === "win32" ? `"${path.replace(/["$`\\]/g, "\\$&")}"` : shellWord(path);
 }
 
 /** How vitest is started here, as far as can be known. `HEDDLE_COMMAND` says it better. */

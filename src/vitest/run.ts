@@ -2,6 +2,8 @@ import type { TestContext } from "vitest";
 import { race, RaceError, type Exploration, type ExploreOptions } from "../index.ts";
 import { nextTurn, realNow } from "../host/natives.ts";
 import type { CapturedStack } from "../host/stack.ts";
+import { printable, printableLine } from "../values/printable.ts";
+import { isError, read } from "../values/thrown.ts";
 import { BodyInVitest } from "./body-context.ts";
 import { corpusBeside, warnOfStrays } from "./corpus.ts";
 import { ProgressLines } from "./progress.ts";
@@ -91,7 +93,7 @@ class RaceTest {
     const { request, context } = this;
     const body = new BodyInVitest(request.body, context);
     try {
-      if (!request.fails) warnOfStrays(context.task, request.explore.corpus, (text) => console.warn(`heddle: ${text}`));
+      if (!request.fails) warnOfStrays(context.task, request.explore.corpus, (text) => console.warn(`heddle: ${printableLine(text)}`));
       await this.passed(await race(body.run, this.options()));
     } catch (thrown) {
       this.failed(thrown);
@@ -119,7 +121,7 @@ class RaceTest {
   private async passed(exploration: Exploration): Promise<void> {
     this.report(exploration);
     // A green test is quiet, unless somebody asks.
-    if (process.env["HEDDLE_SUMMARY"] === "1") console.log(`heddle: ${namePath(this.context.task).join(" > ")}\n${String(exploration)}`);
+    if (process.env["HEDDLE_SUMMARY"] === "1") console.log(printable(`heddle: ${namePath(this.context.task).join(" > ")}\n${String(exploration)}`));
     if (this.request.fails) throw new NoRaceError(`expected a race, and found none: ${exploration.summary}`);
     if (this.wasCutShort(exploration)) {
       const { runs, elapsedMs, summary } = exploration;
@@ -155,7 +157,8 @@ class RaceTest {
   }
 
   /** Reporters show annotations where they have room for them: the default one only beside a failure. */
-  private async note(text: string): Promise<void> {
+  private async note(words: string): Promise<void> {
+    const text = printableLine(words);
     try {
       await this.context.annotate(text, "heddle");
     } catch {
@@ -167,5 +170,5 @@ class RaceTest {
 
 /** `context.skip()` in the body works by throwing. */
 function isSkip(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === "VITEST_PENDING";
+  return isError(error) && read(error, "code") === "VITEST_PENDING";
 }

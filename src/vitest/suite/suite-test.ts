@@ -4,6 +4,7 @@ import type { Exploration, Failure } from "../../harness/exploration.ts";
 import { removeIfThere } from "../../corpus/disk.ts";
 import { realNow } from "../../host/natives.ts";
 import { HeddleError } from "../../engine/errors.ts";
+import { messageOf } from "../../values/thrown.ts";
 import { namePath } from "../replay-command.ts";
 import { corpusBeside } from "../corpus.ts";
 import { stopBeforeDeviation, waitForDebugger } from "./debugger.ts";
@@ -84,7 +85,7 @@ export class SuiteTest {
     try {
       await within(limitMs, this.runNatively(), `not ended after ${limitMs} ms`);
     } catch (error) {
-      test.result = { state: "fail", errors: [{ message: (error as Error).message, name: "Error", stack: "" }] };
+      test.result = { state: "fail", errors: [{ message: messageOf(error), name: "Error", stack: "" }] };
     } finally {
       test.timeout = timeout;
     }
@@ -199,10 +200,6 @@ export class SuiteTest {
     const { settings } = this.setting;
     return { verdict, summary, runs: 0, totalRuns: settings.runs, elapsedMs: Math.round(realNow() - this.startedAt), ...more };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function firstLine(text: string | undefined): string {

@@ -1,4 +1,5 @@
 /** One-line previews of values, taken while the program under test runs. */
+import { printableLine } from "./printable.ts";
 
 const longest = 60;
 const mostParts = 5;
@@ -21,6 +22,10 @@ const messageOfDom = domException && nativeGetter(domException.prototype, "messa
 const nameOfDom = domException && nativeGetter(domException.prototype, "name");
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const { ownKeys } = Reflect;
+/** A proxy may name itself for its own prototype: no chain is followed for ever. */
+const longestChain = 100;
+/** A number of more digits is written in hexadecimal, which takes no longer the longer it is. */
+const largest = 10n ** 60n;
 
 /**
  * A short preview of any value, at most 60 characters on one line: `"text"`, `[1, 2]`, `Wallet { balance: 100 }`,
@@ -37,7 +42,8 @@ export function showValue(value: unknown): string {
   } catch {
     text = typeof value === "function" ? "ƒ" : "(unreadable)"; // A revoked proxy, or a trap that threw.
   }
-  return shorten(text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+/gu, " "), longest);
+  // Cut before it is escaped, and again where that has made it longer.
+  return shorten(printableLine(shorten(text, longest)), longest);
 }
 
 /** @param around - the containers that the value lies in, outermost first. */
@@ -47,7 +53,7 @@ function preview(value: unknown, around: readonly object[]): string {
       // Cut first: to escape a megabyte for 60 characters would slow the program under test.
       return JSON.stringify(shorten(value, around.length === 0 ? longest - 2 : 30));
     case "bigint":
-      return `${value}n`;
+      return value < largest && value > -largest ? `${value}n` : `${value < 0n ? "-" : ""}0x${(value < 0n ? -value : value).toString(16)}n`;
     case "number":
       return Object.is(value, -0) ? "-0" : String(value);
     case "function":
@@ -114,7 +120,7 @@ function previewDate(value: object): string | undefined {
 }
 
 function previewError(value: object, name: string | undefined): string | undefined {
-  if (!isError(value)) return undefined;
+  if (!isErrorObject(value)) return undefined;
   const own = inheritedText(value, "name");
   const dom = nameOfDom && name === "DOMException" ? brand(nameOfDom, value) : undefined;
   const title = typeof dom === "string" ? dom : own !== undefined && own !== "Error" ? own : (name ?? "Error");
@@ -171,7 +177,7 @@ function showKey(key: PropertyKey): string {
 function className(value: object): string | undefined {
   const start = getPrototypeOf(value) as object | null;
   if (start === null) return "[null prototype]";
-  for (let proto: object | null = start; proto !== null; proto = getPrototypeOf(proto) as object | null) {
+  for (const proto of chainOf(start)) {
     const maker: unknown = getOwnPropertyDescriptor(proto, "constructor")?.value;
     const name = typeof maker === "function" ? ownText(maker, "name") : "";
     if (name !== "") return name.slice(0, 30);
@@ -181,9 +187,21 @@ function className(value: object): string | undefined {
   return undefined;
 }
 
-/** By the shape of the prototype chain, not `instanceof`: errors of another realm count, and no user code runs. */
-function isError(value: object): boolean {
-  for (let proto = getPrototypeOf(value) as object | null; proto !== null; proto = getPrototypeOf(proto) as object | null) {
+/** An object and its prototypes, as many as any program has. */
+function* chainOf(start: object | null): Generator<object> {
+  let one = start;
+  for (let length = 0; one !== null && length < longestChain; length += 1) {
+    yield one;
+    one = getPrototypeOf(one) as object | null;
+  }
+}
+
+/**
+ * Whether an object is an error, by the shape of its prototype chain and not by `instanceof`: errors of another realm
+ * count, and no user code runs but a proxy's traps, which may throw.
+ */
+export function isErrorObject(value: object): boolean {
+  for (const proto of chainOf(getPrototypeOf(value) as object | null)) {
     if (proto === Error.prototype) return true;
     const maker: unknown = getOwnPropertyDescriptor(proto, "constructor")?.value;
     if (typeof maker === "function" && ownText(maker, "name") === "Error" && ownText(proto, "name") === "Error") return true;
@@ -197,7 +215,7 @@ function ownText(owner: object, key: PropertyKey): string {
 }
 
 function inheritedText(value: object, key: PropertyKey): string | undefined {
-  for (let owner: object | null = value; owner !== null; owner = getPrototypeOf(owner) as object | null) {
+  for (const owner of chainOf(value)) {
     const descriptor = getOwnPropertyDescriptor(owner, key);
     if (descriptor === undefined) continue;
     return typeof descriptor.value === "string" ? descriptor.value : undefined;

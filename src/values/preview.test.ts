@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { cases, law } from "../../properties/support/cases.ts";
-import { showValue } from "./values.ts";
+import { showValue } from "./preview.ts";
 
 class Wallet {
   balance = 100;
