@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { cutText, isPrintableLine, printable, printableInColour, printableLine, withoutColours } from "./printable.ts";
 import { printableCopy } from "./printable-copy.ts";
 import { shellWord } from "./shell-word.ts";
@@ -23,7 +24,7 @@ test.each([
   expect(printable(text)).toBe(expected);
 });
 
-test("nothing is obeyed of any text, and what is printable stays as it is", () => {
+test("nothing is obeyed of any text, and what is printable stays as it is", law(), () => {
   fc.assert(
     fc.property(terminalText, (text) => {
       for (const shown of [printable(text), printableLine(text), printable(withoutColours(text))]) {
@@ -32,10 +33,11 @@ test("nothing is obeyed of any text, and what is printable stays as it is", () =
       }
       expect(isPrintableLine(printableLine(text))).toBe(true);
     }),
+    cases(),
   );
 });
 
-test("colours are left where they are wanted, end with the text, and hide nothing", () => {
+test("colours are left where they are wanted, end with the text, and hide nothing", law(), () => {
   expect(printableInColour("\u001b[31mred\u001b[39m")).toBe("\u001b[31mred\u001b[39m");
   expect(printableInColour("\u001b[1;38;5;8mred")).toBe("\u001b[1;38;5;8mred\u001b[0m");
   expect(printableInColour("\u001b[8mhidden\u001b[31;8m")).toBe("\\u{1b}[8mhidden\\u{1b}[31;8m");
@@ -44,6 +46,7 @@ test("colours are left where they are wanted, end with the text, and hide nothin
     fc.property(terminalText, (text) => {
       expect(withoutColours(printableInColour(text))).not.toMatch(OBEYED);
     }),
+    cases(),
   );
 });
 

@@ -1,6 +1,7 @@
 import { createContext, runInContext } from "node:vm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { cases, law } from "../../properties/support/cases.ts";
 import { thrownValue } from "./arbitraries.test-helper.ts";
 import { isError, messageOf, nameOf, read, stackOf, thrownText } from "./thrown.ts";
 
@@ -35,7 +36,7 @@ test("a stack that is no text is none, and of a long one the frames are left", (
   expect(stackOf(with_({ stack: `${"x".repeat(1e6)}\n    at f (file:1:1)` }))).toMatch(/\n    at f \(file:1:1\)$/);
 });
 
-test("whatever was thrown, something is said of it, and quickly", () => {
+test("whatever was thrown, something is said of it, and quickly", law(), () => {
   fc.assert(
     fc.property(thrownValue, (make) => {
       const thrown = make();
@@ -44,6 +45,6 @@ test("whatever was thrown, something is said of it, and quickly", () => {
       expect(thrownText(thrown).length).toBeLessThan(21_000);
       for (const key of ["message", "cause", Symbol.toPrimitive]) expect(() => read(thrown, key)).not.toThrow();
     }),
-    { numRuns: 500 },
+    cases(500),
   );
 });
