@@ -19,6 +19,7 @@ const config: ViteUserConfig = {
     // The project's own tests see the sources where a user's would see the package.
     alias: [
       { find: /^heddle$/, replacement: source("index.ts") },
+      { find: /^heddle\/histories$/, replacement: source("histories/index.ts") },
       { find: /^heddle\/point$/, replacement: source("point.ts") },
       { find: /^heddle\/vite$/, replacement: source("vite/index.ts") },
       { find: /^heddle\/vitest$/, replacement: source("vitest/index.ts") },

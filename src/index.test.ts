@@ -2,12 +2,31 @@ import { readFileSync } from "node:fs";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import * as heddle from "./index.ts";
 import * as vite from "./vite/index.ts";
+import * as histories from "./histories/index.ts";
 import * as point from "./point.ts";
 
 describe("the public surface", () => {
   test("is this and nothing else", () => {
     expect(Object.keys(heddle).sort()).toEqual(["HeddleError", "RaceError", "explore", "install", "race", "uninstall"]);
     expect(Object.keys(vite).sort()).toEqual(["default", "heddle"]);
+    expect(Object.keys(histories).sort()).toEqual([
+      "HeddleError",
+      "checkLinearizable",
+      "checkQuiescent",
+      "checkSequential",
+      "compareAndSetModel",
+      "counterModel",
+      "keyValueModel",
+      "mutexModel",
+      "queueModel",
+      "readJepsenLog",
+      "readKeyValueLog",
+      "registerModel",
+      "semaphoreModel",
+      "setModel",
+      "stackModel",
+      "textStoreModel",
+    ]);
     expect(Object.keys(point).sort()).toEqual(["iterate", "mark", "point"]);
   });
 
@@ -31,6 +50,17 @@ describe("the public surface", () => {
       expectTypeOf(io.wrap(new Store()).read("a")).resolves.toEqualTypeOf<number>();
       return store;
     }, { runs: 1 });
+  });
+
+  test("takes the types of a history's inputs and outputs from its model", () => {
+    const model = histories.registerModel(0);
+    const verdict = histories.checkLinearizable([{ task: 1, input: { type: "read" }, output: 0, calledAt: 0, returnedAt: 1 }], model);
+    expectTypeOf(verdict).toEqualTypeOf<histories.Linearizability<number | undefined>>();
+    expectTypeOf<typeof verdict.verdict>().toEqualTypeOf<"linearizable" | "not-linearizable" | "unknown">();
+    // @ts-expect-error: a register has no operation of this kind.
+    histories.checkLinearizable([{ task: 1, input: { type: "pop" }, calledAt: 0, returnedAt: 1 }], model);
+    const own = { initial: 0, apply: (state: number, by: number) => [state + by, state] as const };
+    expectTypeOf(histories.checkSequential([{ task: "a", input: 1, output: 0, calledAt: 0 }], own)).toEqualTypeOf<histories.SequentialConsistency<number>>();
   });
 
   test("every error code has a row in the README", () => {

@@ -14,7 +14,9 @@ export type HeddleErrorCode =
   | "BAD_SUBJECT"
   | "BAD_STRATEGY"
   | "UNSUPPORTED"
-  | "TWO_COPIES";
+  | "TWO_COPIES"
+  | "BAD_HISTORY"
+  | "BAD_MODEL";
 
 /**
  * A mistake in the use of heddle (never a failure of the code under test, which is a `RaceError`).
