@@ -30,13 +30,17 @@ export class Census {
     return this.runs > 0 && !this.hasDecided;
   }
 
-  /** @param trace - the hash of the course that an execution took. */
-  add(trace: number, decisions: number, strategy: Strategy): void {
+  /**
+   * @param trace - the hash of the course that an execution took.
+   * @returns whether it is new, as far as that is known.
+   */
+  add(trace: number, decisions: number, strategy: Strategy): boolean {
     this.runs += 1;
     const isDrawn = strategy.isRandom === true;
-    this.courses.add(trace, isDrawn);
+    const isNew = this.courses.add(trace, isDrawn);
     if (decisions > 0) this.hasDecided = true;
     if (isDrawn) this.drawn += 1;
+    return isNew;
   }
 
   get isExact(): boolean {

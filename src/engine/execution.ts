@@ -8,11 +8,9 @@ import { emptyList } from "./lists.ts";
 import type { ExecutionFailure, FailureKind, Outcome } from "./outcome.ts";
 import { PendingEvents, positionOf } from "./pending.ts";
 import { IMMEDIATES, TIMERS } from "./provenance.ts";
+import { RunOutLimits } from "./run-out.ts";
+import { tellEnd } from "./strategy.ts";
 import { Tracer } from "./tracer.ts";
-
-/** Events, and virtual ms, for which what a program has left behind runs on. */
-const RUN_OUT_EVENTS = 200;
-const RUN_OUT_MS = 1000;
 
 /**
  * One run of a body under one schedule. The loop: settle, judge, pick a legal event, run it.
@@ -33,8 +31,10 @@ export class Execution {
   steps: number = 0;
   decisions: number = 0;
   over: boolean = false;
-  /** Only for strategies that use provenance. */
-  readonly tracer: Tracer | undefined;
+  /** It is judged, and what it has left behind runs on. */
+  isRunningOut: boolean = false;
+  /** Only for strategies that use provenance, until it is judged. */
+  tracer: Tracer | undefined;
   /** What the body left behind, in words; the program fills it in at the end. */
   readonly leaks: string[] = emptyList();
 
@@ -53,9 +53,10 @@ export class Execution {
   private switches = 0;
   /** The last step that the strategy was told of: a wait for outside comes by here again. */
   private told = 0;
-  private leftEvents = 0;
-  private lastMs = 0;
   private failure: ExecutionFailure | undefined = undefined;
+  /** What it came to, once it is judged. */
+  private outcome: Outcome | undefined = undefined;
+  private limits: RunOutLimits | undefined = undefined;
   private diverged: Error | undefined = undefined;
   private readonly resume: () => void = () => this.loop(true);
 
@@ -171,6 +172,11 @@ export class Execution {
     return this.pending.armed();
   }
 
+  /** Everything that is pending, what could run first. */
+  left(): readonly PendingEvent[] {
+    return [...new Set([...this.pending.legal(), ...this.pending.armed()])];
+  }
+
   /** A declared object is read or written by the running step. What the body's start does belongs to no event. */
   access(place: string, isWrite: boolean): void {
     if (this.isChecking) return this.tracer?.observe(place);
@@ -199,6 +205,7 @@ export class Execution {
   private loop(settled: boolean): void {
     const { host, pending, resume } = this;
     let isSettled = settled;
+    if (this.isRunningOut === true) return this.runOut();
     for (;;) {
       if (isSettled !== true && host.settle(resume) !== true) return;
       isSettled = false;
@@ -246,7 +253,7 @@ export class Execution {
 
   /** Whether the body has ended or failed while no step ran. */
   get mayHaveEnded(): boolean {
-    return this.failure !== undefined || this.program.finished;
+    return this.isRunningOut === false && (this.failure !== undefined || this.program.finished);
   }
 
   /** After each step: true where the execution is over. */
@@ -338,52 +345,50 @@ export class Execution {
       diverged: this.diverged,
       ending: this.tracer?.ending(this.canGoOn, this.program.blocked),
     };
-    const told = this.ended(outcome);
-    if (this.settings.runsOut === true) {
-      this.leftEvents = RUN_OUT_EVENTS;
-      this.lastMs = this.now + RUN_OUT_MS;
-      this.runOut(told);
-    } else {
-      this.close(told);
-    }
+    this.outcome = tellEnd(this.settings.strategy, outcome);
+    this.tracer = undefined;
+    this.isRunningOut = true;
+    if (this.settings.runsOut === true) this.runOut();
+    else this.close();
   }
 
-  private close(outcome: Outcome): void {
+  private close(): void {
     this.over = true;
     this.program.close?.();
-    this.done(outcome);
+    this.done(this.outcome!);
   }
 
   /**
    * What the program has left pending goes on for a while in plain JavaScript's order, and nothing is made of it: where
    * the same modules serve the next execution too, one of them may have noted that it waits for an event of its own,
-   * and would wait for ever.
+   * and would wait for ever. Answers of I/O that is under way are waited for as long as the host sees fit.
    */
-  private runOut(outcome: Outcome): void {
+  private runOut(): void {
+    const { host, resume } = this;
     for (;;) {
-      if (this.arrivals !== undefined) this.admit(this.arrivals);
-      const event = this.leftEvents > 0 ? this.pending.legal()[0] : undefined;
-      if (event === undefined || ((event as TimerEvent).deadline ?? 0) > this.lastMs) return this.close(outcome);
-      this.leftEvents -= 1;
+      const event = this.nextLeft();
+      if (event === undefined) {
+        if (host.waitForOutside(false, resume) !== true) return;
+        if (this.arrivals === undefined) return this.close();
+        continue;
+      }
+      this.limits ??= new RunOutLimits(this.now);
+      if (this.limits.areReached(event)) return this.close();
       this.pending.remove(event, 0);
+      if (this.limits.isDropped(event)) continue;
       this.enter(event);
       try {
         event.run();
       } catch {
-        // The execution is over, and judged.
+        // The execution is judged.
       }
-      if (!this.host.settle(() => this.runOut(outcome))) return;
+      if (host.settle(resume) !== true) return;
     }
   }
 
-  /** A strategy may object to how it ended. */
-  private ended(outcome: Outcome): Outcome {
-    try {
-      this.settings.strategy.end?.(outcome);
-      return outcome;
-    } catch (error) {
-      return { ...outcome, diverged: outcome.diverged ?? asError(error) };
-    }
+  private nextLeft(): PendingEvent | undefined {
+    if (this.arrivals !== undefined) this.admit(this.arrivals);
+    return this.pending.legal()[0];
   }
 
   private check(): void {

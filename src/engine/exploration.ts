@@ -81,6 +81,11 @@ export interface FoundFailure {
   readonly nondeterministic: boolean;
   /** Nondeterministic for all that is known because its replays had other events than it had. */
   readonly strayed: boolean;
+  /**
+   * Nondeterministic because of what earlier executions have left over: the same order passed in an earlier execution,
+   * and fails again and again now.
+   */
+  readonly leftOver: boolean;
 }
 
 export interface ExplorationResult {
@@ -117,6 +122,8 @@ export class ExplorationPlan {
   private runs = 0;
   private steps = 0;
   private hasWarmedUp = false;
+  /** Orders under which plain JavaScript's order passed in the first execution. */
+  private readonly passedPlainly: Set<OrderName> = new Set();
   /** Failures whose replays took other courses. Another one may replay; if none does, the first of these is reported. */
   private readonly strays: FoundFailure[] = [];
 
@@ -171,13 +178,14 @@ export class ExplorationPlan {
         break;
       }
       const made = yield request;
+      if (run === 0 && hasPassedPlainly(made, strategy)) this.passedPlainly.add(order);
       const first = isReplay ? yield* this.warmedUp(strategy, order, made) : made;
-      this.count(first, strategy, census);
+      const isNew = this.count(first, strategy, census);
       const outcome = run > 0 ? first : yield* this.steady(order, first, takenBy(strategy, first));
       if (outcome === undefined || outcome.failure !== undefined) {
         const original = { schedule: takenBy(strategy, first), outcome: outcome ?? first };
-        const concluded = yield* this.conclude(order, original, outcome === undefined);
-        if (!concluded.nondeterministic) return concluded;
+        const concluded = yield* this.conclude(order, original, outcome === undefined, isNew);
+        if (!concluded.nondeterministic || concluded.leftOver) return concluded;
         if (this.settings.beExact?.() === true) return yield* this.search(order, Math.max(1, budget - run));
         if (!concluded.strayed || this.strays.length >= MOST_STRAYS) return this.strays[0] ?? concluded;
         this.strays.push(concluded);
@@ -190,14 +198,16 @@ export class ExplorationPlan {
     return undefined;
   }
 
-  private count(outcome: Outcome, strategy: Strategy, census: Census): void {
+  /** @returns whether none before took the same course, as far as that is known. */
+  private count(outcome: Outcome, strategy: Strategy, census: Census): boolean {
     if (outcome.diverged !== undefined) throw outcome.diverged;
     this.runs += 1;
     this.steps += outcome.steps;
-    census.add(outcome.trace, outcome.decisions, strategy);
+    const isNew = census.add(outcome.trace, outcome.decisions, strategy);
     const { result, failure } = outcome;
     this.outcomes.add(failure === undefined ? result : mixHash(result, hashText(failure.kind)));
     this.settings.onExecution?.(this.runs);
+    return isNew;
   }
 
   /**
@@ -233,14 +243,18 @@ export class ExplorationPlan {
     return undefined;
   }
 
-  private *conclude(order: OrderName, original: FailingSchedule, unsteady: boolean): Plan<FoundFailure> {
+  /** @param isNew - no execution took the course before. */
+  private *conclude(order: OrderName, original: FailingSchedule, unsteady: boolean, isNew: boolean): Plan<FoundFailure> {
     const foundAt = this.runs;
     const { confirmations } = this.settings;
     if (!unsteady) this.settings.onFailure?.(original, order);
-    const checked = unsteady ? "unsteady" : yield* this.checked(original, order);
-    const rest = { order, foundAt, strayed: checked === "strayed" };
-    if (typeof checked === "string") {
-      return { ...rest, original, shrunk: original, leastLatencyMs: 0, shrinkRuns: 0, reproduced: 0, confirmations, nondeterministic: true };
+    const plain = yield* this.leftOver(original);
+    const checked = plain !== undefined || unsteady ? "unsteady" : yield* this.checked(original, order);
+    const isLeftOver = plain !== undefined || (!isNew && original.schedule.length > 0 && typeof checked !== "string");
+    const rest = { order, foundAt, strayed: checked === "strayed", leftOver: isLeftOver };
+    if (typeof checked === "string" || isLeftOver) {
+      const shown = plain ?? original;
+      return { ...rest, original: shown, shrunk: shown, leastLatencyMs: 0, shrinkRuns: 0, reproduced: 0, confirmations: isLeftOver ? 0 : confirmations, nondeterministic: true };
     }
     this.settings.onFailure?.(checked, order);
     const { replay, shrinkRuns, hasTime } = this.settings;
@@ -259,6 +273,24 @@ export class ExplorationPlan {
       confirmations: replays,
       nondeterministic: reproduced < confirmations,
     };
+  }
+
+  /**
+   * Plain JavaScript's order once more, where it has passed: if it fails now as the schedule did, again and again, then
+   * it is no order that makes the difference but what an earlier execution has left over. (That may well be the one
+   * that was found: its order, then, has spoilt what outlives the body.)
+   */
+  private *leftOver(failing: FailingSchedule): Plan<FailingSchedule | undefined> {
+    let expected = failing.outcome;
+    for (const order of this.passedPlainly) {
+      for (let times = 0; times < 2; times += 1) {
+        const outcome = yield { strategy: this.settings.replay([], false), order };
+        if (!isFailing(outcome) || (expected.failure !== undefined && !failsAlike(outcome, expected))) break;
+        if (times === 1) return { schedule: [], outcome };
+        expected = outcome;
+      }
+    }
+    return undefined;
   }
 
   /**
@@ -329,6 +361,11 @@ export class ExplorationPlan {
 /** What a replaying strategy followed; a search is known by its choices only. */
 function takenBy(strategy: Strategy, { choices }: Outcome): Schedule {
   return "effective" in strategy ? (strategy as ReplayStrategy).effective() : scheduleOf(choices);
+}
+
+/** Whether an execution took plain JavaScript's order, and passed. */
+function hasPassedPlainly(outcome: Outcome, strategy: Strategy): boolean {
+  return outcome.diverged === undefined && outcome.failure === undefined && takenBy(strategy, outcome).length === 0;
 }
 
 function isFailing({ diverged, failure }: Outcome): boolean {

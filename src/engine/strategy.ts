@@ -1,3 +1,4 @@
+import { asError } from "./errors.ts";
 import type { PendingEvent } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Deviation } from "./schedule.ts";
@@ -81,4 +82,14 @@ export interface ReplayStrategy extends Strategy {
 
   /** The last execution's course once more, as what was held back from when to when. */
   heldBack(): readonly Deviation[];
+}
+
+/** Tells a strategy how an execution ended. It may object: then the execution has diverged. */
+export function tellEnd(strategy: Strategy, outcome: Outcome): Outcome {
+  try {
+    strategy.end?.(outcome);
+    return outcome;
+  } catch (error) {
+    return { ...outcome, diverged: outcome.diverged ?? asError(error) };
+  }
 }

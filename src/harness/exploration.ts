@@ -32,6 +32,11 @@ export interface Failure {
   readonly reproduced: string;
   /** The execution of the search in which it was found, from 1. */
   readonly foundAt: number;
+  /**
+   * Set where it comes of state that an earlier execution left over: what the first one had left pending when its body
+   * ended, in words, each with its line. Empty where nothing was seen of it.
+   */
+  readonly leftOver?: readonly string[];
   /** The path of the file that keeps it, where there is a corpus. */
   readonly keptIn?: string;
   /** The whole report. */

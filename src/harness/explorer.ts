@@ -19,6 +19,7 @@ import { Sightings } from "../subjects/sightings.ts";
 import { makeExploration, type Exploration, type Failure } from "./exploration.ts";
 import { describeDifference, makeFailure } from "./failure.ts";
 import { ownJournal } from "./journal.ts";
+import { leftOverError } from "./leftovers.ts";
 import type { Keeping } from "./known.ts";
 import type { Settings } from "./options.ts";
 import { Session } from "./session.ts";
@@ -212,11 +213,13 @@ export class Explorer {
     const isKept = !found.nondeterministic && this.needsKeeping(found.shrunk);
     if (!isKept) this.keeping?.keeper.withdraw();
     const timeline = await this.timeline(found);
-    const difference = found.nondeterministic ? await this.difference(found) : undefined;
+    const { left } = this.session;
+    const difference = found.leftOver ? leftOverError(left, found.shrunk.outcome.failure) : found.nondeterministic ? await this.difference(found) : undefined;
     const executions = result.runs + found.shrinkRuns + found.confirmations;
     return makeFailure(this.settings, {
       found,
       timeline,
+      ...(found.leftOver ? { left } : {}),
       error: difference ?? found.shrunk.outcome.failure?.error,
       executions,
       seed: found.nondeterministic ? "" : this.seed(found.shrunk, found.order),

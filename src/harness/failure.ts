@@ -21,6 +21,8 @@ interface FailureParts {
   readonly kind?: FailureKind;
   readonly timeline: Timeline;
   readonly error: unknown;
+  /** What the first execution left pending, where that has to do with it. */
+  readonly left?: readonly string[];
   readonly executions: number;
   readonly seed: string;
   readonly originalSeed: string;
@@ -73,6 +75,7 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
     latencyMs: found?.leastLatencyMs ?? 0,
     reproduced: `${reproduced} of ${replays}`,
     foundAt: found?.foundAt ?? 0,
+    ...(parts.left === undefined ? {} : { leftOver: parts.left }),
     ...(keptIn === undefined ? {} : { keptIn }),
     toString: render,
   };

@@ -51,6 +51,8 @@ export class Recording implements Recorder, OriginRecorder {
   private readonly contexts = new AsyncLocalStorage<Task>();
   private readonly started = new Map<Promise<unknown>, Started>();
   private isAsking = false;
+  /** The execution is judged: what its body goes on doing is no part of the timeline. */
+  private isOver = false;
   /** Whose code caused what, where it is known better than from the step it was caused in. */
   private readonly owners = new WeakMap<object, Task>();
   private readonly sites = new Map<unknown, Site | undefined>();
@@ -85,6 +87,7 @@ export class Recording implements Recorder, OriginRecorder {
   }
 
   end(execution: Execution): void {
+    this.isOver = true;
     this.stuck = this.registered.filter((wait) => !wait.isSettled);
     this.armed = execution.armed().slice(0, MOST_WAITERS);
     this.leaks = execution.leaks;
@@ -115,7 +118,7 @@ export class Recording implements Recorder, OriginRecorder {
     },
     answer: (name, result, failed, call) => {
       const value = showValue(result);
-      this.steps.at(-1)!.notes.push(() => ({ type: "answer", name, value, failed, call: call.id }));
+      if (!this.isOver) this.steps.at(-1)!.notes.push(() => ({ type: "answer", name, value, failed, call: call.id }));
     },
     read: (object, key, result, above) => {
       if (this.isAsking) return;
@@ -159,6 +162,7 @@ export class Recording implements Recorder, OriginRecorder {
   }
 
   private note(above: Function, make: (origin: unknown) => Note): void {
+    if (this.isOver) return;
     const origin = captureStack(above);
     this.goOn(origin);
     this.steps.at(-1)!.notes.push(() => make(origin));

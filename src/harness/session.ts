@@ -14,21 +14,13 @@ import { goOnNextTurn, mayGoOn } from "../host/pacing.ts";
 import { renewReads } from "../host/promises.ts";
 import { listenForRejections } from "../host/rejections.ts";
 import { unwatchDependences } from "../host/tracing.ts";
-import { BodyProgram, type Body, type LeakPolicy } from "../subjects/context.ts";
-import type { Sightings } from "../subjects/sightings.ts";
-import type { Scope } from "../engine/options.ts";
+import { BodyProgram, type BodySettings } from "../subjects/context.ts";
+import { Leftovers, WatchedProgram } from "./leftovers.ts";
 import { Recording } from "./recording.ts";
 
-export interface SessionSettings {
-  readonly body: Body;
-  readonly scope: Scope;
+export interface SessionSettings extends BodySettings {
   readonly latencyMs: number;
   readonly maxSteps: number;
-  readonly randomSeed: string;
-  readonly sightings: Sightings;
-  readonly leaks: LeakPolicy;
-  /** Sees to the end of what an execution has left unfinished; `undefined` if there is nothing. */
-  readonly clear?: (() => Promise<unknown> | undefined) | undefined;
 }
 
 let isBusy = false;
@@ -82,6 +74,7 @@ export class Session {
   private isChecked = false;
   private looking = 0;
   private trust: "unused" | "used" | "revoked" = "unused";
+  private leftovers: Leftovers | undefined = undefined;
 
   /** WARNING: the thread has to be held: see `holdThread`. */
   constructor(settings: SessionSettings) {
@@ -109,6 +102,11 @@ export class Session {
     const recording = new Recording();
     const outcome = await this.drive(single(request), recording);
     return { recording, outcome };
+  }
+
+  /** What the first execution has left pending, in words. */
+  get left(): readonly string[] {
+    return this.leftovers?.tell() ?? [];
   }
 
   /** Takes back the trust in unseen awaits. False if there was none. */
@@ -144,10 +142,13 @@ export class Session {
   private drive<Result>(plan: Plan<Result>, recorder: Recording | undefined): Promise<Result> {
     const { latencyMs, maxSteps } = this.settings;
     return new Promise((resolve, reject) => {
-      const program = (request: ExecutionRequest): BodyProgram =>
-        new BodyProgram(this.settings, recorder, this.trusts(request));
-      const runsOut = this.settings.clear !== undefined;
-      const setting = { host: this.host, program, recorder, latencyMs, maxSteps, runsOut, mayGoOn: this.mayGoOn };
+      const program = (request: ExecutionRequest): BodyProgram => {
+        const trusts = this.trusts(request);
+        if (this.leftovers !== undefined) return new BodyProgram(this.settings, recorder, trusts);
+        this.leftovers = new Leftovers();
+        return new WatchedProgram(this.leftovers, this.settings, recorder, trusts);
+      };
+      const setting = { host: this.host, program, recorder, latencyMs, maxSteps, runsOut: true, mayGoOn: this.mayGoOn };
       fromMacrotask(() => drive(plan, setting, resolve, reject));
     });
   }

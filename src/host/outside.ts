@@ -13,6 +13,8 @@ const BUSY_MS = 1000;
 const IDLE_MS = 4000;
 /** While nothing can run and nothing is known to be under way. */
 const GRACE_MS = 40;
+/** Once the execution is judged: how long to wait for the answers to what it has left under way. */
+const LEFT_MS = 250;
 
 /** What has happened outside: the completion of a real operation, or something delivered. */
 export class OutsideEvent extends PendingEvent {
@@ -76,6 +78,8 @@ function giveUpAsked(): void {
   asked.clear();
 }
 
+/** Operations that the execution has begun and that have not arrived. */
+const underWay: Set<OutsideEvent> = new Set();
 let outstanding = 0;
 /** Those of them that may be waiting for what the body itself serves. */
 let outstandingRequests = 0;
@@ -83,6 +87,8 @@ let lastSign = 0;
 let hasGivenUp = false;
 /** Graces that ended with nothing arriving, since something last did: they make the next ones shorter. */
 let fruitless = 0;
+/** The same of waits for what executions have left under way. */
+let leftInVain = 0;
 /** Executions to which something came while nothing was known to be under way. One may have loaded a module. */
 let surprised = 0;
 let isSurprised = false;
@@ -98,6 +104,7 @@ function begin(name: string, above: Function): { readonly event: OutsideEvent; r
   execution.register(event);
   execution.tracer?.touch(EVERYTHING, true);
   outstanding += 1;
+  underWay.add(event);
   return { event, execution };
 }
 
@@ -108,6 +115,7 @@ function arrive(event: OutsideEvent, execution: Execution, finish: () => void): 
     return;
   }
   outstanding -= 1;
+  underWay.delete(event);
   event.finish = finish;
   event.arrive(execution);
 }
@@ -160,7 +168,13 @@ export function abandonOutside(execution: Execution): void {
   if (outstanding > 0) abandoned.add(execution);
 }
 
+/** Operations of the execution that go on. */
+export function operationsUnderWay(): readonly OutsideEvent[] {
+  return [...underWay];
+}
+
 export function resetOutside(): void {
+  if (underWay.size > 0) underWay.clear();
   outstanding = 0;
   outstandingRequests = 0;
   hasGivenUp = false;
@@ -180,6 +194,7 @@ function beSurprised(): void {
 /** At the start of an exploration: what the process has open is not the body's. */
 export function resetOutsideHistory(): void {
   fruitless = 0;
+  leftInVain = 0;
   surprised = 0;
   uncontrolled.clear();
   baseline = activeResources();
@@ -238,6 +253,7 @@ export function waitForOutside(execution: Execution, isIdle: boolean, resume: ()
     hasGivenUp = false;
     return true;
   }
+  if (execution.isRunningOut && mustBeAwaited() <= 0) return true;
   new OutsideWait(execution, isIdle, resume).start();
   return false;
 }
@@ -258,7 +274,7 @@ class OutsideWait {
     this.resume = resume;
     this.expectsNothing = isIdle && outstanding === 0;
     this.open = this.expectsNothing ? newResources() : [];
-    this.limitMs = limitOf(isIdle, this.open);
+    this.limitMs = execution.isRunningOut ? shortened(LEFT_MS, leftInVain) : limitOf(isIdle, this.open);
   }
 
   start(): void {
@@ -304,7 +320,9 @@ class OutsideWait {
     control.waiting = false;
     reinstatePatches();
     control.enter();
-    if (isIdle) fruitless = hasGivenUp && !execution.hasArrivals && !execution.canGoOn ? fruitless + 1 : 0;
+    const isInVain = hasGivenUp && !execution.hasArrivals && !execution.canGoOn;
+    if (isIdle) fruitless = isInVain ? fruitless + 1 : 0;
+    if (execution.isRunningOut) leftInVain = isInVain ? leftInVain + 1 : 0;
     if (execution.hasArrivals) for (const name of open) uncontrolled.add(name);
     this.resume();
   }
@@ -314,5 +332,10 @@ function limitOf(isIdle: boolean, open: readonly string[]): number {
   if (!isIdle) return BUSY_MS;
   const isAlive = outstanding > 0 || open.length > 0;
   const limitMs = isAlive ? IDLE_MS : GRACE_MS;
-  return fruitless === 0 ? limitMs : Math.max(1, limitMs / 20 ** Math.min(fruitless, 2));
+  return shortened(limitMs, fruitless);
+}
+
+/** @param inVain - so many waits of the kind were in vain, one after another. */
+function shortened(limitMs: number, inVain: number): number {
+  return inVain === 0 ? limitMs : Math.max(1, limitMs / 20 ** Math.min(inVain, 2));
 }

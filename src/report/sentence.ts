@@ -115,6 +115,7 @@ function tellLeak(timeline: Timeline, message: string): string {
 }
 
 function tellNondeterministic(message: string): string {
+  if (message.startsWith("state left over")) return `nondeterministic: ${message}`;
   const bare = withoutPrefix(message, "nondeterministic").replace(/^the body is not deterministic: /u, "");
   // Whole paths stand in the error's own text, right below.
   const detail = bare.replace(/(?:[a-z]+:\/\/)?(?:[a-z]:)?[\\/](?:[^\s:]*[\\/])?([^\s\\/:]+:\d+):\d+/giu, "$1").replace(/ \(of \d+ legal\)/gu, "");

@@ -65,6 +65,8 @@ export interface BodySettings {
   readonly randomSeed: string;
   readonly sightings: Sightings;
   readonly leaks: LeakPolicy;
+  /** Sees to the end of what an execution has left unfinished; `undefined` if there is nothing. */
+  readonly clear?: (() => Promise<unknown> | undefined) | undefined;
 }
 
 /** What takes everything down, on a recording execution. */
@@ -184,7 +186,7 @@ export class BodyProgram implements Program, RejectionWatch {
     control.end();
     const { execution } = this;
     if (execution === undefined) return;
-    const goesOn = this.finished || execution.settings.runsOut === true;
+    const goesOn = this.finished || this.settings.clear !== undefined;
     if (!goesOn) abandonOutside(execution);
     endSockets(goesOn);
   }
