@@ -117,7 +117,7 @@ export class VirtualTimer {
     if (this.execution.over) return;
     const event = new FiringEvent(this.repeats ? "interval" : "timer", this);
     event.task = this.owner;
-    if (control.recorder !== undefined) event.label = this.describe();
+    if (this.execution.settings.recorder !== undefined) event.label = this.describe();
     event.origin = origin;
     this.event = event;
     this.execution.arm(event, this.delayMs);
