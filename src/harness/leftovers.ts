@@ -6,6 +6,7 @@ import { operationsUnderWay } from "../host/outside.ts";
 import { captureStack, userSites, type CapturedStack } from "../host/stack.ts";
 import { shortPlace } from "../report/places.ts";
 import { BodyProgram } from "../subjects/context.ts";
+import { thrownText } from "../values/thrown.ts";
 
 /** Stacks that are taken down at most: an execution may make a million events. */
 const MOST_STACKS = 2000;
@@ -101,7 +102,7 @@ export function leftOverError(left: readonly string[], failure: ExecutionFailure
       ? `the first left behind: ${left.slice(0, MOST_NAMED).join(", ")}${more}`
       : "nothing was left pending, so look for a variable of a module, or around the body, that an execution changes";
   const cause = failure?.error;
-  const shown = cause instanceof Error ? `${cause.name}: ${cause.message}` : failure?.kind;
+  const shown = failure === undefined ? undefined : thrownText(cause);
   return new Error(
     `state left over from an earlier execution: the first one passed, in the order plain JavaScript takes, and by now the same order fails; ${known}${shown === undefined ? "" : `\nby now: ${shown}`}`,
     { cause },

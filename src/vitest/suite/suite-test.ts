@@ -176,12 +176,12 @@ export class SuiteTest {
     if (failure === undefined) return this.report("passed", summary, { runs, complete });
     const first = firstLine(failure.sentence);
     const keptIn = newlyKept(exploration);
-    if (failure.leftOver !== undefined) return this.report("skipped", `run again in one process it fails, so its state outlives a run: ${firstLine(messageOf((failure.error as Error).cause))}`, { runs });
-    if (failure.kind === "nondeterministic") return this.report("skipped", `its executions differ with one schedule: ${first}`, { runs });
+    if (failure.kind === "nondeterministic" && failure.leftOver === undefined) return this.report("skipped", `its executions differ with one schedule: ${first}`, { runs });
     // It has just passed: what fails now is the same once more.
-    if (failure.deviations.length === 0) {
+    if (failure.leftOver !== undefined || failure.deviations.length === 0) {
       if (keptIn !== undefined) removeIfThere(keptIn);
-      return this.report("skipped", `run again in one process it fails, so its state outlives a run: ${firstLine(messageOf(failure.error))}`, { runs });
+      const { cause = failure.error } = failure.leftOver === undefined ? {} : (failure.error as Error);
+      return this.report("skipped", `run again in one process it fails, so its state outlives a run: ${firstLine(messageOf(cause))}`, { runs });
     }
     this.fail(failure, explored);
     return this.report("race", first, { runs, seed: failure.seed, report: failure.toString(), ...(keptIn === undefined ? {} : { keptIn }) });
