@@ -20,6 +20,7 @@ const config: ViteUserConfig = {
     alias: [
       { find: /^heddle$/, replacement: source("index.ts") },
       { find: /^heddle\/histories$/, replacement: source("histories/index.ts") },
+      { find: /^heddle\/fast-check$/, replacement: source("fast-check/index.ts") },
       { find: /^heddle\/point$/, replacement: source("point.ts") },
       { find: /^heddle\/vite$/, replacement: source("vite/index.ts") },
       { find: /^heddle\/vitest$/, replacement: source("vitest/index.ts") },

@@ -2,7 +2,7 @@ import { Census, type OrderCounts } from "./census.ts";
 import { mixHash, hashText } from "./event.ts";
 import { HashTally } from "./hash-tally.ts";
 import type { OrderName } from "./options.ts";
-import type { Outcome } from "./outcome.ts";
+import type { ExecutionFailure, Outcome } from "./outcome.ts";
 import { scheduleOf, type Schedule } from "./schedule.ts";
 import { failsAlike, Shrinker, type FailingSchedule, type Plan } from "./shrink.ts";
 import type { Reduction, ReplayStrategy, Strategy } from "./strategy.ts";
@@ -40,6 +40,10 @@ export interface ExplorationSettings {
   /** Makes the executions of the search as exact as their replays. False if they have been. */
   readonly beExact?: (() => boolean) | undefined;
   readonly onExecution: ((runs: number) => void) | undefined;
+  /** Whether a failure says that there is nothing to explore, a precondition that does not hold for instance: the search ends there. */
+  readonly isSkip?: ((failure: ExecutionFailure) => boolean) | undefined;
+  /** The first schedule is not run twice: that the body is deterministic is known from elsewhere. */
+  readonly isKnownSteady?: boolean | undefined;
   /** Called when a failure that was found is given up for now, as it does not replay, and the search goes on. */
   readonly onStray?: (() => void) | undefined;
   /**
@@ -90,6 +94,8 @@ export interface FoundFailure {
 
 export interface ExplorationResult {
   readonly found: FoundFailure | undefined;
+  /** What ended the search without a verdict: see `ExplorationSettings.isSkip`. */
+  readonly skipped?: ExecutionFailure | undefined;
   readonly orders: readonly OrderSummary[];
   readonly runs: number;
   /** Executions that took a course of their own; a lower bound where `distinctIsExact` is false. */
@@ -124,6 +130,7 @@ export class ExplorationPlan {
   private hasWarmedUp = false;
   /** Orders under which plain JavaScript's order passed in the first execution. */
   private readonly passedPlainly: Set<OrderName> = new Set();
+  private skipped: ExecutionFailure | undefined = undefined;
   /** Failures whose replays took other courses. Another one may replay; if none does, the first of these is reported. */
   private readonly strays: FoundFailure[] = [];
 
@@ -138,6 +145,7 @@ export class ExplorationPlan {
       const budget = index + 1 < orders.length ? Math.ceil(left / 2) : left;
       const found = yield* this.search(order, budget);
       if (found !== undefined) return this.result(found);
+      if (this.skipped !== undefined) break;
       if (!this.settings.hasTime()) break;
     }
     return this.result((yield* this.atLeastOnce()) ?? this.strays[0]);
@@ -181,7 +189,12 @@ export class ExplorationPlan {
       if (run === 0 && hasPassedPlainly(made, strategy)) this.passedPlainly.add(order);
       const first = isReplay ? yield* this.warmedUp(strategy, order, made) : made;
       const isNew = this.count(first, strategy, census);
-      const outcome = run > 0 ? first : yield* this.steady(order, first, takenBy(strategy, first));
+      if (first.failure !== undefined && this.settings.isSkip?.(first.failure) === true) {
+        this.skipped = first.failure;
+        return undefined;
+      }
+      const isSteady = run > 0 || (this.settings.isKnownSteady === true && first.failure === undefined);
+      const outcome = isSteady ? first : yield* this.steady(order, first, takenBy(strategy, first));
       if (outcome === undefined || outcome.failure !== undefined) {
         const original = { schedule: takenBy(strategy, first), outcome: outcome ?? first };
         const concluded = yield* this.conclude(order, original, outcome === undefined, isNew);
@@ -347,6 +360,7 @@ export class ExplorationPlan {
     for (const census of this.allCensuses) for (const trace of census.traces()) courses.add(trace);
     return {
       found,
+      skipped: this.skipped,
       orders: this.summaries,
       runs: this.runs,
       distinct: courses.size,

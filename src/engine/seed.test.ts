@@ -29,6 +29,15 @@ const contents: fc.Arbitrary<SeedContent> = fc.record({
   latencyMs: fc.oneof(fc.constantFrom(0, 1, 100, Number.POSITIVE_INFINITY), fc.nat(10_000_000)),
   randomness: fc.nat(0xffffffff),
   test: fc.nat(0xffff),
+  input: fc.option(
+    fc.record({
+      from: fc.constantFrom("generated" as const, "example" as const),
+      number: fc.nat(0xffffffff),
+      run: fc.option(fc.nat(10_000), { nil: undefined }),
+      path: fc.array(fc.oneof(fc.nat(20), fc.nat(100_000)), { maxLength: 20 }),
+    }),
+    { nil: undefined },
+  ),
   schedule: fc.array(deviation, { maxLength: 12 }).map((list): Deviation[] => list.sort((left, right) => left.decision - right.decision)),
 });
 
@@ -59,8 +68,9 @@ describe("a seed", () => {
         const seed = encodeSeed(content);
         expect(seed).toMatch(/^hd1[0-9a-z]+$/);
         expect(looksLikeSeed(seed)).toBe(true);
-        // Order, latency, randomness, test, checksum; and a few characters for each deviation.
-        expect(seed.length).toBeLessThanOrEqual(3 + 24 + 4 + content.schedule.length * 23);
+        // Order, latency, randomness, test, checksum; and a few characters for the input and for each deviation.
+        const input = content.input === undefined ? 0 : 16 + content.input.path.length * 5;
+        expect(seed.length).toBeLessThanOrEqual(3 + 24 + 4 + input + content.schedule.length * 23);
       }),
       cases(),
     );

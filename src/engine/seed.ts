@@ -13,7 +13,21 @@ export interface SeedContent {
   readonly randomness: number;
   /** 16 bits of the hash of the test's name, 0 where there was none. */
   readonly test: number;
+  /** Where the generated input of a property came from; `undefined` for a body without one. */
+  readonly input?: InputOrigin | undefined;
   readonly schedule: Schedule;
+}
+
+/** How to make the input of a property again. */
+export interface InputOrigin {
+  /** `generated` from 32 bits; or an `example`, by its position in the list of examples. */
+  readonly from: "generated" | "example";
+  /** The 32 bits, or the position. */
+  readonly number: number;
+  /** The number of the run that it was generated for, which values near the edges depend on; `undefined`: unbiased. */
+  readonly run: number | undefined;
+  /** Which shrunk value was taken, again and again, from 0. */
+  readonly path: readonly number[];
 }
 
 const PREFIX = "hd";
@@ -37,6 +51,11 @@ const KINDS: readonly EventKind[] = [
 ];
 const INFINITE = 0xffffffff;
 
+/** In the first byte: an input follows the test's hash. */
+const HAS_INPUT = 8;
+/** In the first byte, beside the input's: it is an example. */
+const IS_EXAMPLE = 16;
+
 /** In place of a kind: nothing is checked. */
 const UNCHECKED = 15;
 /** In place of a kind: no deviation of its own, but the end of the one before, as so many decisions later. */
@@ -54,10 +73,13 @@ export function looksLikeSeed(text: string): boolean {
 
 /** The text form: `hd1`, base-32 digits, of which the last four are a checksum. */
 export function encodeSeed(content: SeedContent): string {
-  const bytes: number[] = [ORDERS.indexOf(content.order) * 2 + (content.scope === "all" ? 1 : 0)];
+  const { input } = content;
+  const inputFlags = input === undefined ? 0 : HAS_INPUT + (input.from === "example" ? IS_EXAMPLE : 0);
+  const bytes: number[] = [ORDERS.indexOf(content.order) * 2 + (content.scope === "all" ? 1 : 0) + inputFlags];
   writeNumber(bytes, content.latencyMs === Number.POSITIVE_INFINITY ? INFINITE : content.latencyMs);
   writeNumber(bytes, content.randomness >>> 0);
   bytes.push(content.test >>> 8, content.test & 0xff);
+  if (input !== undefined) writeInput(bytes, input);
   let decision = 0;
   for (const deviation of content.schedule) {
     const { kind, check } = deviation;
@@ -91,11 +113,12 @@ export function decodeSeed(text: string): SeedContent {
 
 function readContent(reader: ByteReader): SeedContent {
   const flags = reader.byte();
-  const order = ORDERS[flags >>> 1];
-  if (order === undefined) throw badSeed(reader.text, "it names an order that this heddle does not know");
+  const order = ORDERS[(flags & (HAS_INPUT - 1)) >>> 1];
+  if (order === undefined || flags >= 2 * IS_EXAMPLE) throw badSeed(reader.text, "it names an order that this heddle does not know");
   const latency = reader.number();
   const randomness = reader.number();
   const test = reader.byte() * 256 + reader.byte();
+  const input = (flags & HAS_INPUT) === 0 ? undefined : readInput(reader, (flags & IS_EXAMPLE) === 0 ? "generated" : "example");
   const schedule: Deviation[] = [];
   for (let decision = 0; !reader.isAtEnd; ) {
     const later = reader.number();
@@ -123,8 +146,24 @@ function readContent(reader: ByteReader): SeedContent {
     latencyMs: latency === INFINITE ? Number.POSITIVE_INFINITY : latency,
     randomness,
     test,
+    ...(input === undefined ? {} : { input }),
     schedule,
   };
+}
+
+function writeInput(bytes: number[], { number, run, path }: InputOrigin): void {
+  writeNumber(bytes, number >>> 0);
+  writeNumber(bytes, run === undefined ? 0 : run + 1);
+  writeNumber(bytes, path.length);
+  for (const position of path) writeNumber(bytes, position);
+}
+
+function readInput(reader: ByteReader, from: InputOrigin["from"]): InputOrigin {
+  const number = reader.number();
+  const run = reader.number();
+  const path: number[] = [];
+  for (let left = reader.number(); left > 0; left -= 1) path.push(reader.number());
+  return { from, number, run: run === 0 ? undefined : run - 1, path };
 }
 
 class ByteReader {

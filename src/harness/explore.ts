@@ -1,12 +1,14 @@
 import type { OnDeviation } from "./stopping.ts";
 import { HeddleError } from "../engine/errors.ts";
+import type { ExecutionFailure } from "../engine/outcome.ts";
 import { realNow } from "../host/natives.ts";
 import type { Body } from "../subjects/context.ts";
 import { loadBody } from "./body-module.ts";
 import { environment } from "./environment.ts";
 import type { Exploration } from "./exploration.ts";
 import { Explorer, type Explored } from "./explorer.ts";
-import { KnownFailures } from "./known.ts";
+import type { ExploredInput } from "./explored-input.ts";
+import { KnownFailures, type Keeping } from "./known.ts";
 import { settingsOf, type ExploreOptions, type Settings } from "./options.ts";
 import { holdThread } from "./session.ts";
 
@@ -42,6 +44,25 @@ export async function exploreBetween(
   onDeviation?: OnDeviation,
 ): Promise<Exploration> {
   return exploreAlone({ body, clear, onDeviation }, settingsOf(options, environment()));
+}
+
+/**
+ * The same for a body with one generated input of many. What is kept of earlier failures is the caller's business.
+ * @returns what came of it, and the failure that says that there was nothing to explore, where there was one.
+ */
+export async function exploreInput(
+  explored: Explored & { readonly input: ExploredInput },
+  settings: Settings,
+  keeping: Keeping | undefined,
+): Promise<{ readonly exploration: Exploration; readonly skipped: ExecutionFailure | undefined }> {
+  const release = holdThread();
+  try {
+    const explorer = new Explorer(explored, settings, keeping);
+    const exploration = await explorer.run();
+    return { exploration, skipped: explorer.skipped };
+  } finally {
+    release();
+  }
 }
 
 async function exploreAlone(explored: Explored, settings: Settings): Promise<Exploration> {

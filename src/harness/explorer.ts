@@ -3,19 +3,22 @@ import { journaled } from "../corpus/journaled.ts";
 import { hashText } from "../engine/event.ts";
 import { ExplorationPlan, type ExplorationHashes, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
 import type { OrderName } from "../engine/options.ts";
+import type { ExecutionFailure } from "../engine/outcome.ts";
 import { failsAlike, type FailingSchedule, type Plan } from "../engine/shrink.ts";
 import { encodeSeed, testHash, type SeedContent } from "../engine/seed.ts";
 import type { Schedule } from "../engine/schedule.ts";
-import type { ReplayStrategy } from "../engine/strategy.ts";
+import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";
 import { realNow } from "../host/natives.ts";
 import { uncontrolled } from "../host/outside.ts";
 import { recentNow } from "../host/pacing.ts";
 import type { Timeline } from "../report/timeline.ts";
 import { fifo } from "../strategies/fifo.ts";
+import { nearby } from "../strategies/nearby.ts";
 import { replay } from "../strategies/replay.ts";
 import { runsOfShard } from "../strategies/shard.ts";
 import type { Body } from "../subjects/context.ts";
 import { Sightings } from "../subjects/sightings.ts";
+import type { ExploredInput } from "./explored-input.ts";
 import { makeExploration, type Exploration, type Failure } from "./exploration.ts";
 import { describeDifference, makeFailure } from "./failure.ts";
 import { ownJournal } from "./journal.ts";
@@ -42,6 +45,8 @@ export interface Explored {
   readonly clear?: () => Promise<unknown> | undefined;
   /** Called before the first step of a replay that deviates. */
   readonly onDeviation?: OnDeviation | undefined;
+  /** The generated input that the body was given, where it was given one. */
+  readonly input?: ExploredInput | undefined;
 }
 
 /** One exploration: a search, and what is made of its result. */
@@ -49,6 +54,8 @@ export class Explorer {
   private readonly settings: Settings;
   private readonly startedAt = realNow();
   readonly sightings: Sightings = new Sightings();
+  /** The failure that said that there was nothing to explore, once it has run. */
+  skipped: ExecutionFailure | undefined = undefined;
   private readonly explored: Explored;
   private readonly session: Session;
   private readonly plan: ExplorationPlan;
@@ -72,6 +79,7 @@ export class Explorer {
       randomSeed: this.randomness().toString(36),
       sightings: this.sightings,
       leaks: settings.leaks,
+      judge: explored.input?.judge,
       clear,
     });
     this.plan = this.makePlan();
@@ -79,6 +87,7 @@ export class Explorer {
 
   async run(): Promise<Exploration> {
     const result = await (this.isSplit ? this.searchInWorkers() : this.search());
+    this.skipped = result.skipped;
     const failure = await this.failure(result);
     return this.exploration(result, failure);
   }
@@ -137,7 +146,7 @@ export class Explorer {
     const seed = settings.replay;
     return new ExplorationPlan({
       orders: seed === undefined ? settings.orders : [seed.order],
-      strategy: (order, runs) => (seed === undefined ? strategyOf(settings, order, runs) : this.replayOf(seed.schedule)),
+      strategy: (order, runs) => (seed === undefined ? this.searchOf(order, runs) : this.replayOf(seed.schedule)),
       replay,
       plain: fifo,
       runs: seed === undefined ? runsOfShard(settings.runs, settings.shard) : 1,
@@ -148,7 +157,15 @@ export class Explorer {
       hasTime: () => this.hasTime(recentNow()),
       onExecution: (runs) => this.progress(runs),
       onFailure: (found, order) => this.keepFound(found, order),
+      isSkip: this.explored.input?.isSkip,
+      isKnownSteady: this.explored.input?.isKnownSteady,
     });
+  }
+
+  private searchOf(order: OrderName, runs: number): Strategy {
+    const near = this.explored.input?.near;
+    const strategy = strategyOf(this.settings, order, runs);
+    return near === undefined ? strategy : nearby(near, strategy);
   }
 
   private replayOf(schedule: Schedule): ReplayStrategy {
@@ -175,9 +192,9 @@ export class Explorer {
     if (this.needsKeeping(found)) this.keeping?.keeper.found(this.seed(found, order), found.outcome.failure!);
   }
 
-  /** Plain JavaScript's order, with the randomness of this test's own name, is what every search begins with. */
+  /** Plain JavaScript's order, with the randomness of this test's own name, is what every search of one body begins with. */
   private needsKeeping({ schedule }: FailingSchedule): boolean {
-    return schedule.length > 0 || this.randomness() !== hashText(this.settings.name ?? "") >>> 0;
+    return schedule.length > 0 || this.explored.input !== undefined || this.randomness() !== hashText(this.settings.name ?? "") >>> 0;
   }
 
   private hasTime(now: number): boolean {
@@ -226,6 +243,7 @@ export class Explorer {
       originalSeed: found.nondeterministic ? "" : this.seed(found.original, found.order),
       tried: result.orders,
       known: this.keeping?.known,
+      input: this.explored.input?.text,
       keep: isKept ? (failure) => this.keeping?.keeper.confirmed(failure) : undefined,
     });
   }
@@ -282,6 +300,7 @@ export class Explorer {
       latencyMs,
       randomness: this.randomness(),
       test: name === undefined ? 0 : testHash(name),
+      input: this.explored.input?.origin,
       schedule,
     };
     return encodeSeed(content);

@@ -29,6 +29,8 @@ interface FailureParts {
   readonly tried: readonly OrderSummary[];
   /** The kept schedule that was replayed. */
   readonly known?: KeptSchedule | undefined;
+  /** The generated input that the body was given. */
+  readonly input?: (() => string) | undefined;
   /** Keeps the failure, and returns the path of the file that does. */
   readonly keep?: ((failure: ExecutionFailure & { readonly seed: string; readonly sentence: string }) => string | undefined) | undefined;
 }
@@ -47,6 +49,7 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
         title: settings.name,
         kind,
         sentence,
+        input: parts.input?.(),
         errorText: kind === "deadlock" || kind === "livelock" ? "" : errorText(error),
         timeline,
         order: orderOf(settings, parts),

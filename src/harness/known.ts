@@ -67,7 +67,18 @@ export class KnownFailures {
     return failingOtherwise === undefined ? {} : { failingOtherwise };
   }
 
-  private async replayOne(kept: KeptSchedule, explore: Replay): Promise<Exploration | undefined> {
+  /** What is kept, for a caller that replays it one by one. */
+  get kept(): readonly KeptSchedule[] {
+    return this.corpus.of(this.identity);
+  }
+
+  /** What was kept, and cannot be tried any more. */
+  outdated(kept: KeptSchedule, why: string): void {
+    this.remove(kept, why);
+  }
+
+  /** Replays one. `undefined`: it was left out, or does not fit any more. */
+  async replayOne(kept: KeptSchedule, explore: Replay): Promise<Exploration | undefined> {
     const { settings } = this;
     const replay = decodeSeed(kept.seed);
     const shown = relativeTo(kept.path);

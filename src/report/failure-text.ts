@@ -43,6 +43,8 @@ export interface FailureReport {
   readonly kind: FailureKind;
   /** From `explain`. */
   readonly sentence: string;
+  /** The generated input with which it fails, as code. */
+  readonly input?: string | undefined;
   /** The user's own error, an assertion's diff included: shown as it is, only indented. */
   readonly errorText: string;
   /** Its `waiting` is shown for deadlocks and livelocks, its `leaks` always. */
@@ -57,6 +59,8 @@ export interface FailureReport {
   readonly replay: string;
 }
 
+/** Cells of an input that are shown. */
+const MOST_INPUT = 2000;
 const mostWaiters = 8;
 const mostLeaks = 5;
 /** Cells under which a line of code is not worth showing beside its place. */
@@ -86,6 +90,7 @@ class FailureText {
   render(): string {
     const sections = [
       this.head(),
+      this.generated(),
       this.error(),
       this.stuck() ? this.waiters() : this.places(),
       renderTimeline(this.input.timeline, this.options).split("\n"),
@@ -113,6 +118,11 @@ class FailureText {
     const text = this.options.colour ? printableInColour(errorText.trimEnd()) : printable(withoutColours(errorText)).trimEnd();
     const lines = text.split("\n");
     return lines.every((line) => line.trim() === "") ? [] : lines.map((line) => (line === "" ? "" : `  ${line}`));
+  }
+
+  private generated(): string[] {
+    const text = this.input.input;
+    return text === undefined ? [] : this.wrapped(cut(`input: ${oneLine(text)}`, MOST_INPUT), (line) => line);
   }
 
   private isAbsence(): boolean {

@@ -67,6 +67,8 @@ export interface BodySettings {
   readonly leaks: LeakPolicy;
   /** Sees to the end of what an execution has left unfinished; `undefined` if there is nothing. */
   readonly clear?: (() => Promise<unknown> | undefined) | undefined;
+  /** An error for what the body returned, where that is a failure. */
+  readonly judge?: ((result: unknown) => Error | undefined) | undefined;
 }
 
 /** What takes everything down, on a recording execution. */
@@ -243,7 +245,10 @@ export class BodyProgram implements Program, RejectionWatch {
       (value) => {
         this.openTasks -= 1;
         if (tracer !== undefined) tracer.complete(begun, stepsBehind(promise));
-        if (value !== undefined) this.comesTo(task.hash, value);
+        if (value === undefined) return;
+        this.comesTo(task.hash, value);
+        const error = task === execution.root ? this.settings.judge?.(value) : undefined;
+        if (error !== undefined) execution.fail("error", error);
       },
       (reason) => {
         this.openTasks -= 1;

@@ -1,7 +1,10 @@
 import { expect, type ExpectStatic, type TestContext } from "vitest";
 import type { BodyContext } from "../index.ts";
 import { installExpecting } from "./expecting.ts";
-import type { RaceBody, RaceContext } from "./types.ts";
+import type { RaceContext } from "./types.ts";
+
+/** A body as it was registered, and the values that a property has generated for it; none for any other race. */
+export type RequestedBody = (context: RaceContext, generated: readonly unknown[]) => unknown;
 
 /** Of a function's own properties (vitest's context is a function), these are not the context's. */
 const FUNCTION_OWN: ReadonlySet<PropertyKey> = new Set(["length", "name", "prototype", "arguments", "caller"]);
@@ -11,13 +14,13 @@ const FUNCTION_OWN: ReadonlySet<PropertyKey> = new Set(["length", "name", "proto
  * at the start of the test: each is the test's only one as far as `expect.assertions(n)` and snapshots are concerned.
  */
 export class BodyInVitest {
-  private readonly body: RaceBody;
+  private readonly body: RequestedBody;
   private readonly members: readonly (readonly [string, PropertyDescriptor])[];
   private readonly taskId: string;
   private readonly states: Expectations[] = [];
   private local: ExpectStatic | undefined;
 
-  constructor(body: RaceBody, context: TestContext) {
+  constructor(body: RequestedBody, context: TestContext) {
     this.body = body;
     this.taskId = context.task.id;
     this.members = this.membersOf(context);
@@ -25,12 +28,12 @@ export class BodyInVitest {
     installExpecting(expect);
   }
 
-  readonly run = (own: BodyContext): unknown => {
+  readonly run = (own: BodyContext, ...generated: readonly unknown[]): unknown => {
     for (const state of this.states) state.reset(this.taskId);
     for (const [key, descriptor] of this.members) {
       if (!(key in own)) Object.defineProperty(own, key, descriptor);
     }
-    return this.body(own as RaceContext);
+    return this.body(own as RaceContext, generated);
   };
 
   private membersOf(context: TestContext): [string, PropertyDescriptor][] {

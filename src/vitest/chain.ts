@@ -2,8 +2,10 @@ import type { TestAPI, TestContext } from "vitest";
 import { HeddleError, type ExploreOptions } from "../index.ts";
 import { captureStack } from "../host/stack.ts";
 import { raceArguments } from "./arguments.ts";
+import type { RequestedBody } from "./body-context.ts";
+import { propertyRequest, type PropertyRequest } from "./property.ts";
 import { runRace } from "./run.ts";
-import type { RaceBody, RaceFunction } from "./types.ts";
+import type { RaceFunction } from "./types.ts";
 
 /** vitest's `test`, or a link of its chain (`test.only`): what a race is registered with. */
 type Link<Extra> = TestAPI<Extra>["skip"];
@@ -12,12 +14,15 @@ type Link<Extra> = TestAPI<Extra>["skip"];
 interface Marks {
   readonly fails: boolean;
   readonly todo: boolean;
+  readonly property: PropertyRequest | undefined;
 }
+
+const UNMARKED: Marks = { fails: false, todo: false, property: undefined };
 
 type AnyBody = (context: never, ...values: unknown[]) => unknown;
 
 /** Makes `test.race` of a `test`: its links hand on to the links of the same name. */
-export function raceOf<Extra>(link: Link<Extra>, marks: Marks = { fails: false, todo: false }): RaceFunction<Extra> {
+export function raceOf<Extra>(link: Link<Extra>, marks: Marks = UNMARKED): RaceFunction<Extra> {
   const race = function (title: unknown, second?: unknown, third?: unknown): void {
     const registration = new Registration(title, second, third, marks, race);
     const { body } = registration;
@@ -38,6 +43,7 @@ export function raceOf<Extra>(link: Link<Extra>, marks: Marks = { fails: false, 
     skipIf: () => (condition: unknown) => (condition ? raceOf(link.skip, marks) : self),
     runIf: () => (condition: unknown) => (condition ? self : raceOf(link.skip, marks)),
     each: () => each(link, marks),
+    prop: () => (arbitraries: unknown, options?: unknown) => raceOf(link, { ...marks, property: propertyRequest(arbitraries, options) }),
   };
   for (const [name, get] of Object.entries(links)) Object.defineProperty(race, name, { get });
   const self = race as unknown as RaceFunction<Extra>;
@@ -79,6 +85,7 @@ class Registration {
   readonly body: AnyBody | undefined;
   private readonly given: ReturnType<typeof raceArguments<AnyBody>>;
   private readonly fails: boolean;
+  private readonly property: PropertyRequest | undefined;
   private readonly place: { readonly stack?: string };
 
   constructor(title: unknown, second: unknown, third: unknown, marks: Marks, above: Function) {
@@ -86,19 +93,20 @@ class Registration {
     this.title = this.given.title;
     this.body = this.given.body;
     this.fails = this.given.fails || marks.fails;
+    this.property = marks.property;
     this.place = captureStack(above);
   }
 
   /** For vitest: retries of its configuration would be in vain, and a concurrent suite's races run alone. */
   get options(): { concurrent: false; retry: 0; repeats: 0 } {
-    return { ...this.given.test, concurrent: false, retry: 0, repeats: 0 };
+    return { ...this.property?.test, ...this.given.test, concurrent: false, retry: 0, repeats: 0 };
   }
 
   /** The function of the test, or of one of its cases. */
   handler(values: readonly unknown[]): (context: TestContext) => Promise<void> {
-    const { body, fails, place } = this;
-    const explore: ExploreOptions = this.given.explore;
-    const called: RaceBody = (context) => body!(context as never, ...values);
-    return (context) => runRace({ body: called, explore, fails, place }, context);
+    const { body, fails, place, property } = this;
+    const explore: ExploreOptions = { ...property?.explore, ...this.given.explore };
+    const called: RequestedBody = (context, generated) => body!(context as never, ...generated, ...values);
+    return (context) => runRace({ body: called, explore, fails, place, property }, context);
   }
 }

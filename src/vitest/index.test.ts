@@ -154,3 +154,27 @@ describe.each(["forks", "threads", "vmThreads"])("what surrounds a body, in the 
     expect(output).not.toMatch(/Snapshots .*(?:obsolete|written)/);
   }, 60_000);
 });
+
+describe("test.race.prop", () => {
+  let ran: ChildRun;
+  beforeAll(async () => {
+    ran = await runVitest(["property"]);
+  }, 60_000);
+
+  test("all that should pass passes, and what should fail does", () => {
+    const wrong = ran.tests.filter(({ title, status }) => status === "failed" !== title.startsWith("fails"));
+    expect(wrong.map(({ title, failureMessages }) => [title, ...failureMessages])).toEqual([]);
+    expect(ran.tests.length).toBeGreaterThan(9);
+    expect(ran.test("skipped").status).toBe("skipped");
+  });
+
+  test("a failure shows its input above the timeline, and its line replays both, with no other input tried", async () => {
+    const shown = shownFailure(ran.output, "fails: a lost update");
+    expect(shown).toContain("input: [[1,1]]");
+    expect(shown.indexOf("input: ")).toBeLessThan(shown.indexOf("◀"));
+    const seed = /HEDDLE_SEED=(hd\w+)/.exec(shown)![1]!;
+    const again = await runVitest(["property"], ["-t", "fails: a lost update"], { HEDDLE_SEED: seed });
+    expect(shownFailure(again.output, "fails: a lost update")).toContain("input: [[1,1]]");
+    expect(again.test("fails: a lost update").meta.heddle?.runs).toBe(1);
+  }, 60_000);
+});

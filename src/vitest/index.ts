@@ -3,6 +3,7 @@ import { raceOf } from "./chain.ts";
 import type { RaceTestAPI } from "./types.ts";
 
 export type {
+  RaceArbitrary,
   RaceBody,
   RaceCallable,
   RaceCaseValues,
@@ -12,6 +13,11 @@ export type {
   RaceFunction,
   RaceMeta,
   RaceOptions,
+  RaceProp,
+  RacePropEach,
+  RacePropFunction,
+  RacePropOptions,
+  RacePropertyParameters,
   RaceTestAPI,
   RaceVitestOptions,
 } from "./types.ts";

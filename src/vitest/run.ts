@@ -4,18 +4,21 @@ import { nextTurn, realNow } from "../host/natives.ts";
 import type { CapturedStack } from "../host/stack.ts";
 import { printable, printableLine } from "../values/printable.ts";
 import { isError, read } from "../values/thrown.ts";
-import { BodyInVitest } from "./body-context.ts";
+import { BodyInVitest, type RequestedBody } from "./body-context.ts";
 import { corpusBeside, warnOfStrays } from "./corpus.ts";
 import { ProgressLines } from "./progress.ts";
 import { namePath, replayCommand } from "./replay-command.ts";
+import { raceInputs, type PropertyOutcome, type PropertyRequest } from "./property.ts";
 import { NoRaceError, shownError } from "./shown-error.ts";
-import type { RaceBody, RaceMeta } from "./types.ts";
+import type { RaceMeta } from "./types.ts";
 import { installWaiting } from "./waiting.ts";
 
 /** A race that was registered. */
 export interface RaceRequest {
-  readonly body: RaceBody;
+  readonly body: RequestedBody;
   readonly explore: ExploreOptions;
+  /** Of a race that is given generated values. */
+  readonly property: PropertyRequest | undefined;
   /** Whether a race is what is wanted. */
   readonly fails: boolean;
   /** Where it was registered. */
@@ -71,6 +74,8 @@ export function runRace(request: RaceRequest, context: TestContext): Promise<voi
   });
 }
 
+type Passed = PropertyOutcome & { toString(): string };
+
 class RaceTest {
   private readonly request: RaceRequest;
   private readonly context: TestContext;
@@ -94,7 +99,8 @@ class RaceTest {
     const body = new BodyInVitest(request.body, context);
     try {
       if (!request.fails) warnOfStrays(context.task, request.explore.corpus, (text) => console.warn(`heddle: ${printableLine(text)}`));
-      await this.passed(await race(body.run, this.options()));
+      const { property } = request;
+      await this.passed(await (property === undefined ? race(body.run, this.options()) : raceInputs(property, body.run, this.options())));
     } catch (thrown) {
       this.failed(thrown);
     }
@@ -118,7 +124,7 @@ class RaceTest {
     };
   }
 
-  private async passed(exploration: Exploration): Promise<void> {
+  private async passed(exploration: Passed): Promise<void> {
     this.report(exploration);
     // A green test is quiet, unless somebody asks.
     if (process.env["HEDDLE_SUMMARY"] === "1") console.log(printable(`heddle: ${namePath(this.context.task).join(" > ")}\n${String(exploration)}`));
@@ -145,13 +151,13 @@ class RaceTest {
     throw shownError(thrown, this.request.place);
   }
 
-  private report({ verdict, complete, runs, distinct, summary, seed, failure }: Exploration): void {
+  private report({ verdict, complete, runs, distinct, summary, seed, failure }: Passed & Pick<Exploration, "failure">): void {
     const meta: RaceMeta = { verdict, complete, runs, distinct, seed: failure === undefined || failure.seed === "" ? seed : failure.seed, summary };
     this.context.task.meta.heddle = meta;
   }
 
   /** Whether the search ended because the test's time limit was near; a `timeMs` of the user's own is no surprise. */
-  private wasCutShort({ complete, runs, elapsedMs }: Exploration): boolean {
+  private wasCutShort({ complete, runs, elapsedMs }: Passed): boolean {
     const { totalRuns } = this.progress;
     return this.request.explore.timeMs === undefined && !complete && totalRuns !== undefined && runs < totalRuns && elapsedMs >= this.timeMs;
   }

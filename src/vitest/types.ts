@@ -77,6 +77,74 @@ export interface RaceFunction<Extra = object> extends RaceCallable<RaceBody<Extr
   skipIf(condition: unknown): RaceFunction<Extra>;
   runIf(condition: unknown): RaceFunction<Extra>;
   readonly each: RaceEach<Extra>;
+  readonly prop: RaceProp<Extra>;
+}
+
+/** An arbitrary of fast-check's, as far as types need to know it: fast-check itself need not be installed. */
+export interface RaceArbitrary<Value> {
+  generate(random: never, biasFactor: number | undefined): { readonly value: Value };
+}
+
+/** Parameters of fast-check's for a property. */
+export interface RacePropertyParameters<Values extends readonly unknown[] = readonly unknown[]> {
+  /** Inputs to generate. Default 100. */
+  readonly numRuns?: number;
+  /** A number: fast-check's seed, of the inputs. By default it comes from the name of the test. */
+  readonly seed?: number | string;
+  /** fast-check's path to a failing input, of a report. */
+  readonly path?: string;
+  /** Inputs that are tried first. */
+  readonly examples?: readonly NoInfer<Values>[];
+  readonly verbose?: boolean | number;
+  readonly reporter?: (details: never) => void;
+  readonly asyncReporter?: (details: never) => Promise<void>;
+  readonly maxSkipsPerRun?: number;
+  readonly endOnFailure?: boolean;
+  readonly skipAllAfterTimeLimit?: number;
+  readonly interruptAfterTimeLimit?: number;
+  readonly markInterruptAsFailure?: boolean;
+  readonly skipEqualValues?: boolean;
+  readonly ignoreEqualValues?: boolean;
+  readonly unbiased?: boolean;
+}
+
+/** Options of `test.race.prop`: those of `test.race`, and fast-check's. `runs` is for all inputs together. */
+export type RacePropOptions<Values extends readonly unknown[]> = Omit<RaceOptions, "seed" | "workers" | "shard"> & RacePropertyParameters<Values>;
+
+/** What registers a property, and its links: as those of `test.race`, with the generated values behind the context. */
+export interface RacePropFunction<Values extends readonly unknown[], Extra = object> extends RaceCallable<RaceEachBody<Values, Extra>> {
+  readonly only: RacePropFunction<Values, Extra>;
+  readonly skip: RacePropFunction<Values, Extra>;
+  readonly todo: RacePropFunction<Values, Extra> & ((name: string | Function) => void);
+  readonly fails: RacePropFunction<Values, Extra>;
+  readonly concurrent: never;
+  skipIf(condition: unknown): RacePropFunction<Values, Extra>;
+  runIf(condition: unknown): RacePropFunction<Values, Extra>;
+  /** The body gets the context, the generated values, and then those of the case. */
+  readonly each: RacePropEach<Values, Extra>;
+}
+
+/** `test.race.prop(arbitraries).each(cases)(name, body)`. */
+export interface RacePropEach<Values extends readonly unknown[], Extra = object> {
+  <Case extends readonly unknown[] | readonly [unknown]>(cases: readonly Case[]): RaceCallable<RaceEachBody<readonly [...Values, ...RaceCaseValues<Case>], Extra>>;
+  <Case>(cases: readonly Case[]): RaceCallable<RaceEachBody<readonly [...Values, Case], Extra>>;
+}
+
+/**
+ * `test.race.prop(arbitraries, options?)(name, body)`: the body is run with many generated inputs, and with each under
+ * many schedules. Arbitraries are a list (`(context, ...values) => …`) or a record (`(context, { name }) => …`).
+ * It needs fast-check 4.
+ * @throws HeddleError `BAD_OPTION` for what are no arbitraries; `UNSUPPORTED`, in the test, where there is no fast-check.
+ */
+export interface RaceProp<Extra = object> {
+  <Values extends readonly [unknown, ...unknown[]]>(
+    arbitraries: { readonly [Index in keyof Values]: RaceArbitrary<Values[Index]> },
+    options?: RacePropOptions<Values>,
+  ): RacePropFunction<Values, Extra>;
+  <Fields extends object>(
+    arbitraries: { readonly [Name in keyof Fields]: RaceArbitrary<Fields[Name]> },
+    options?: RacePropOptions<readonly [Fields]>,
+  ): RacePropFunction<readonly [Fields], Extra>;
 }
 
 /** vitest's `test`, with all its members, and `race`. */

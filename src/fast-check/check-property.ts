@@ -1,0 +1,33 @@
+import * as fc from "fast-check";
+import { hashText } from "../engine/event.ts";
+import { RaceError } from "../harness/race.ts";
+import { CheckedProperty, type RacePropertyBody } from "./race-property.ts";
+import { checkOptions, type RacePropertyOptions } from "./property-options.ts";
+import type { PropertyOutcome } from "./property-check.ts";
+
+/** Arbitraries by position, or by name. */
+export type Arbitraries = readonly fc.Arbitrary<unknown>[] | Readonly<Record<string, fc.Arbitrary<unknown>>>;
+
+/**
+ * Checks a property and says what it is worth, for test runners.
+ * @param parameters - those of `fc.assert`. Without a `seed` the inputs come from the base seed of the search, as
+ *   its schedules do: from the name of the test.
+ * @throws RaceError where an input fails under a schedule.
+ * @throws Error with fast-check's own report where it ends otherwise, as when no input keeps to the preconditions.
+ */
+export async function checkProperty(
+  arbitraries: Arbitraries,
+  body: RacePropertyBody<unknown[]>,
+  options: RacePropertyOptions,
+  parameters: fc.Parameters<unknown[]>,
+): Promise<PropertyOutcome> {
+  const list = Array.isArray(arbitraries) ? (arbitraries as fc.Arbitrary<unknown>[]) : [fc.record(arbitraries as Record<string, fc.Arbitrary<unknown>>)];
+  const { numRuns } = { ...fc.readConfigureGlobal(), ...parameters };
+  const property = new CheckedProperty(list, body, checkOptions(numRuns === undefined ? options : { ...options, numRuns }));
+  const seed = hashText(property.outcome.seed);
+  const details = await fc.check(property, { seed, ...parameters });
+  if (!details.failed) return property.outcome;
+  if (details.errorInstance instanceof RaceError) throw details.errorInstance;
+  const isMisuse = details.errorInstance instanceof Error && details.errorInstance.name === "HeddleError";
+  throw isMisuse ? details.errorInstance : new Error(await fc.asyncDefaultReportMessage(details), { cause: details.errorInstance });
+}

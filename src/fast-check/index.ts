@@ -1,0 +1,4 @@
+import "../index.ts";
+
+export { raceProperty, type RaceProperty, type RacePropertyBody } from "./race-property.ts";
+export type { RacePropertyOptions } from "./property-options.ts";
