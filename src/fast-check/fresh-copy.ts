@@ -14,7 +14,7 @@ function copy(value: unknown, copies: Map<object, unknown>): unknown {
   const known = copies.get(value);
   if (known !== undefined) return known;
   if (fc.hasCloneMethod(value)) return remember(copies, value, value[fc.cloneMethod]());
-  if (Array.isArray(value)) return copyFields(value, remember(copies, value, new Array(value.length)), copies);
+  if (Array.isArray(value)) return copyFields(value, remember(copies, value, []), copies);
   if (value instanceof Date) return remember(copies, value, new Date(value.getTime()));
   if (value instanceof Map) return copyMap(value, remember(copies, value, new Map<unknown, unknown>()), copies);
   if (value instanceof Set) return copySet(value, remember(copies, value, new Set<unknown>()), copies);

@@ -219,7 +219,7 @@ describe("what fast-check offers works", () => {
   });
 
   test("fc.assert reports with the whole failure as cause", async () => {
-    const thrown: unknown = await fc.assert(withdrawals(), { seed: 42 }).catch((error: unknown) => error);
+    const thrown: unknown = await fc.assert(withdrawals(), { numRuns: 100, seed: 42 }).catch((error: unknown) => error);
     expect((thrown as Error).message).toContain("Counterexample: [[1,1]]");
     expect((thrown as Error).cause).toBeInstanceOf(RaceError);
   });
