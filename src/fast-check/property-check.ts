@@ -47,7 +47,7 @@ interface Found {
 }
 
 /** What a property came to where nothing failed: what `Exploration` says of one body, of all inputs together. */
-export type PropertyOutcome = Pick<Exploration, "verdict" | "complete" | "runs" | "distinct" | "summary" | "seed" | "uncontrolled" | "replayed" | "elapsedMs">;
+export type PropertyOutcome = Pick<Exploration, "verdict" | "complete" | "runs" | "distinct" | "summary" | "seed" | "uncontrolled" | "replayed" | "elapsedMs" | "toString">;
 
 type Answer = fc.PreconditionFailure | fc.PropertyFailure | null;
 
@@ -102,18 +102,21 @@ export class PropertyCheck {
   get outcome(): PropertyOutcome {
     const { inputs, runs, complete, distinct, uncontrolled, found, startedAt } = this.progress;
     const orders = complete === inputs ? "all orders of each were tried" : `all orders of ${grouped(complete)} of them were tried`;
+    const verdict = found === undefined ? "passed" : "failed";
     const escaped = uncontrolled.size === 0 ? "" : `; escaped control: ${[...uncontrolled].join(", ")}`;
+    const summary = `${count(inputs, "input")}, ${count(runs, "execution")}: ${orders}, ${found === undefined ? "none" : "one"} failed${escaped}`;
     return {
-      verdict: found === undefined ? "passed" : "failed",
+      verdict,
       // There are always more inputs.
       complete: false,
       runs,
       distinct,
-      summary: `${count(inputs, "input")}, ${count(runs, "execution")}: ${orders}, ${found === undefined ? "none" : "one"} failed${escaped}`,
+      summary,
       seed: this.ownSettings().baseSeed,
       uncontrolled: [...uncontrolled],
       replayed: this.keptBefore?.replayed ?? [],
       elapsedMs: realNow() - startedAt,
+      toString: () => `${verdict}: ${summary}`,
     };
   }
 
@@ -128,8 +131,7 @@ export class PropertyCheck {
 
   shrink(value: fc.Value<unknown[]>): fc.Stream<fc.Value<unknown[]>> {
     if (this.progress.isFinal) return fc.Stream.nil();
-    const shrinkMs = this.options.shrinkMs ?? 5000;
-    return this.inputs.shrink(value, this.progress.examples - 1).takeWhile(() => this.progress.found === undefined || realNow() - this.progress.foundAt < shrinkMs);
+    return this.inputs.shrink(value, this.progress.examples - 1).takeWhile(() => this.progress.found === undefined || realNow() < this.shrinkingEndsAt());
   }
 
   async run(values: unknown[]): Promise<Answer> {
@@ -144,6 +146,13 @@ export class PropertyCheck {
       this.progress.isFinal = true;
       return { error };
     }
+  }
+
+  /** Shrinking may take what the search has left of its time. */
+  private shrinkingEndsAt(): number {
+    const { timeMs, shrinkMs } = this.ownSettings();
+    const { startedAt, foundAt } = this.progress;
+    return timeMs === Number.POSITIVE_INFINITY ? foundAt + shrinkMs : startedAt + timeMs + shrinkMs;
   }
 
   private begin(): Progress {

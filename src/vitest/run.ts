@@ -74,8 +74,6 @@ export function runRace(request: RaceRequest, context: TestContext): Promise<voi
   });
 }
 
-type Passed = PropertyOutcome & { toString(): string };
-
 class RaceTest {
   private readonly request: RaceRequest;
   private readonly context: TestContext;
@@ -124,7 +122,7 @@ class RaceTest {
     };
   }
 
-  private async passed(exploration: Passed): Promise<void> {
+  private async passed(exploration: PropertyOutcome): Promise<void> {
     this.report(exploration);
     // A green test is quiet, unless somebody asks.
     if (process.env["HEDDLE_SUMMARY"] === "1") console.log(printable(`heddle: ${namePath(this.context.task).join(" > ")}\n${String(exploration)}`));
@@ -151,13 +149,13 @@ class RaceTest {
     throw shownError(thrown, this.request.place);
   }
 
-  private report({ verdict, complete, runs, distinct, summary, seed, failure }: Passed & Pick<Exploration, "failure">): void {
+  private report({ verdict, complete, runs, distinct, summary, seed, failure }: PropertyOutcome & Pick<Exploration, "failure">): void {
     const meta: RaceMeta = { verdict, complete, runs, distinct, seed: failure === undefined || failure.seed === "" ? seed : failure.seed, summary };
     this.context.task.meta.heddle = meta;
   }
 
   /** Whether the search ended because the test's time limit was near; a `timeMs` of the user's own is no surprise. */
-  private wasCutShort({ complete, runs, elapsedMs }: Passed): boolean {
+  private wasCutShort({ complete, runs, elapsedMs }: PropertyOutcome): boolean {
     const { totalRuns } = this.progress;
     return this.request.explore.timeMs === undefined && !complete && totalRuns !== undefined && runs < totalRuns && elapsedMs >= this.timeMs;
   }
