@@ -64,10 +64,10 @@ export async function attempt(root, request) {
   try {
     const reports = reportsIn(join(folder, "laws.jsonl"));
     const cases = reports.reduce((sum, report) => sum + report.cases, 0);
-    const test = testIn(join(folder, "result.json"));
+    const { test, message } = testIn(join(folder, "result.json"));
     const failing = reports.find(({ path }) => path !== undefined);
     if (ended !== undefined || test === undefined) {
-      return { request, outcome: ended ?? "broken", cases, elapsedMs, message: lastLinesOf(output) };
+      return { request, outcome: ended ?? "broken", cases, elapsedMs, message: message || lastLinesOf(output) };
     }
     return { request, outcome: outcomeOf(test.status), cases, elapsedMs: test.duration ?? 0, message: test.failureMessages.join("\n"), ...(failing === undefined ? {} : { failing }) };
   } finally {
@@ -130,9 +130,11 @@ function outcomeOf(status) {
 
 /** The one test that was asked for; the others of its file are skipped. @param {string} file */
 function testIn(file) {
-  const result = /** @type {{ testResults: { assertionResults: { status: string, duration?: number, failureMessages: string[] }[] }[] } | undefined} */ (readJson(file));
+  const result = /** @type {{ testResults: { message?: string, assertionResults: { status: string, duration?: number, failureMessages: string[] }[] }[] } | undefined} */ (readJson(file));
   const tests = result?.testResults.flatMap(({ assertionResults }) => assertionResults) ?? [];
-  return tests.find(({ status }) => status === "failed") ?? tests.find(({ status }) => status === "passed") ?? (tests.length === 1 ? tests[0] : undefined);
+  const test = tests.find(({ status }) => status === "failed") ?? tests.find(({ status }) => status === "passed") ?? (tests.length === 1 ? tests[0] : undefined);
+  // A file that could not be loaded has no tests.
+  return { test, message: result?.testResults.map(({ message = "" }) => message).join("\n") };
 }
 
 /** @param {string} file @returns {LawReport[]} */
