@@ -15,6 +15,8 @@ export type HeddleErrorCode =
   | "BAD_STRATEGY"
   | "UNSUPPORTED"
   | "TWO_COPIES"
+  | "BEGUN_BEFORE"
+  | "STUCK_WORKER"
   | "BAD_HISTORY"
   | "BAD_MODEL";
 

@@ -76,6 +76,7 @@ export class Explorer {
       scope,
       latencyMs,
       maxSteps: settings.maxSteps,
+      timeMs: settings.timeMs,
       randomSeed: this.randomness().toString(36),
       sightings: this.sightings,
       leaks: settings.leaks,
@@ -226,6 +227,11 @@ export class Explorer {
       // A part cannot tell: another may have seen it.
       const isPart = this.settings.replay !== undefined || this.settings.shard.count > 1;
       return missing.length === 0 || isPart ? undefined : this.missed(result, missing);
+    }
+    const { waitedInVain } = this.session;
+    if (waitedInVain !== undefined && (found.nondeterministic || found.shrunk.outcome.failure?.kind === "deadlock")) {
+      this.keeping?.keeper.withdraw();
+      throw waitedInVain;
     }
     const isKept = !found.nondeterministic && this.needsKeeping(found.shrunk);
     if (!isKept) this.keeping?.keeper.withdraw();

@@ -2,9 +2,11 @@ import type { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import { control, type OriginRecorder } from "../host/control.ts";
+import { isPlainPromise } from "../host/natives.ts";
 import { operationsUnderWay } from "../host/outside.ts";
 import { captureStack, userSites, type CapturedStack } from "../host/stack.ts";
 import { shortPlace } from "../report/places.ts";
+import { EarlierPromises } from "./earlier-promises.ts";
 import { BodyProgram } from "../subjects/context.ts";
 import { thrownText } from "../values/thrown.ts";
 
@@ -21,13 +23,35 @@ export class Leftovers implements OriginRecorder {
   /** and when all that could had run out. */
   private dropped: readonly PendingEvent[] = [];
 
+  /** What it waits for that is older than itself. */
+  readonly earlier: EarlierPromises;
+
+  /** @param mostMs - real ms that the exploration has. */
+  constructor(mostMs: number) {
+    this.earlier = new EarlierPromises(mostMs);
+  }
+
   origin(above: Function): CapturedStack | undefined {
     this.stacks += 1;
     return this.stacks > MOST_STACKS ? undefined : captureStack(above);
   }
 
-  waits(): void {
-    // Only what is pending matters here.
+  waits(origin: unknown, promise: Promise<unknown>): void {
+    this.earlier.saw(promise, () => origin as CapturedStack | undefined);
+  }
+
+  subscribes(promise: Promise<unknown>, above: Function): void {
+    this.earlier.saw(promise, () => this.origin(above));
+  }
+
+  /** What the body returns is waited for, too. */
+  returned(result: unknown): unknown {
+    if (isPlainPromise(result)) this.earlier.saw(result, () => undefined);
+    return result;
+  }
+
+  patienceMs(): number {
+    return this.earlier.patienceMs;
   }
 
   within<Result>(_task: unknown, action: () => Result): Result {
@@ -67,13 +91,14 @@ export class WatchedProgram extends BodyProgram {
   private readonly leftovers: Leftovers;
   private watched: Execution | undefined = undefined;
 
-  constructor(leftovers: Leftovers, ...program: ConstructorParameters<typeof BodyProgram>) {
-    super(...program);
+  constructor(leftovers: Leftovers, ...[settings, ...rest]: ConstructorParameters<typeof BodyProgram>) {
+    super({ ...settings, body: (context) => leftovers.returned(settings.body(context)) }, ...rest);
     this.leftovers = leftovers;
   }
 
   override start(execution: Execution): void {
     this.watched = execution;
+    this.leftovers.earlier.begin();
     super.start(execution);
     if (control.recorder !== undefined) return;
     control.recorder = this.leftovers;
@@ -82,6 +107,7 @@ export class WatchedProgram extends BodyProgram {
 
   override end(execution: Execution): ExecutionFailure | undefined {
     this.leftovers.judged(execution);
+    this.leftovers.earlier.end(!this.finished);
     return super.end(execution);
   }
 

@@ -21,6 +21,8 @@ import { Recording } from "./recording.ts";
 export interface SessionSettings extends BodySettings {
   readonly latencyMs: number;
   readonly maxSteps: number;
+  /** Real ms that the exploration has. */
+  readonly timeMs: number;
 }
 
 let isBusy = false;
@@ -109,6 +111,11 @@ export class Session {
     return this.leftovers?.tell() ?? [];
   }
 
+  /** Says for what the first execution waited in vain, where that is older than the exploration. */
+  get waitedInVain(): HeddleError | undefined {
+    return this.leftovers?.earlier.error;
+  }
+
   /** Takes back the trust in unseen awaits. False if there was none. */
   revokeTrust(): boolean {
     const wasUsed = this.trust === "used";
@@ -145,7 +152,7 @@ export class Session {
       const program = (request: ExecutionRequest): BodyProgram => {
         const trusts = this.trusts(request);
         if (this.leftovers !== undefined) return new BodyProgram(this.settings, recorder, trusts);
-        this.leftovers = new Leftovers();
+        this.leftovers = new Leftovers(this.settings.timeMs);
         return new WatchedProgram(this.leftovers, this.settings, recorder, trusts);
       };
       const setting = { host: this.host, program, recorder, latencyMs, maxSteps, runsOut: true, mayGoOn: this.mayGoOn };

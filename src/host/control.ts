@@ -9,6 +9,13 @@ export interface OriginRecorder {
   origin(above: Function): unknown;
   /** An await whose promise may never settle: kept for the deadlock report. */
   waits(origin: unknown, promise: Promise<unknown>): void;
+  /** A promise is subscribed to by a `then` that is not caught. */
+  subscribes?(promise: Promise<unknown>, above: Function): void;
+  /**
+   * Real ms for which it is worth waiting while nothing can run, as the body waits for a promise that was made before
+   * the execution; 0 where it does not.
+   */
+  patienceMs?(): number;
   /** Runs a task's first part; what follows from it, natively too, is known to be the task's. */
   within<Result>(task: Task, action: () => Result): Result;
 }

@@ -274,7 +274,8 @@ class OutsideWait {
     this.resume = resume;
     this.expectsNothing = isIdle && outstanding === 0;
     this.open = this.expectsNothing ? newResources() : [];
-    this.limitMs = execution.isRunningOut ? shortened(LEFT_MS, leftInVain) : limitOf(isIdle, this.open);
+    const limitMs = execution.isRunningOut ? shortened(LEFT_MS, leftInVain) : limitOf(isIdle, this.open);
+    this.limitMs = isIdle ? Math.max(limitMs, control.recorder?.patienceMs?.() ?? 0) : limitMs;
   }
 
   start(): void {

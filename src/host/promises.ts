@@ -138,10 +138,14 @@ function patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?:
   if (!control.catching) {
     if (control.inside && control.isRunaway()) return parkedThen();
     if (control.recorder === undefined) return then0.call(this, onFulfilled, onRejected);
+    if (control.inside) control.recorder.subscribes?.(this, patchedThen);
     // Its read of `constructor` is not an await's.
     return control.outside(() => then0.call(this, onFulfilled, onRejected));
   }
-  if (isCombining()) return hopThen(this, onFulfilled, onRejected);
+  if (isCombining()) {
+    control.recorder?.subscribes?.(this, patchedThen);
+    return hopThen(this, onFulfilled, onRejected);
+  }
   const caller = callerOfThen(this);
   if (caller !== "code" && isNativeResolver(onFulfilled) && isNativeResolver(onRejected)) {
     if (caller === "job" || isCalledByJob(patchedThen)) return adopt(this, onFulfilled, onRejected);
@@ -180,6 +184,7 @@ function catchThen(
 function adopt(promise: Promise<unknown>, resolve: Handler, reject: Handler): unknown {
   const isPlain = control.outside(() => promise.constructor === NativePromise);
   if (!isPlain && control.isWide) return catchThen(promise, resolve, reject, patchedThen);
+  control.recorder?.subscribes?.(promise, patchedThen);
   hop();
   return hopThen(promise, resolve, reject);
 }

@@ -1,0 +1,84 @@
+import { createHook, type AsyncHook } from "node:async_hooks";
+import { subscribe } from "../host/control.ts";
+import { natives, realNow } from "../host/natives.ts";
+import { userSites, type CapturedStack } from "../host/stack.ts";
+import { fullPlace } from "../report/places.ts";
+import { HeddleError } from "../engine/errors.ts";
+
+/** The longest wait for something that began before the race, in real ms. */
+const MOST_WAIT_MS = 10_000;
+
+interface Wait {
+  readonly origin: CapturedStack | undefined;
+  isSettled: boolean;
+}
+
+/**
+ * Promises that a body waits for though they were made before its execution began: a connection that a module opens, a
+ * timer at the top of a file. They settle by the real clock, so there a body is no deadlock before it has been waited for.
+ * Which those are is known from the promises that the runtime tells of while the execution runs: all others are older.
+ */
+export class EarlierPromises {
+  private readonly made: WeakSet<object> = new WeakSet();
+  private readonly hook: AsyncHook;
+  private readonly waits: Wait[] = [];
+  private readonly mostMs: number;
+  private endsAt: number | undefined = undefined;
+  private isTold = false;
+  private inVain: Wait | undefined = undefined;
+
+  /** @param mostMs - real ms that the exploration has. */
+  constructor(mostMs: number) {
+    this.mostMs = Math.min(mostMs, MOST_WAIT_MS);
+    const { made } = this;
+    this.hook = createHook({
+      init: (_id, type, _trigger, promise) => {
+        if (type === "PROMISE") made.add(promise);
+      },
+    });
+  }
+
+  begin(): void {
+    this.hook.enable();
+    const probe = new natives.Promise(() => undefined);
+    this.isTold = this.made.has(probe);
+  }
+
+  /** @param hasHung - the execution ended before its body did. */
+  end(hasHung: boolean): void {
+    this.hook.disable();
+    if (hasHung && this.endsAt !== undefined) this.inVain = this.waits.find(({ isSettled }) => !isSettled);
+  }
+
+  /** The body subscribes to a promise. */
+  saw(promise: Promise<unknown>, origin: () => CapturedStack | undefined): void {
+    if (!this.isTold || this.made.has(promise)) return;
+    this.made.add(promise);
+    const wait: Wait = { origin: origin(), isSettled: false };
+    this.waits.push(wait);
+    const settled = (): void => {
+      wait.isSettled = true;
+    };
+    subscribe(promise, settled, settled);
+  }
+
+  /** See `OriginRecorder.patienceMs`. What comes of one of them may wait for the next. */
+  get patienceMs(): number {
+    if (this.endsAt === undefined && this.waits.every(({ isSettled }) => isSettled)) return 0;
+    const now = realNow();
+    this.endsAt ??= now + this.mostMs;
+    return Math.max(0, this.endsAt - now);
+  }
+
+  /** Says what was waited for in vain, if that was why the execution hung. */
+  get error(): HeddleError | undefined {
+    if (this.inVain === undefined) return undefined;
+    const { origin } = this.inVain;
+    const site = origin === undefined ? undefined : userSites(origin)[0];
+    const place = site === undefined ? "" : ` at ${fullPlace(site, undefined)}`;
+    return new HeddleError(
+      "BEGUN_BEFORE",
+      `main awaits something that began before the race${place}, and it did not come within ${Math.round(this.mostMs)} ms of real time: await it before the race, begin it inside the body, or raise \`timeMs\``,
+    );
+  }
+}
