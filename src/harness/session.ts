@@ -11,6 +11,7 @@ import { resetFileTimes } from "../host/file-times.ts";
 import { fromMacrotask, RuntimeHost } from "../host/loop.ts";
 import { resetOutsideHistory } from "../host/outside.ts";
 import { goOnNextTurn, mayGoOn } from "../host/pacing.ts";
+import { noteExitCode, restoreProcess, watchProcess } from "../host/process-state.ts";
 import { renewReads } from "../host/promises.ts";
 import { listenForRejections } from "../host/rejections.ts";
 import { unwatchDependences } from "../host/tracing.ts";
@@ -51,9 +52,13 @@ export function holdThread(): () => void {
   refuseChangedGlobals("after heddle was loaded");
   isBusy = true;
   listenForRejections(true);
+  watchProcess(true);
+  noteExitCode();
   return () => {
     isBusy = false;
     listenForRejections(false);
+    restoreProcess();
+    watchProcess(false);
     control.end();
     renewContinuations();
     renewReads();
@@ -139,6 +144,7 @@ export class Session {
       refuseFakeTimers();
       refuseChangedGlobals("by the body itself");
     }
+    restoreProcess();
     const clearing = this.settings.clear?.();
     if (clearing === undefined) return mayGoOn(resume);
     const goOn = (): void => goOnNextTurn(resume);
@@ -151,6 +157,7 @@ export class Session {
     return new Promise((resolve, reject) => {
       const program = (request: ExecutionRequest): BodyProgram => {
         const trusts = this.trusts(request);
+        noteExitCode();
         if (this.leftovers !== undefined) return new BodyProgram(this.settings, recorder, trusts);
         this.leftovers = new Leftovers(this.settings.timeMs);
         return new WatchedProgram(this.leftovers, this.settings, recorder, trusts);

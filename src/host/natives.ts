@@ -16,6 +16,8 @@ interface NodeProcess {
   listenerCount?: (name: string) => number;
   on?: (name: string, listener: () => void) => void;
   off?: (name: string, listener: () => void) => void;
+  once?: (name: string, listener: () => void) => void;
+  exitCode?: unknown;
 }
 
 /** Node's `process`, or an empty stand-in where there is none. */

@@ -5,6 +5,7 @@ import { captureContext, type AsyncContext } from "./context.ts";
 import { control, subscribe } from "./control.ts";
 import { reinstatePatches } from "./patches.ts";
 import { giveUpTraffic, hasForeignTraffic, hasListeners, isTraffic } from "./traffic.ts";
+import { noteExitCode, restoreExitCode } from "./process-state.ts";
 import { natives, nextTurn, nodeProcess, realNow } from "./natives.ts";
 
 /** While other events could run: how long to wait for an operation that shows no sign of life. */
@@ -281,6 +282,7 @@ class OutsideWait {
   start(): void {
     lastSign = realNow();
     control.leave();
+    restoreExitCode();
     control.waiting = true;
     nextTurn(this.look);
   }
@@ -319,6 +321,7 @@ class OutsideWait {
   private end(): void {
     const { execution, isIdle, open } = this;
     control.waiting = false;
+    noteExitCode();
     reinstatePatches();
     control.enter();
     const isInVain = hasGivenUp && !execution.hasArrivals && !execution.canGoOn;
