@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { decodeSeed, testHash } from "../engine/seed.ts";
+import { decodeSeed } from "../engine/seed.ts";
 import { FileJournal, readJournal, type JournalSubject } from "./journal.ts";
 
 let folder: string;
@@ -15,7 +15,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const subject: JournalSubject = { test: "a > b", scope: "all", latencyMs: Number.POSITIVE_INFINITY, randomness: 0xdeadbeef, command: "npx vitest run a.test.ts" };
+const subject: JournalSubject = { test: "a > b", mark: 4711, scope: "all", latencyMs: Number.POSITIVE_INFINITY, randomness: 0xdeadbeef, command: "npx vitest run a.test.ts" };
 
 test("says at any moment what is being tried", () => {
   const journal = new FileJournal(path);
@@ -33,7 +33,7 @@ test("says at any moment what is being tried", () => {
     scope: "all",
     latencyMs: Number.POSITIVE_INFINITY,
     randomness: 0xdeadbeef,
-    test: testHash("a > b"),
+    test: 4711,
     schedule: [
       { kind: "skip", decision: 3, index: 1, check: undefined },
       { kind: "skip", decision: 17, index: 4, check: undefined },
@@ -60,7 +60,7 @@ test("nor what an earlier exploration did, and after the last there is nothing",
   journal.open({ ...subject, test: "a very long name ".repeat(30) });
   journal.begin("latency");
   journal.deviate(1, 1);
-  journal.open({ ...subject, test: "" });
+  journal.open({ ...subject, test: "", mark: 0 });
   expect(readJournal(path)).toBeUndefined();
   journal.begin("chaos");
   expect(decodeSeed(readJournal(path)!.seed)).toMatchObject({ order: "chaos", test: 0, schedule: [] });

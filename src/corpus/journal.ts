@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { encodeSeed, testHash } from "../engine/seed.ts";
+import { encodeSeed } from "../engine/seed.ts";
 import type { OrderName, Scope } from "../engine/options.ts";
 import { scheduleOf } from "../engine/schedule.ts";
 import { disk } from "./disk.ts";
@@ -8,6 +8,8 @@ import { disk } from "./disk.ts";
 export interface JournalSubject {
   /** The test's name, with the names of its suites; empty where it has none. */
   readonly test: string;
+  /** What its seeds carry of it: 16 bits. */
+  readonly mark: number;
   readonly scope: Scope;
   /** Virtual ms; may be infinite. */
   readonly latencyMs: number;
@@ -116,8 +118,8 @@ export function readJournal(path: string): JournalEntry | undefined {
     if (of !== execution || decision === undefined || index === undefined) break;
     choices.push(Number(decision), Number(index));
   }
-  const { test, command, scope, latencyMs, randomness } = subject;
-  const content = { order: order as OrderName, scope, latencyMs, randomness, test: test === "" ? 0 : testHash(test), schedule: scheduleOf(choices) };
+  const { test, mark, command, scope, latencyMs, randomness } = subject;
+  const content = { order: order as OrderName, scope, latencyMs, randomness, test: mark, schedule: scheduleOf(choices) };
   return { test, command, seed: encodeSeed(content), execution: Number(execution), deviations: choices.length / 2 };
 }
 

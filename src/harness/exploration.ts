@@ -43,8 +43,9 @@ export interface Failure {
   toString(): string;
 }
 
-/** A schedule that was kept from an earlier run, and what became of it. */
+/** A schedule that was kept from an earlier run, or stands in the environment, and what became of it. */
 export interface ReplayedSchedule {
+  /** Of its file; `HEDDLE_SEED` where it stands there. */
   readonly path: string;
   readonly seed: string;
   /**
@@ -53,7 +54,8 @@ export interface ReplayedSchedule {
    * - `passes`: it was followed to its end, and nothing failed. It is kept, and guards against the failure's return.
    * - `gone`: it does not fit the code any more, or failed once and was never confirmed. Its file is removed, though
    *   not under `CI`.
-   * - `left-out`: it is of an order, a scope or a latency that this exploration does not try, or there was no time.
+   * - `left-out`: it is of an order, a scope or a latency that this exploration does not try, or there was no time; or it
+   *   stands in `HEDDLE_SEED`, and is that of another race.
    */
   readonly outcome: "fails" | "fails-otherwise" | "passes" | "gone" | "left-out";
   /** What was done, in a sentence. */

@@ -2,14 +2,18 @@ import type { OnDeviation } from "./stopping.ts";
 import { HeddleError } from "../engine/errors.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import { realNow } from "../host/natives.ts";
+import { captureStack } from "../host/stack.ts";
 import type { Body } from "../subjects/context.ts";
+import { printableLine } from "../values/printable.ts";
 import { loadBody } from "./body-module.ts";
 import { environment } from "./environment.ts";
-import type { Exploration } from "./exploration.ts";
+import type { Exploration, ReplayedSchedule } from "./exploration.ts";
 import { Explorer, type Explored } from "./explorer.ts";
 import type { ExploredInput } from "./explored-input.ts";
 import { KnownFailures, type Keeping } from "./known.ts";
 import { settingsOf, type ExploreOptions, type Settings } from "./options.ts";
+import { offerMisfits, offerTaken } from "./offered-seed.ts";
+import { placeOf, type RacePlace } from "./race-identity.ts";
 import { holdThread } from "./session.ts";
 
 /**
@@ -18,11 +22,16 @@ import { holdThread } from "./session.ts";
  *   can load (`workers`): `new URL("./body.js", import.meta.url)`.
  * @throws HeddleError for misuse, never for a failure of the body.
  */
-export async function explore(body: Body | URL, options: ExploreOptions = {}): Promise<Exploration> {
+export function explore(body: Body | URL, options: ExploreOptions = {}): Promise<Exploration> {
+  return exploreAt(placeOf(captureStack(explore)), body, options);
+}
+
+/** The same for a race whose place is known: printed seeds belong to one. */
+export async function exploreAt(place: RacePlace | undefined, body: Body | URL, options: ExploreOptions): Promise<Exploration> {
   if (typeof body !== "function" && !(body instanceof URL)) {
     throw new HeddleError("BAD_OPTION", "the first argument is the body, a function: explore(async ({ spawn, io }) => { … }, options)");
   }
-  const settings = settingsOf(options, environment());
+  const settings = settingsOf(options, environment(), place);
   if (body instanceof URL) return exploreAlone({ body: await loadBody(body), module: body }, settings);
   if (settings.workers > 1) {
     throw new HeddleError(
@@ -68,10 +77,30 @@ export async function exploreInput(
 async function exploreAlone(explored: Explored, settings: Settings): Promise<Exploration> {
   const release = holdThread();
   try {
-    return await exploreKnownFirst(explored, settings);
+    return await (settings.offered === undefined ? exploreKnownFirst(explored, settings) : exploreOfferedFirst(explored, settings, settings.offered));
   } finally {
     release();
   }
+}
+
+/**
+ * A race without a name is known by its line, on which others may stand: a loop makes several, and so does a function
+ * that is handed bodies. It is the one that the seed belongs to if it fails with it; if it does not, it is searched as
+ * it is without the seed.
+ */
+async function exploreOfferedFirst(explored: Explored, settings: Settings, { seed, content }: NonNullable<Settings["offered"]>): Promise<Exploration> {
+  let told: Pick<ReplayedSchedule, "outcome" | "note">;
+  try {
+    const replayed = await new Explorer(explored, { ...settings, replay: content, baseSeed: seed }, undefined).run();
+    offerTaken();
+    if (replayed.failure !== undefined) return replayed;
+    told = { outcome: "passes", note: `HEDDLE_SEED=${seed} passes here; the search was made as without it` };
+  } catch (error) {
+    if (!(error instanceof HeddleError) || error.code !== "REPLAY_DIVERGED") throw error;
+    offerMisfits(error.message);
+    told = { outcome: "left-out", note: `HEDDLE_SEED=${seed} does not fit here; the search was made as without it: ${error.message}` };
+  }
+  return exploreKnownFirst({ ...explored, replayed: [{ path: "HEDDLE_SEED", seed, ...told, note: printableLine(told.note) }] }, settings);
 }
 
 /** What is kept of earlier failures is replayed first; where all of that passes, the search begins. */

@@ -5,7 +5,7 @@ import { ExplorationPlan, type ExplorationHashes, type ExplorationResult, type F
 import type { OrderName } from "../engine/options.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import { failsAlike, type FailingSchedule, type Plan } from "../engine/shrink.ts";
-import { encodeSeed, testHash, type SeedContent } from "../engine/seed.ts";
+import { encodeSeed, type SeedContent } from "../engine/seed.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";
 import { realNow } from "../host/natives.ts";
@@ -19,7 +19,7 @@ import { runsOfShard } from "../strategies/shard.ts";
 import type { Body } from "../subjects/context.ts";
 import { Sightings } from "../subjects/sightings.ts";
 import type { ExploredInput } from "./explored-input.ts";
-import { makeExploration, type Exploration, type Failure } from "./exploration.ts";
+import { makeExploration, type Exploration, type Failure, type ReplayedSchedule } from "./exploration.ts";
 import { describeDifference, makeFailure } from "./failure.ts";
 import { ownJournal } from "./journal.ts";
 import { leftOverError } from "./leftovers.ts";
@@ -41,6 +41,8 @@ export interface Explored {
   readonly body: Body;
   /** The module whose default export it is, where it is one. */
   readonly module?: URL;
+  /** What was replayed before, and not out of the corpus. */
+  readonly replayed?: readonly ReplayedSchedule[];
   /** See `exploreBetween`. */
   readonly clear?: () => Promise<unknown> | undefined;
   /** Called before the first step of a replay that deviates. */
@@ -129,7 +131,7 @@ export class Explorer {
   /** The plan, with what it tries written down while it is tried. */
   private *watched(plan: Plan<ExplorationResult>, journal: Journal): Plan<ExplorationResult> {
     const { scope, latencyMs } = this.settings.replay ?? this.settings;
-    journal.open({ test: this.settings.name ?? "", scope, latencyMs, randomness: this.randomness(), command: this.settings.replayCommand ?? "" });
+    journal.open({ test: this.settings.name ?? "", mark: this.settings.identity.own, scope, latencyMs, randomness: this.randomness(), command: this.settings.replayCommand ?? "" });
     try {
       return yield* journaled(plan, journal);
     } finally {
@@ -297,7 +299,7 @@ export class Explorer {
   }
 
   private seed({ schedule }: FailingSchedule, order: OrderName): string {
-    const { replay: given, name, baseSeed } = this.settings;
+    const { replay: given, identity, baseSeed } = this.settings;
     if (!this.isSearch) return baseSeed;
     const { scope, latencyMs } = given ?? this.settings;
     const content: SeedContent = {
@@ -305,7 +307,7 @@ export class Explorer {
       scope,
       latencyMs,
       randomness: this.randomness(),
-      test: name === undefined ? 0 : testHash(name),
+      test: identity.own,
       input: this.explored.input?.origin,
       schedule,
     };
@@ -319,7 +321,8 @@ export class Explorer {
       failure,
       elapsedMs: realNow() - this.startedAt,
       uncontrolled: [...new Set([...uncontrolled, ...this.escaped, ...warmedUp])],
-      replayed: this.keeping?.replayed ?? [],
+      // The corpus adds its note of a replay when it has seen what came of it.
+      replayed: this.keeping?.replayed ?? this.explored.replayed ?? [],
       missing: this.sightings.missing,
     });
   }

@@ -1,10 +1,12 @@
 import { HeddleError } from "../engine/errors.ts";
 import type { OrderName, Scope } from "../engine/options.ts";
-import { decodeSeed, looksLikeSeed, testHash, type SeedContent } from "../engine/seed.ts";
+import { decodeSeed, looksLikeSeed, type SeedContent } from "../engine/seed.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import { natives } from "../host/natives.ts";
 import { WHOLE, type Shard } from "../strategies/shard.ts";
 import type { Finish } from "./finish.ts";
+import { offeredTo, offerTaken } from "./offered-seed.ts";
+import { identityOf, type RaceIdentity, type RacePlace } from "./race-identity.ts";
 import { corpusSettings, type CorpusOptions, type CorpusSettings } from "./corpus-options.ts";
 
 /** The strategies that can be chosen by name. */
@@ -83,6 +85,9 @@ export interface Settings {
   readonly timeMs: number;
   readonly baseSeed: string;
   readonly replay: SeedContent | undefined;
+  /** A seed of the environment that may be this race's: it has no name, and others may stand on its line. */
+  readonly offered: { readonly seed: string; readonly content: SeedContent } | undefined;
+  readonly identity: RaceIdentity;
   readonly orders: readonly OrderName[];
   readonly scope: Scope;
   readonly latencyMs: number;
@@ -117,9 +122,10 @@ const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "pct", "p
 
 /**
  * Checks the options, with the environment's on top.
+ * @param place - where the race stands, as far as that is known.
  * @throws HeddleError `BAD_OPTION` naming the option, its value and what it takes; `BAD_SEED`; `SEED_MISMATCH`.
  */
-export function settingsOf(options: ExploreOptions, environment: Environment): Settings {
+export function settingsOf(options: ExploreOptions, environment: Environment, place?: RacePlace): Settings {
   if (typeof options !== "object" || options === null) {
     throw new HeddleError("BAD_OPTION", `the options are ${String(options)}; they are an object: explore(body, { runs: 5000 })`);
   }
@@ -128,7 +134,15 @@ export function settingsOf(options: ExploreOptions, environment: Environment): S
       throw new HeddleError("BAD_OPTION", `there is no option \`${key}\`; there are ${[...KNOWN].join(", ")}`);
     }
   }
-  const given: ExploreOptions = { ...options, ...overrides(options, environment) };
+  const identity = identityOf(typeof options.name === "string" ? options.name : undefined, place);
+  const content = offeredTo(identity, environment);
+  const seed = environment["HEDDLE_SEED"]!;
+  // A property is known by no line, and its seeds carry an input: no race without one can replay them.
+  const isByLine = options.name === undefined && place !== undefined;
+  const offered = content === undefined || !isByLine || content.input !== undefined ? undefined : { seed, content };
+  const isGiven = content !== undefined && !isByLine;
+  if (isGiven) offerTaken();
+  const given: ExploreOptions = { ...options, ...overrides(options, environment), ...(isGiven ? { seed } : {}) };
   const { runs = 1000, timeMs = Number.POSITIVE_INFINITY, latencyMs = 100, maxSteps = 10_000, shrinkMs = 5000 } = given;
   const { order = "auto", scope = "user", strategy = "auto", leaks = "warn" } = given;
   oneOf("order", order, ["auto", "production", "latency", "chaos"]);
@@ -152,7 +166,9 @@ export function settingsOf(options: ExploreOptions, environment: Environment): S
   return {
     runs: count("runs", runs, 1),
     timeMs: amount("timeMs", timeMs),
-    ...seedOf(given, environment),
+    ...seedOf(given, environment, identity),
+    offered,
+    identity,
     orders: order === "auto" ? ["production", "latency"] : [order],
     scope,
     latencyMs: amount("latencyMs", latencyMs),
@@ -185,17 +201,11 @@ function overrides(options: ExploreOptions, environment: Environment): ExploreOp
     ...(isSet(strategy) ? { strategy: strategy as StrategyName } : {}),
     // What cannot be split, every shard of a CI matrix runs whole.
     ...(isSet(shard) && typeof options.strategy !== "object" && options.independence === undefined ? { shard } : {}),
-    ...(isSet(seed) && isForThis(seed, options.name) ? { seed } : {}),
+    ...(isSet(seed) && !looksLikeSeed(seed) ? { seed } : {}),
   };
 }
 
-/** A printed seed in the environment replays the one test it belongs to; a base seed is everybody's. */
-function isForThis(seed: string, name: string | undefined): boolean {
-  if (!looksLikeSeed(seed)) return true;
-  return decodeSeed(seed).test === (name === undefined ? 0 : testHash(name));
-}
-
-function seedOf(given: ExploreOptions, environment: Environment): Pick<Settings, "baseSeed" | "replay"> {
+function seedOf(given: ExploreOptions, environment: Environment, identity: RaceIdentity): Pick<Settings, "baseSeed" | "replay"> {
   const { seed, name } = given;
   if (seed !== undefined && typeof seed !== "number" && typeof seed !== "string") {
     throw badOption("seed", seed, "a number or a text");
@@ -207,7 +217,7 @@ function seedOf(given: ExploreOptions, environment: Environment): Pick<Settings,
     return { baseSeed: isRandom ? freshSeed() : String(seed ?? name ?? "heddle"), replay: undefined };
   }
   const replay = decodeSeed(seed);
-  if (replay.test !== 0 && name !== undefined && replay.test !== testHash(name)) {
+  if (replay.test !== 0 && name !== undefined && !identity.known.includes(replay.test)) {
     throw new HeddleError("SEED_MISMATCH", `the seed ${seed} was printed by another test than "${name}"; give it to the test that printed it`);
   }
   return { baseSeed: seed, replay };

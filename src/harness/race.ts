@@ -1,7 +1,9 @@
 import type { Body } from "../subjects/context.ts";
 import type { Exploration, Failure } from "./exploration.ts";
-import { explore } from "./explore.ts";
+import { captureStack } from "../host/stack.ts";
+import { exploreAt } from "./explore.ts";
 import type { ExploreOptions } from "./options.ts";
+import { placeOf, type RacePlace } from "./race-identity.ts";
 
 /** A race was found. The message is the whole report; `cause` is the user's own error. */
 export class RaceError extends Error {
@@ -26,8 +28,12 @@ export class RaceError extends Error {
  * @throws RaceError where one does.
  * @throws HeddleError for misuse.
  */
-export async function race(body: Body | URL, options: ExploreOptions = {}): Promise<Exploration> {
-  const exploration = await explore(body, options);
+export function race(body: Body | URL, options: ExploreOptions = {}): Promise<Exploration> {
+  return raceAt(placeOf(captureStack(race)), body, options);
+}
+
+async function raceAt(place: RacePlace | undefined, body: Body | URL, options: ExploreOptions): Promise<Exploration> {
+  const exploration = await exploreAt(place, body, options);
   const { failure } = exploration;
   if (failure !== undefined) throw new RaceError({ ...exploration, failure });
   return exploration;

@@ -130,10 +130,11 @@ function linesOf(captured: unknown): string[] {
   return stackOf(captured).split("\n").filter(({ length }) => length <= LONGEST_LINE);
 }
 
-/** The user's frames of a stack, innermost first. */
-export function userSites(captured: CapturedStack): Site[] {
+/** The user's frames of a stack, innermost first; those that wait for it with `await`, only if all are wanted. */
+export function userSites(captured: CapturedStack, wanted: "all" | "synchronous" = "all"): Site[] {
   const sites: Site[] = [];
   for (const line of linesOf(captured)) {
+    if (wanted === "synchronous" && /^\s*at async /.test(line)) break;
     const match = FRAME.exec(line);
     if (match === null) continue;
     const file = toPath(match[3]!);

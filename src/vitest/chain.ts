@@ -1,6 +1,7 @@
 import type { TestAPI, TestContext } from "vitest";
 import { HeddleError, type ExploreOptions } from "../index.ts";
 import { captureStack } from "../host/stack.ts";
+import { isPrintableLine, printable } from "../values/printable.ts";
 import { raceArguments } from "./arguments.ts";
 import type { RequestedBody } from "./body-context.ts";
 import { propertyRequest, type PropertyRequest } from "./property.ts";
@@ -80,6 +81,12 @@ function looksLike<Handler extends Function>(handler: Handler, text: string): Ha
   return handler;
 }
 
+/** vitest prints the names of tests as they are. */
+function printableTitle(title: string | Function): string | Function {
+  if (typeof title === "string") return printable(title);
+  return isPrintableLine(title.name) ? title : printable(title.name);
+}
+
 class Registration {
   readonly title: string | Function;
   readonly body: AnyBody | undefined;
@@ -90,7 +97,7 @@ class Registration {
 
   constructor(title: unknown, second: unknown, third: unknown, marks: Marks, above: Function) {
     this.given = raceArguments<AnyBody>(title, second, third, marks.todo);
-    this.title = this.given.title;
+    this.title = printableTitle(this.given.title);
     this.body = this.given.body;
     this.fails = this.given.fails || marks.fails;
     this.property = marks.property;

@@ -19,6 +19,7 @@ export function corpusBeside(task: RunnerTestCase, given: Given = ".heddle"): Co
   return { file: file.filepath, project: file.projectName ?? "", test: namesOf(file).get(task.id) ?? namePath(task).join(" > "), ...own };
 }
 
+
 const namesOfFiles = new WeakMap<RunnerTestFile, ReadonlyMap<string, string>>();
 
 /** The names of a file's tests, by their ids: where several have one name, they are numbered. */
