@@ -1,6 +1,6 @@
 import { returnChoices, takeChoices, type Choices } from "./choices.ts";
 import { Clock, type Instant } from "./clock.ts";
-import { mixHash, Task, type PendingEvent, type TimerEvent } from "./event.ts";
+import { mixHash, Task, TimerEvent, type PendingEvent } from "./event.ts";
 import { asError, illegalChoice } from "./errors.ts";
 import type { ExecutionSettings, Recorder } from "./execution-settings.ts";
 import type { Host, Program } from "./host.ts";
@@ -245,6 +245,12 @@ export class Execution {
 
   get canGoOn(): boolean {
     return this.pending.legal().length > 0;
+  }
+
+  /** Virtual ms until a timer fires, if nothing but timers can run; otherwise 0. */
+  get untilTimerMs(): number {
+    const first = this.pending.legal()[0];
+    return first instanceof TimerEvent ? first.deadline - this.now : 0;
   }
 
   get isAtLimit(): boolean {

@@ -1,7 +1,7 @@
 import { HeddleError } from "../engine/errors.ts";
 import { installClock, holderOf } from "./clock.ts";
 import { formatConsoleWith, installConsole, uninstallConsole } from "./console.ts";
-import { installMessages } from "./messages.ts";
+import { installMessages } from "./messages/install.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import { installOperations } from "./operations.ts";
 import { hostPatches, reinstatePatches, wrappablePatches } from "./patches.ts";
@@ -68,7 +68,7 @@ export function install(): void {
   installTimers();
   installClock(patches);
   installRandomness(patches, builtin("node:crypto"));
-  installMessages(patches, builtin("node:worker_threads"));
+  installMessages(patches, wrappablePatches, builtin("node:worker_threads"));
   installRejections(wrappablePatches);
   installOperations(wrappablePatches, builtin);
   installCryptoRandomness(wrappablePatches, builtin("node:crypto"));

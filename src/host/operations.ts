@@ -180,7 +180,7 @@ export function installOperations(patches: Patches, builtin: (name: string) => R
   install.callbacks(builtin("node:zlib"), "zlib.", ZLIB);
   install.callbacks(builtin("node:child_process"), "child_process.", ["exec", "execFile"]);
   installSockets(patches, builtin("node:net"));
-  installWorkers(patches, prototypeOf(builtin("node:worker_threads"), "Worker"));
+  installWorkers(patches, builtin("node:worker_threads"));
   install.uncontrolled(builtin("node:child_process"), ["spawn", "fork"], "events of child processes", "beside");
   install.promises(globalThis, "", ["fetch"]);
   install.promises(globalThis.WebAssembly, "WebAssembly.", ["compile", "instantiate"]);

@@ -3,6 +3,7 @@ import type { Execution } from "../engine/execution.ts";
 import { EVERYTHING } from "../engine/provenance.ts";
 import { captureContext, type AsyncContext } from "./context.ts";
 import { control, subscribe } from "./control.ts";
+import { countLocalPorts } from "./messages/generations.ts";
 import { reinstatePatches } from "./patches.ts";
 import { giveUpTraffic, hasForeignTraffic, hasListeners, isTraffic } from "./traffic.ts";
 import { noteExitCode, restoreExitCode } from "./process-state.ts";
@@ -94,6 +95,8 @@ let leftInVain = 0;
 let surprised = 0;
 let isSurprised = false;
 const SURPRISE = "what heddle did not see begin (an addon's own threads, or a function that was kept before heddle was imported)";
+/** What the runtime calls its resources for ports. */
+const PORT = "MessagePort";
 let baseline: ReadonlyMap<string, number> = new Map();
 
 function begin(name: string, above: Function): { readonly event: OutsideEvent; readonly execution: Execution } {
@@ -201,7 +204,7 @@ export function resetOutsideHistory(): void {
   baseline = activeResources();
 }
 
-function activeResources(): ReadonlyMap<string, number> {
+function activeResources(): Map<string, number> {
   const info = nodeProcess.getActiveResourcesInfo?.() ?? [];
   const counts = new Map<string, number>();
   for (const name of info) {
@@ -216,7 +219,11 @@ const SOCKET = /(?:TCP|Pipe|Connect|Shutdown|Write|Stream)\w*Wrap$/;
 /** Resources that the process has open now and had not before, and that may deliver: sockets, workers, child processes. */
 function newResources(): string[] {
   const isLocal = reach === "sockets" && !hasForeignTraffic();
-  return [...activeResources()]
+  const resources = activeResources();
+  const ports = resources.get(PORT);
+  // Whoever could send them something is the execution itself.
+  if (ports !== undefined) resources.set(PORT, ports - countLocalPorts());
+  return [...resources]
     .filter(([name, count]) => count > (baseline.get(name) ?? 0) && !(isLocal && SOCKET.test(name)))
     .map(([name]) => name);
 }
@@ -231,13 +238,19 @@ class QuietWatch {
   private turns = 0;
   private seen = ioEvents();
   private readonly startedAt = realNow();
+  readonly answerMs: number;
+
+  /** @param timerMs - virtual ms until a timer fires, if nothing else can run: as long as that an answer may take. */
+  constructor(timerMs: number) {
+    this.answerMs = Math.max(ANSWER_MS, Math.min(timerMs, IDLE_MS));
+  }
 
   isQuiet(): boolean {
     const events = ioEvents();
     this.turns = events === this.seen && !isTraffic() ? this.turns + 1 : 0;
     this.seen = events;
     if (this.turns < QUIET_TURNS) return false;
-    if (asked.size > 0 && realNow() - this.startedAt < ANSWER_MS) return false;
+    if (asked.size > 0 && realNow() - this.startedAt < this.answerMs) return false;
     giveUpAsked();
     return (reach === "sockets" && events !== undefined) || realNow() - this.startedAt >= SILENCE_MS;
   }
@@ -267,15 +280,17 @@ class OutsideWait {
   private readonly expectsNothing: boolean;
   private readonly open: readonly string[];
   private readonly limitMs: number;
-  private readonly quiet = new QuietWatch();
+  private readonly quiet: QuietWatch;
 
   constructor(execution: Execution, isIdle: boolean, resume: () => void) {
     this.execution = execution;
     this.isIdle = isIdle;
     this.resume = resume;
+    this.quiet = new QuietWatch(execution.isRunningOut ? 0 : execution.untilTimerMs);
     this.expectsNothing = isIdle && outstanding === 0;
     this.open = this.expectsNothing ? newResources() : [];
-    const limitMs = execution.isRunningOut ? shortened(LEFT_MS, leftInVain) : limitOf(isIdle, this.open);
+    const answerMs = asked.size > 0 ? this.quiet.answerMs : 0;
+    const limitMs = execution.isRunningOut ? shortened(LEFT_MS, leftInVain) : Math.max(limitOf(isIdle, this.open), answerMs);
     this.limitMs = isIdle ? Math.max(limitMs, control.recorder?.patienceMs?.() ?? 0) : limitMs;
   }
 
@@ -334,7 +349,7 @@ class OutsideWait {
 
 function limitOf(isIdle: boolean, open: readonly string[]): number {
   if (!isIdle) return BUSY_MS;
-  const isAlive = outstanding > 0 || open.length > 0;
+  const isAlive = outstanding > 0 || open.length > 0 || reach === "beside";
   const limitMs = isAlive ? IDLE_MS : GRACE_MS;
   return shortened(limitMs, fruitless);
 }

@@ -23,6 +23,14 @@ export function recentNow(): number {
   return lookedAt;
 }
 
+/** Something waits for the event loop to turn, and costs until then. */
+let isTurnWanted = false;
+
+/** Between this execution and the next the event loop is to turn. */
+export function turnSoon(): void {
+  isTurnWanted = true;
+}
+
 /** The event loop has turned, and time has passed. */
 export function lookAgain(): void {
   mostUnseen = 1;
@@ -41,7 +49,8 @@ export function mayGoOn(resume: () => void): boolean {
   if (unseen >= mostUnseen) look();
   if (sliceEnd === 0) sliceEnd = lookedAt + SLICE_MS;
   // What the body printed goes out in a turn of its own, and not in the next execution's first step.
-  if (!writeConsole() && lookedAt < sliceEnd) return true;
+  if (!writeConsole() && lookedAt < sliceEnd && isTurnWanted !== true) return true;
+  isTurnWanted = false;
   sliceEnd = 0;
   goOnNextTurn(resume);
   return false;

@@ -11,7 +11,8 @@ import { fromMicrotask } from "../host/context.ts";
 import { renewContinuations } from "../host/continuation.ts";
 import { control, nativePromise, subscribe, type OriginRecorder } from "../host/control.ts";
 import { renewReads } from "../host/promises.ts";
-import { resetChannels } from "../host/messages.ts";
+import { resetChannels } from "../host/messages/look-alikes.ts";
+import { endPorts } from "../host/messages/generations.ts";
 import { natives } from "../host/natives.ts";
 import { beginFileTimes } from "../host/file-times.ts";
 import { endSockets } from "../host/sockets.ts";
@@ -191,6 +192,7 @@ export class BodyProgram implements Program, RejectionWatch {
     const goesOn = this.finished || this.settings.clear !== undefined;
     if (!goesOn) abandonOutside(execution);
     endSockets(goesOn);
+    endPorts(goesOn);
   }
 
   end(execution: Execution): ExecutionFailure | undefined {

@@ -1,10 +1,14 @@
-import { PendingEvent } from "../engine/event.ts";
-import type { Execution } from "../engine/execution.ts";
-import { EVERYTHING } from "../engine/provenance.ts";
-import { captureContext } from "./context.ts";
-import { control } from "./control.ts";
-import { natives } from "./natives.ts";
-import type { Patches } from "./patches.ts";
+import { PendingEvent } from "../../engine/event.ts";
+import type { Execution } from "../../engine/execution.ts";
+import { EVERYTHING } from "../../engine/provenance.ts";
+import { captureContext } from "../context.ts";
+import { control } from "../control.ts";
+import { natives } from "../natives.ts";
+import type { Patches } from "../patches.ts";
+
+/*
+ * For runtimes whose own ports cannot be controlled (Bun, Deno): ports that behave like theirs, but cannot be transferred.
+ */
 
 /** A message that was posted and not yet delivered. Messages to one port keep their order. */
 class MessageDelivery extends PendingEvent {
@@ -55,6 +59,9 @@ class VirtualPort extends NodeStyleTarget {
   private readonly queue: unknown[] = [];
   private isStarted = false;
   private isClosed = false;
+  /** It is closed, or will be once it has told what is in its queue. */
+  private isEnding = false;
+  private isTold = false;
   private isAnnounced = false;
   private handler: ((event: MessageEvent) => void) | null = null;
 
@@ -94,12 +101,24 @@ class VirtualPort extends NodeStyleTarget {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.queue.length = 0;
     this.execution.tracer?.touch(EVERYTHING, true);
+    this.end(this.close);
+  }
+
+  /** The other end has told that it is closed: this one will, behind its messages. */
+  end(above: Function): void {
+    this.isEnding = true;
+    this.announce(above);
+  }
+
+  /** Called when it has told that it is closed. */
+  protected closed(): void {
     this.dispatchEvent(new Event("close"));
   }
 
-  get closed(): boolean {
-    return this.isClosed;
+  hasRef(): boolean {
+    return this.isStarted && !this.isClosed;
   }
 
   receive(data: unknown, above: Function): void {
@@ -111,19 +130,28 @@ class VirtualPort extends NodeStyleTarget {
 
   /** One event at a time for each port: the next is announced when this one is delivered. */
   private announce(above: Function): void {
-    if (this.isAnnounced || !this.isStarted || this.queue.length === 0 || this.execution.over) return;
+    if (this.isAnnounced || this.execution.over) return;
+    const isMessage = this.queue.length > 0;
+    if (isMessage ? !this.isStarted : !this.isEnding || this.isTold) return;
     this.isAnnounced = true;
     this.execution.readyCompletion(new MessageDelivery(() => this.deliver(), above));
   }
 
   private deliver(): void {
     this.isAnnounced = false;
+    if (this.queue.length === 0) return this.tellClosed();
     const data = this.queue.shift();
     this.announce(this.deliver);
-    if (this.isClosed) return;
     const event = new MessageEvent("message", { data });
     this.handler?.call(this, event);
     this.dispatchEvent(event);
+  }
+
+  private tellClosed(): void {
+    if (!this.isEnding || this.isTold) return;
+    this.isClosed = true;
+    this.isTold = true;
+    this.closed();
   }
 }
 
@@ -135,10 +163,9 @@ class ChannelPort extends VirtualPort {
     this.peer?.receive(structuredClone(value, options), this.postMessage);
   }
 
-  override close(): void {
-    if (this.closed) return;
-    super.close();
-    this.peer?.close();
+  protected override closed(): void {
+    this.peer?.end(this.close);
+    super.closed();
   }
 }
 
@@ -190,7 +217,7 @@ function constructing(native: object, make: (values: readonly unknown[]) => obje
   });
 }
 
-export function installMessages(patches: Patches, workerThreads: Record<string, unknown> | undefined): void {
+export function installLookAlikes(patches: Patches, workerThreads: Record<string, unknown> | undefined): void {
   const MessageChannel = constructing(natives.MessageChannel, virtualChannel);
   const BroadcastChannel = constructing(natives.BroadcastChannel, ([name]) => new VirtualBroadcastChannel(String(name)));
   for (const holder of [globalThis, workerThreads]) {
