@@ -119,6 +119,63 @@ describe("partitions", () => {
   });
 });
 
+describe("a text that grows", () => {
+  type Input = { readonly add: string } | { readonly put: string } | "read";
+  const log = (limit: number): Model<string, Input, string | undefined> => ({
+    initial: "",
+    apply: (state, input) => {
+      if (input === "read") {
+        return [state, state];
+      }
+      const next = "put" in input ? input.put : state + input.add;
+      return [next.length > limit ? "" : next, undefined];
+    },
+  });
+
+  /** Twelve at a time add a letter each, which the read after them sees in some order; round by round. */
+  function rounds(count: number, width: number): Operation<Input, string | undefined>[] {
+    const history: Operation<Input, string | undefined>[] = [];
+    let text = "";
+    for (let round = 0; round < count; round += 1) {
+      for (let at = 0; at < width; at += 1) {
+        const add = String.fromCodePoint(97 + ((at * 7) % width));
+        text += add;
+        history.push({ task: (at * 5) % width, input: { add }, calledAt: 10 * round, returnedAt: 10 * round + 8 });
+      }
+      history.push({ task: 99, input: "read", output: text, calledAt: 10 * round + 1, returnedAt: 10 * round + 9 });
+    }
+    return history;
+  }
+
+  test("is ordered as the reads have seen it, not by trying all orders", () => {
+    const found = checkLinearizable(rounds(20, 12), log(Infinity));
+    expect(found.verdict).toBe("linearizable");
+    expect(found.configurations).toBeLessThan(2000);
+  });
+
+  test("a wrong read is found, and the verdict says that it takes the text to grow", () => {
+    const history = rounds(20, 12);
+    const last = history.pop()!;
+    const found = checkLinearizable([...history, { ...last, output: `${last.output!.slice(0, -2)}!` }], log(Infinity));
+    expect(found).toMatchObject({ verdict: "not-linearizable", assuming: "growth", misfits: [{ operation: history.length }] });
+    const short = rounds(2, 4);
+    const end = short.pop()!;
+    const proved = checkLinearizable([...short, { ...end, output: "nothing" }], log(Infinity));
+    expect(proved.verdict).toBe("not-linearizable");
+    expect(proved).not.toHaveProperty("assuming");
+  });
+
+  test("that is cut off at times is seen to be none", () => {
+    const history: Operation<Input, string | undefined>[] = [..."abcdef"].map((add, at) => ({ task: 1, input: { add }, calledAt: at, returnedAt: at + 0.5 }));
+    const late = [
+      { task: 2, input: { add: "x" }, calledAt: 10, returnedAt: 20 },
+      { task: 3, input: { add: "y" }, calledAt: 10, returnedAt: 20 },
+      { task: 4, input: "read", output: "y", calledAt: 30, returnedAt: 31 },
+    ] as const;
+    expect(checkLinearizable([...history, ...late], log(6)).verdict).toBe("linearizable");
+  });
+});
+
 describe("weaker consistency", () => {
   test("sequential consistency keeps the order of each task only", () => {
     const stale = [called(1, write(1), 0, 1), called(2, read, 5, 6, 0)];

@@ -6,10 +6,13 @@ import { partitionsOf, inOneState, type Part } from "./partition.ts";
 import { Search } from "./search.ts";
 import { Specification } from "./specification.ts";
 import { structureOf } from "./structure.ts";
-import type { Linearizability, Ordered, QuiescentConsistency, SequentialConsistency, Undecided, Unordered } from "./verdict.ts";
+import type { Linearizability, Misfit, Ordered, QuiescentConsistency, SequentialConsistency, Undecided, Unordered } from "./verdict.ts";
 
 /** How many operations a search tries before the clock is looked at and another partition has its turn. */
 const SLICE = 256;
+
+/** How many operations a search may try to do without what another one only concluded. */
+const PROOF = 20_000;
 
 const MOST_BYTES = 512 * 1024 * 1024;
 
@@ -19,7 +22,9 @@ const MOST_EXPECTED = 16;
 /** One partition's search. */
 interface Case {
   readonly part: Part;
-  readonly search: Search;
+  search: Search;
+  /** The same search without what is only concluded (`Growth`). */
+  plainly(): Search;
   readonly specification: Specification<never, never, never>;
 }
 
@@ -90,7 +95,10 @@ function judge<State, Input, Output, Yes extends string, No extends string>(
     const members = part.members.map((at) => operations[at]!);
     const specification = new Specification(model, part.key, members) as unknown as Specification<never, never, never>;
     const classes = new Map(part.members.map((at, index) => [at, specification.classOf[index]!]));
-    return { part, specification, search: new Search(specification, arrange(part.members), (at) => classes.get(at)!) };
+    const arrangement = arrange(part.members);
+    // `shortened` tells what is found with it, and knows real time only.
+    const make = (growing: boolean): Search => new Search(specification, arrangement, (at) => classes.get(at)!, growing);
+    return { part, specification, search: make(yes === "linearizable"), plainly: () => make(false) };
   });
   const outcome = decide(cases, budget);
   const configurations = cases.reduce((sum, { search }) => sum + search.configurations, 0);
@@ -100,14 +108,56 @@ function judge<State, Input, Output, Yes extends string, No extends string>(
   if (typeof outcome === "string") {
     return { verdict: "unknown", bound: outcome, configurations };
   }
-  const { search, specification, part } = outcome;
-  const states = search.bestStateNumbers();
-  const misfits = search.misfits().map((operation) => ({
-    operation,
-    expected: distinct(states.flatMap((state) => specification.expected(state, specification.classOf[part.members.indexOf(operation)]!) as readonly Output[])),
-  }));
-  const found = { verdict: no, prefix: search.best(), misfits, configurations };
+  const { search, part } = outcome;
+  const assuming = search.assumes ? { assuming: "growth" as const } : {};
+  const found = { verdict: no, ...(search.assumes ? shortened(operations, model, outcome, budget) : explained<Output>(outcome)), configurations, ...assuming };
   return model.partition === undefined ? found : { ...found, partition: part.key };
+}
+
+/** What is told of a partition that has no order. */
+type Explanation<Output> = Pick<Unordered<string, Output>, "prefix" | "misfits">;
+
+function explained<Output>({ search, specification, part }: Case): Explanation<Output> {
+  const classOf = (operation: number): number => specification.classOf[part.members.indexOf(operation)]!;
+  return { prefix: search.best(), misfits: search.misfits().map((operation) => misfitOf(operation, specification, classOf(operation), search)) };
+}
+
+function misfitOf<Output>(operation: number, specification: Case["specification"], operationClass: number, search: Search): Misfit<Output> {
+  const outputs = search.bestStateNumbers().flatMap((state) => specification.expected(state, operationClass) as readonly Output[]);
+  return { operation, expected: distinct(outputs) };
+}
+
+/**
+ * What is told where `Growth` ended the search before it came to the operation that fits nowhere: the history is cut off
+ * at the return of one that no order gets past, and then of others before it, until it can be ordered.
+ */
+function shortened<State, Input, Output>(
+  operations: readonly Operation<Input, Output>[],
+  model: AnyModel<State, Input, Output>,
+  { search, part }: Case,
+  budget: Budget,
+): Explanation<Output> {
+  let misfit = search.limit();
+  for (;;) {
+    const end = operations[misfit]!.returnedAt!;
+    const begun = part.members.filter((at) => operations[at]!.calledAt <= end);
+    const cut = begun.map((at): Operation<Input, Output> => {
+      const { task, input, calledAt, returnedAt } = operations[at]!;
+      return returnedAt === undefined || returnedAt >= end ? { task, input, calledAt } : operations[at]!;
+    });
+    const specification = new Specification(model, part.key, [...cut, operations[misfit]!]) as unknown as Case["specification"];
+    const arrangement = byRealTime(cut, [...cut.keys()], programOrder(cut));
+    const shorter = new Search(specification, arrangement, (at) => specification.classOf[at]!, true);
+    let answer = shorter.advance(SLICE);
+    while (answer === undefined && budget.exhausted(0) === undefined) {
+      answer = shorter.advance(SLICE);
+    }
+    if (answer !== false) {
+      const prefix = shorter.best().map((at) => begun[at]!);
+      return { prefix, misfits: [misfitOf(misfit, specification, specification.classOf[cut.length]!, shorter)] };
+    }
+    misfit = begun[shorter.limit()]!;
+  }
 }
 
 /** The case that has no order; or the bound that ended the search; or nothing, where all have one. */
@@ -119,6 +169,20 @@ function decide(cases: readonly Case[], budget: Budget): Case | Bound | undefine
     for (const one of open) {
       for (let worked = 0; worked < slice; worked += SLICE) {
         const answer = one.search.advance(SLICE);
+        if (answer === false && one.search.assumes) {
+          const holds = one.specification.growth.holds();
+          const plain = one.plainly();
+          const proof = plain.advance(PROOF);
+          if (proof !== undefined || !holds) {
+            one.search = plain;
+            if (proof === false) {
+              return one;
+            }
+            settled += proof === true ? plain.configurations : 0;
+            left.push(...(proof === true ? [] : [one]));
+            break;
+          }
+        }
         if (answer === false) {
           return one;
         }

@@ -1,9 +1,13 @@
 import type { Arrangement } from "./arrangement.ts";
 import { ConfigurationTable } from "./configuration-table.ts";
+import { beginsWith } from "./growth.ts";
 import { REFUSED, type Specification } from "./specification.ts";
 
 /** How many different states are kept to say what would have been allowed. */
 const MOST_STATES = 64;
+
+/** How many reads are looked at for an answer that cannot be given any more. */
+const READS_AHEAD = 6;
 
 /** A number for each operation that looks random (the finaliser of MurmurHash3). */
 function zobrist(number: number): number {
@@ -11,6 +15,16 @@ function zobrist(number: number): number {
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);
+}
+
+/** An operation that may come next. */
+interface Choice {
+  readonly number: number;
+  /** The state after it. */
+  readonly next: number;
+  /** See `Specification.nearness`. */
+  nearness: number;
+  readonly rank: number;
 }
 
 const wordsFor = (bits: number): number => (bits + 31) >>> 5;
@@ -33,6 +47,11 @@ const wordsFor = (bits: number): number => (bits + 31) >>> 5;
 export class Search {
   /** How many configurations were looked at. */
   configurations = 0;
+  /** Something was left out on the strength of `Growth`. */
+  assumes = false;
+  private readonly growing: boolean;
+  /** The highest rank of a read whose answer was found to be out of reach. */
+  private hopelessRank = -1;
   private readonly specification: Specification<never, never, never>;
   private readonly arrangement: Arrangement;
   private readonly count: number;
@@ -53,22 +72,24 @@ export class Search {
   private firstWord = 0;
   /** Invariant: all operations of a lower rank are lifted, and that of this rank isn't. */
   private rank = 0;
-  private cursor = 0;
+  /** What may come next from here, the best last. */
+  private choices: Choice[] = [];
   /** The configuration is new: nothing was tried from here. */
   private entering = true;
   /** What is in order: its number (operations of unknown outcome after the others), and how it was before it. */
   private readonly order: number[] = [];
   private readonly states: number[] = [];
   private readonly ranks: number[] = [];
-  /** Where to go on when the operation is taken back, or -1 for a read. */
-  private readonly cursors: number[] = [];
+  /** What else is to be tried in the operation's place when it is taken back; nothing for a read. */
+  private readonly alternatives: (Choice[] | undefined)[] = [];
   private bestProgress = -1;
   private bestDepth = 0;
   private bestOrder: number[] = [];
   private bestIsCurrent = false;
   private bestStates: Set<number> = new Set();
 
-  constructor(specification: Specification<never, never, never>, arrangement: Arrangement, classOf: (position: number) => number) {
+  constructor(specification: Specification<never, never, never>, arrangement: Arrangement, classOf: (position: number) => number, growing: boolean) {
+    this.growing = growing && !arrangement.timeless && !specification.nondeterministic;
     this.specification = specification;
     this.arrangement = arrangement;
     this.count = arrangement.returned.length;
@@ -132,6 +153,12 @@ export class Search {
     return next.map((number) => returned[number]!);
   }
 
+  /** Where something was assumed: the position of the operation that no order was found to get past, at most. */
+  limit(): number {
+    const { byReturn, returned } = this.arrangement;
+    return returned[byReturn[Math.max(this.bestProgress, this.hopelessRank)]!]!;
+  }
+
   /** The states that the longest orders lead to. */
   bestStateNumbers(): readonly number[] {
     return [...this.bestStates];
@@ -146,7 +173,6 @@ export class Search {
   private enter(): boolean {
     this.entering = false;
     this.liftReads();
-    this.cursor = 0;
     if (this.specification.refuted) {
       this.restart();
       return this.enter();
@@ -155,11 +181,18 @@ export class Search {
     if (this.liftedCount === this.count) {
       return false;
     }
+    if (this.growing && this.isHopeless()) {
+      return false;
+    }
     const last = (this.arrangement.called[this.rank]! - 1) >>> 5;
     const hash = this.hash ^ Math.imul(this.state + 1, 0x27d4eb2f);
     const fresh = this.table.add(hash, this.state, this.lifted, this.firstWord, last, this.pendingLifted);
-    this.configurations += fresh ? 1 : 0;
-    return fresh;
+    if (!fresh) {
+      return false;
+    }
+    this.configurations += 1;
+    this.choices = this.chooseNext();
+    return true;
   }
 
   private liftReads(): void {
@@ -171,7 +204,7 @@ export class Search {
         if (!this.isLifted(number) && specification.reads[inputs[number]!] === 1 && this.isFree(arrangement.after[number]!)) {
           if (specification.step(this.state, classes[number]!) === this.state) {
             specification.relyOn(inputs[number]!);
-            this.lift(number, this.state, -1);
+            this.lift(number, this.state, undefined);
             // Another one may have waited for it, of a lower number.
             again = arrangement.chained;
           }
@@ -182,39 +215,101 @@ export class Search {
 
   /** Puts the next operation that may follow into the order. False: there is none. */
   private tryNext(): boolean {
+    const choice = this.choices.pop();
+    if (choice === undefined) {
+      return false;
+    }
+    this.lift(choice.number, choice.next, this.choices);
+    this.entering = true;
+    return true;
+  }
+
+  /** What may follow. The best is what leads to the state that the next read has seen; then what returned first. */
+  private chooseNext(): Choice[] {
     const { arrangement, specification, count } = this;
+    const choices: Choice[] = [];
+    const pendingCalled = arrangement.pendingCalled[this.rank]!;
+    for (let number = pendingCalled - 1; number >= 0; number -= 1) {
+      const twin = this.pendingTwin[number]!;
+      if (this.isPendingLifted(number) || !this.isFree(arrangement.pendingAfter[number]!) || (twin >= 0 && !this.isPendingLifted(twin))) {
+        continue;
+      }
+      const next = specification.step(this.state, this.pendingClasses[number]!);
+      if (next !== REFUSED && next !== this.state) {
+        choices.push({ number: count + number, next, nearness: 0, rank: count });
+      }
+    }
+    const first = choices.length;
     const called = arrangement.called[this.rank]!;
-    for (let number = Math.max(this.cursor, 32 * this.firstWord); number < called; number += 1) {
+    for (let number = 32 * this.firstWord; number < called; number += 1) {
       if (this.isLifted(number) || !this.isFree(arrangement.after[number]!) || this.hasTwin(number)) {
         continue;
       }
       const next = specification.step(this.state, this.classes[number]!);
       if (next !== REFUSED) {
-        this.follow(number, next);
-        return true;
+        choices.push({ number, next, nearness: 0, rank: arrangement.rank[number]! });
       }
     }
-    const pendingCalled = arrangement.pendingCalled[this.rank]!;
-    for (let number = Math.max(this.cursor - count, 0); number < pendingCalled; number += 1) {
-      if (this.isPendingLifted(number) || !this.isFree(arrangement.pendingAfter[number]!)) {
+    if (choices.length > first + 1) {
+      const read = this.nextRead();
+      if (read >= 0) {
+        for (const choice of choices) {
+          choice.nearness = specification.nearness(choice.next, this.classes[read]!);
+        }
+      }
+      // Operations of unknown outcome stay last.
+      const returned = choices.splice(first).sort((a, b) => a.nearness - b.nearness || b.rank - a.rank);
+      choices.push(...returned);
+    }
+    return choices;
+  }
+
+  /** Whether one of the reads to come next cannot give its answer any more. */
+  private isHopeless(): boolean {
+    const { arrangement, specification, classes, count } = this;
+    let looked = 0;
+    for (let rank = this.rank; rank < count && looked < READS_AHEAD; rank += 1) {
+      const read = arrangement.byReturn[rank]!;
+      const input = this.inputs[read]!;
+      if (this.isLifted(read) || specification.reads[input] !== 1) {
         continue;
       }
-      const twin = this.pendingTwin[number]!;
-      if (twin >= 0 && !this.isPendingLifted(twin)) {
-        continue;
-      }
-      const next = specification.step(this.state, this.pendingClasses[number]!);
-      if (next !== REFUSED && next !== this.state) {
-        this.follow(count + number, next);
+      looked += 1;
+      const { output } = specification.classes[classes[read]!]!;
+      if (beginsWith(output, specification.view(input, this.state)) === false && specification.growth.hopeless(input, output, this.state, this.changesBefore(rank))) {
+        this.assumes = true;
+        this.hopelessRank = Math.max(this.hopelessRank, rank);
         return true;
       }
     }
     return false;
   }
 
-  private follow(number: number, next: number): void {
-    this.lift(number, next, number + 1);
-    this.entering = true;
+  /** The inputs of missing operations that may come before the operation of a rank, reads apart. */
+  private *changesBefore(rank: number): Generator<number> {
+    const { arrangement, specification, inputs } = this;
+    for (let number = 32 * this.firstWord; number < arrangement.called[rank]!; number += 1) {
+      if (!this.isLifted(number) && specification.reads[inputs[number]!] !== 1) {
+        yield inputs[number]!;
+      }
+    }
+    for (let number = 0; number < arrangement.pendingCalled[rank]!; number += 1) {
+      if (!this.isPendingLifted(number)) {
+        yield specification.classes[this.pendingClasses[number]!]!.inputNumber;
+      }
+    }
+  }
+
+  /** The read that returned first of those that are missing, or -1. */
+  private nextRead(): number {
+    const { byReturn } = this.arrangement;
+    for (let rank = this.rank; rank < this.count; rank += 1) {
+      const number = byReturn[rank]!;
+      if (!this.isLifted(number) && this.specification.reads[this.inputs[number]!] === 1) {
+        return number;
+      }
+    }
+    return -1;
   }
 
   private isLifted(number: number): boolean {
@@ -241,11 +336,11 @@ export class Search {
     return false;
   }
 
-  private lift(number: number, next: number, cursor: number): void {
+  private lift(number: number, next: number, alternatives: Choice[] | undefined): void {
     this.order.push(number);
     this.states.push(this.state);
     this.ranks.push(this.rank);
-    this.cursors.push(cursor);
+    this.alternatives.push(alternatives);
     this.state = next;
     if (number >= this.count) {
       this.pendingLifted[(number - this.count) >>> 5]! |= 1 << ((number - this.count) & 31);
@@ -270,7 +365,7 @@ export class Search {
       const number = this.order.pop()!;
       this.state = this.states.pop()!;
       this.rank = this.ranks.pop()!;
-      this.cursor = this.cursors.pop()!;
+      const choices = this.alternatives.pop();
       if (number >= this.count) {
         this.pendingLifted[(number - this.count) >>> 5]! &= ~(1 << ((number - this.count) & 31));
       } else {
@@ -279,7 +374,8 @@ export class Search {
         this.hash ^= zobrist(number);
         this.firstWord = Math.min(this.firstWord, number >>> 5);
       }
-      if (this.cursor >= 0) {
+      if (choices !== undefined) {
+        this.choices = choices;
         return true;
       }
     }
@@ -288,9 +384,9 @@ export class Search {
 
   /** Begins again, with one read fewer. What was found to be no read stays so, so this ends. */
   private restart(): void {
-    do {
-      this.cursor = 0;
-    } while (this.back());
+    while (this.back()) {
+      this.choices = [];
+    }
     this.specification.refuted = false;
     this.table = new ConfigurationTable(this.pendingLifted.length);
     this.entering = true;

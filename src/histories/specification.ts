@@ -1,4 +1,5 @@
 import { HeddleError } from "../engine/errors.ts";
+import { beginsWith, Growth } from "./growth.ts";
 import type { AnyModel } from "./model.ts";
 import type { Operation } from "./operation.ts";
 import { PairTable } from "./pair-table.ts";
@@ -35,6 +36,9 @@ export class Specification<State, Input, Output> {
   /** By position in the operations that were given. */
   readonly classOf: Int32Array;
   readonly initial: number;
+  readonly nondeterministic: boolean;
+  /** What is seen of how the object grows. */
+  readonly growth: Growth;
   /**
    * By input: 1 where it has left every state alone that was seen so far, whatever the output. Such an operation is a
    * read. Nobody declares it: each state is tried when it is first seen.
@@ -51,6 +55,8 @@ export class Specification<State, Input, Output> {
   /** Sets of states, by their number; unused where the model is deterministic. */
   private readonly sets: (readonly number[])[] = [];
   private readonly setNumbers: Map<string, number> = new Map();
+  /** What reads answer, by input and state. */
+  private readonly views: unknown[][] = [];
   private readonly steps: PairTable = new PairTable();
   private applied = 0;
 
@@ -75,6 +81,8 @@ export class Specification<State, Input, Output> {
     this.classes = classes;
     this.reads = new Uint8Array(this.inputs.length).fill(1);
     this.reliedUpon = new Uint8Array(this.inputs.length);
+    this.nondeterministic = "applyAny" in model;
+    this.growth = new Growth(this, this.inputs.length);
     const { initial } = model;
     const first = this.intern(typeof initial === "function" ? (initial as (partition: unknown) => State)(partition) : initial);
     this.initial = "applyAny" in model ? this.setNumber([first]) : first;
@@ -96,6 +104,39 @@ export class Specification<State, Input, Output> {
     const { input } = this.classes[operationClass]!;
     const states = "applyAny" in this.model ? this.sets[state]! : [state];
     return states.flatMap((one) => this.outcomes(this.states[one]!, input).map(([, output]) => output));
+  }
+
+  get stateCount(): number {
+    return this.states.length;
+  }
+
+  /** What a read answers in a state. */
+  view(read: number, state: number): unknown {
+    const views = (this.views[read] ??= []);
+    if (!(state in views)) {
+      views[state] = this.outcomes(this.states[state]!, this.inputs[read]!)[0]![1];
+    }
+    return views[state];
+  }
+
+  /** What a read answers after an operation in a state. */
+  viewAfter(read: number, input: number, state: number): unknown {
+    const [next] = this.outcomes(this.states[state]!, this.inputs[input]!)[0]!;
+    return this.outcomes(next, this.inputs[read]!)[0]![1];
+  }
+
+  /**
+   * How near a state is to one in which a read gives its output, as far as that can be guessed: texts and lists grow, so
+   * one that the output begins with is near, the nearer the longer. It decides only what is tried first.
+   */
+  nearness(state: number, operationClass: number): number {
+    const { inputNumber, output } = this.classes[operationClass]!;
+    if (this.nondeterministic) {
+      return 0;
+    }
+    const view = this.view(inputNumber, state);
+    const begins = beginsWith(output, view);
+    return begins === undefined ? Number(output === view) : begins ? (view as string | unknown[]).length : -1;
   }
 
   /** The search takes it that an input is a read. */

@@ -24,6 +24,11 @@ export interface Unordered<Verdict extends string, Output> {
   readonly misfits: readonly Misfit<Output>[];
   /** The key of the partition that cannot be ordered, where the model has partitions. */
   readonly partition?: unknown;
+  /**
+   * There where the verdict rests on something that was seen in every state tried, and not proved: `"growth"`, that
+   * operations only add to the end of what a read answers, or replace it. Small histories are always decided without.
+   */
+  readonly assuming?: "growth";
   readonly configurations: number;
 }
 
