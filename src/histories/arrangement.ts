@@ -123,3 +123,14 @@ function arrange(
     timeless,
   };
 }
+
+/** By number: the last number of the same class that comes earlier in a list, or -1. With `chained` no two are alike. */
+export function twins(list: Int32Array, classes: Int32Array, chained: boolean): Int32Array {
+  const result = new Int32Array(list.length).fill(-1);
+  const last = new Map<number, number>();
+  for (const number of chained ? [] : list) {
+    result[number] = last.get(classes[number]!) ?? -1;
+    last.set(classes[number]!, number);
+  }
+  return result;
+}

@@ -1,3 +1,14 @@
+/** A number for each operation that looks random (the finaliser of MurmurHash3). */
+export function zobrist(number: number): number {
+  let mixed = Math.imul(number + 1, 0x9e3779b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}
+
+/** How many words of 32 bits a set takes. */
+export const wordsFor: (bits: number) => number = (bits: number): number => (bits + 31) >>> 5;
+
 /** What a record holds before its words: the hash, the state, the first word that is kept. */
 const HEAD = 3;
 

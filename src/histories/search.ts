@@ -1,5 +1,5 @@
-import type { Arrangement } from "./arrangement.ts";
-import { ConfigurationTable } from "./configuration-table.ts";
+import { twins, type Arrangement } from "./arrangement.ts";
+import { ConfigurationTable, wordsFor, zobrist } from "./configuration-table.ts";
 import { beginsWith } from "./growth.ts";
 import { REFUSED, type Specification } from "./specification.ts";
 
@@ -8,14 +8,6 @@ const MOST_STATES = 64;
 
 /** How many reads are looked at for an answer that cannot be given any more. */
 const READS_AHEAD = 6;
-
-/** A number for each operation that looks random (the finaliser of MurmurHash3). */
-function zobrist(number: number): number {
-  let mixed = Math.imul(number + 1, 0x9e3779b1);
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
-}
 
 /** An operation that may come next. */
 interface Choice {
@@ -26,8 +18,6 @@ interface Choice {
   nearness: number;
   readonly rank: number;
 }
-
-const wordsFor = (bits: number): number => (bits + 31) >>> 5;
 
 /**
  * Looks for an order of the operations that the specification allows.
@@ -420,15 +410,4 @@ export class Search {
       this.bestIsCurrent = false;
     }
   }
-}
-
-/** By number: the last number of the same class that comes earlier in a list, or -1. With `chained` no two are alike. */
-function twins(list: Int32Array, classes: Int32Array, chained: boolean): Int32Array {
-  const result = new Int32Array(list.length).fill(-1);
-  const last = new Map<number, number>();
-  for (const number of chained ? [] : list) {
-    result[number] = last.get(classes[number]!) ?? -1;
-    last.set(classes[number]!, number);
-  }
-  return result;
 }
