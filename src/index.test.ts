@@ -14,6 +14,7 @@ describe("the public surface", () => {
       "checkLinearizable",
       "checkQuiescent",
       "checkSequential",
+      "checkSerializable",
       "compareAndSetModel",
       "counterModel",
       "keyValueModel",

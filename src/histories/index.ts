@@ -28,6 +28,15 @@ export {
 } from "./models.ts";
 export type { Operation } from "./operation.ts";
 export { readJepsenLog, readKeyValueLog } from "./recorded-logs.ts";
+export {
+  checkSerializable,
+  type Anomaly,
+  type AnomalyName,
+  type Isolation,
+  type Serializability,
+  type SerializabilityOptions,
+} from "./serializable.ts";
+export type { Dependency, Transaction, TransactionStep } from "./transactions.ts";
 export type {
   Linearizability,
   Misfit,
