@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import {
   checkLinearizable,
   checkQuiescent,
+  checkReplaying,
   checkSequential,
   compareAndSetModel,
   readJepsenLog,
@@ -82,6 +83,31 @@ describe.each(SUBJECTS.map(({ name }, index) => [name, index] as const))("random
       });
       const order = sequential.verdict === "sequential" ? sequential.linearization : sequential.verdict === "not-sequential" ? sequential.prefix : [];
       expect(plays(subject, operations, order) && keeps(order, inProgram(operations), operations), `seed ${seed}`).toBe(true);
+    }
+  });
+
+  test("have the same verdict where the model can only be run from its beginning", law(), async () => {
+    const run = (inputs: readonly unknown[]): unknown[] => {
+      let state = model.initial;
+      return inputs.map((input) => {
+        const [next, output] = model.apply(state, input);
+        state = next;
+        return output;
+      });
+    };
+    for (const seed of seeds(USUAL / 6)) {
+      const operations = randomHistory(subject, seed).slice(0, 6);
+      const found = await checkReplaying(operations, run);
+      const known = checkLinearizable(operations, model);
+      expect({ seed, verdict: found.verdict }).toEqual({ seed, verdict: known.verdict === "linearizable" ? "consistent" : "not-consistent" });
+      if (found.verdict === "not-consistent" && known.verdict === "not-linearizable") {
+        expect(found.misfits.map(({ operation }) => operation), `seed ${seed}`).toEqual(known.misfits.map(({ operation }) => operation));
+        expect(new Set(found.misfits[0]!.expected), `seed ${seed}`).toEqual(new Set(known.misfits[0]!.expected));
+      }
+      const sequential = await checkReplaying(operations, run, { consistency: "sequential" });
+      expect(sequential.verdict === "consistent", `seed ${seed}`).toBe(checkSequential(operations, model).verdict === "sequential");
+      const quiescent = await checkReplaying(operations, run, { consistency: "quiescent" });
+      expect(quiescent.verdict === "consistent", `seed ${seed}`).toBe(checkQuiescent(operations, model).verdict === "quiescent");
     }
   });
 });

@@ -13,6 +13,7 @@ describe("the public surface", () => {
       "HeddleError",
       "checkLinearizable",
       "checkQuiescent",
+      "checkReplaying",
       "checkSequential",
       "checkSerializable",
       "compareAndSetModel",

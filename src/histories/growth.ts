@@ -5,7 +5,7 @@ type Kind = "open" | "extends" | "replaces" | "neither";
 interface Sight {
   readonly view: unknown;
   /** What the read answers after an operation. */
-  after(input: number): unknown;
+  readonly after: (this: void, input: number) => unknown;
 }
 
 /** What of the model is asked. */

@@ -28,6 +28,7 @@ export {
 } from "./models.ts";
 export type { Operation } from "./operation.ts";
 export { readJepsenLog, readKeyValueLog } from "./recorded-logs.ts";
+export { checkReplaying, type ReplayingOptions, type SequentialRun } from "./replaying.ts";
 export {
   checkSerializable,
   type Anomaly,

@@ -120,7 +120,7 @@ function collectWrites(transactions: readonly Transaction[]): Map<string | numbe
     }
     for (const [index, step] of (steps as readonly TransactionStep[]).entries()) {
       if (!["read", "write", "append"].includes(step.type)) {
-        throw bad(at, `has a step of type ${String(step.type)}; known are "read", "write" and "append"`);
+        throw bad(at, `has a step of type ${step.type}; known are "read", "write" and "append"`);
       }
       const { key, value, type } = step;
       const list = lists.has(key);
