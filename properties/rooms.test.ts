@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   histories: ["engine/errors.ts"],
   strategies: ["engine"],
   host: ["engine", "values", "report/timeline.ts"],
-  report: ["engine", "values"],
+  report: ["engine", "histories", "values"],
   subjects: ["engine", "host", "values"],
   corpus: ["engine", "host", "values"],
   harness: ["corpus", "engine", "host", "report", "strategies", "subjects", "values"],
