@@ -21,6 +21,11 @@ export class Clock {
   private moment = 0;
   private latencyMs = 0;
   private stillSteps = 0;
+  /** I/O that was told, less the ms that have passed for it. */
+  private answers = 0;
+  /** What the clock showed when it was read last, and in which step (by `stillSteps`). */
+  private readAt = -1;
+  private readIn = -1;
   private readonly pending: PendingEvents;
 
   constructor(pending: PendingEvents) {
@@ -33,9 +38,20 @@ export class Clock {
     if (this.moment !== 0) event.moment = this.moment;
   }
 
-  /** The body reads the clock: what it was told stays true. */
+  /**
+   * The body reads the clock: what it was told stays true.
+   *
+   * I/O takes no time unless the order of timers says so. But code orders requests and answers by time stamps, and those
+   * of two steps are the same only if the answers between them come within a millisecond. So where a step reads what
+   * another one has read, the clock goes on by one: as often as I/O was told.
+   */
   read(): number {
     if (this.moment !== 0) this.pending.rest.timers.fix(this.moment);
+    if (this.answers > 0 && this.readAt === this.now && this.readIn !== this.stillSteps) {
+      this.now += 1;
+      this.answers -= 1;
+    }
+    [this.readAt, this.readIn] = [this.now, this.stillSteps];
     return this.now;
   }
 
@@ -58,7 +74,12 @@ export class Clock {
 
   private passBy(event: PendingEvent): void {
     if (event.kind === "timer" || event.kind === "interval") this.fire(event as TimerEvent);
-    else if (isIo(event.kind)) this.moment = this.pending.rest.complete(event, this.moment, this.now);
+    else if (isIo(event.kind)) this.tell(event);
+  }
+
+  private tell(io: PendingEvent): void {
+    this.answers += 1;
+    this.moment = this.pending.rest.complete(io, this.moment, this.now);
   }
 
   private fire({ deadline, moment }: TimerEvent): void {
@@ -66,6 +87,7 @@ export class Clock {
     if (deadline < this.now) return;
     this.now = deadline;
     this.stillSteps = 0;
+    this.readIn = -1;
     this.moment = moment;
   }
 

@@ -174,7 +174,7 @@ export class Execution {
 
   /** Everything that is pending, what could run first. */
   left(): readonly PendingEvent[] {
-    return [...new Set([...this.pending.legal(), ...this.pending.armed()])];
+    return [...new Set([...this.pending.legal(this.clock.now), ...this.pending.armed()])];
   }
 
   /** A declared object is read or written by the running step. What the body's start does belongs to no event. */
@@ -210,12 +210,12 @@ export class Execution {
       if (isSettled !== true && host.settle(resume) !== true) return;
       isSettled = false;
       if (this.judge()) return this.finish();
-      let legal = pending.legal();
+      let legal = pending.legal(this.clock.now);
       if (host.waitForOutside(legal.length === 0 && this.arrivals === undefined, resume) !== true) return;
       // Not before all that was under way is there: some of it may have come while the step was settled.
       if (this.arrivals !== undefined) {
         this.admit(this.arrivals);
-        legal = pending.legal();
+        legal = pending.legal(this.clock.now);
       }
       if (legal.length === 0) this.fail("deadlock", new Error("deadlock: nothing can run, and the body has not ended"));
       else if (this.advance(legal)) continue;
@@ -244,7 +244,7 @@ export class Execution {
   }
 
   get canGoOn(): boolean {
-    return this.pending.legal().length > 0;
+    return this.pending.legal(this.clock.now).length > 0;
   }
 
   /** Virtual ms until a timer fires, if nothing but timers can run; otherwise 0. */
@@ -292,7 +292,7 @@ export class Execution {
     if (event.index === 0) event.claim();
     if (this.recorder !== undefined) this.recorder.step(event, legal, index);
     this.trace = mixHash(this.trace ^ event.task.hash, event.index * 64 + legal.length);
-    this.pending.remove(event, index);
+    this.pending.remove(event, index, this.clock.now);
     this.enter(event);
     try {
       event.run();
@@ -380,7 +380,7 @@ export class Execution {
       }
       this.limits ??= new RunOutLimits(this.now);
       if (this.limits.areReached(event)) return this.close();
-      this.pending.remove(event, 0);
+      this.pending.remove(event, 0, this.clock.now);
       if (this.limits.isDropped(event)) continue;
       this.enter(event);
       try {
@@ -394,7 +394,7 @@ export class Execution {
 
   private nextLeft(): PendingEvent | undefined {
     if (this.arrivals !== undefined) this.admit(this.arrivals);
-    return this.pending.legal()[0];
+    return this.pending.legal(this.clock.now)[0];
   }
 
   private check(): void {

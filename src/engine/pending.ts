@@ -5,6 +5,14 @@ import { Reactions } from "./reactions.ts";
 import { Timers } from "./timers.ts";
 
 /**
+ * The longest that the event loop takes to come round, in virtual ms: Node rounds a delay of 0 up to 1, so that such a
+ * timer and an immediate are in a race by themselves. For any other the thread would have to be busy for as long.
+ */
+const ROUND_MS = 1;
+/** The same where the machine may be slow. */
+const BUSY_ROUND_MS = 20;
+
+/**
  * The events that could run next, and which of them an order lets run.
  *
  * `legal()` lists them in the order in which plain JavaScript would run them, so index 0 is always FIFO:
@@ -51,7 +59,7 @@ export class PendingEvents {
 
   /** Everything that is no continuation. */
   get rest(): Others {
-    return (this.others ??= new Others(this.order === "chaos", this.latencyMs, this.continuations, this.reactions));
+    return (this.others ??= new Others(this.order, this.latencyMs, this.continuations, this.reactions));
   }
 
   /** Takes a cleared timer or immediate out again. False if it was not pending. */
@@ -59,10 +67,13 @@ export class PendingEvents {
     return this.others?.cancel(event) === true;
   }
 
-  /** The events that may run now, FIFO first. Valid until the next call: the array is reused. */
-  legal(): readonly PendingEvent[] {
-    if (this.others !== undefined && this.others.count > 0) return this.others.legal();
-    return this.reactions.behind === 0 ? this.continuations : this.rest.legal();
+  /**
+   * The events that may run now, FIFO first. Valid until the next call: the array is reused.
+   * @param nowMs - where the clock stands.
+   */
+  legal(nowMs: number): readonly PendingEvent[] {
+    if (this.others !== undefined && this.others.count > 0) return this.others.legal(nowMs);
+    return this.reactions.behind === 0 ? this.continuations : this.rest.legal(nowMs);
   }
 
   /** The reaction on a promise that was registered last of those pending: what is registered later comes behind it. */
@@ -71,10 +82,10 @@ export class PendingEvents {
   }
 
   /** Takes out the event at an index of the last `legal()`, which is about to run. */
-  remove(event: PendingEvent, index: number): void {
+  remove(event: PendingEvent, index: number, nowMs: number): void {
     const { others } = this;
     if (others !== undefined && !isContinuation(event)) {
-      others.run(event);
+      others.run(event, nowMs);
       return;
     }
     const isIndex = (others === undefined || others.count === 0) && this.reactions.behind === 0;
@@ -116,6 +127,10 @@ class Others {
   private readonly ticks: PendingEvent[] = emptyList();
   private readonly completions: PendingEvent[] = emptyList();
   private readonly immediates: PendingEvent[] = emptyList();
+  /** Those of the completions that are messages within this thread, which take no time. */
+  private readonly messages: PendingEvent[] = emptyList();
+  /** What the event loop comes to in one round. */
+  private readonly turning: (readonly PendingEvent[])[] = emptyList();
   readonly timers: Timers;
   /** How many of the immediates are of the batch that has begun: Node runs nothing else in between. */
   private batch = 0;
@@ -125,12 +140,13 @@ class Others {
   count: number = 0;
   private readonly scratch: PendingEvent[] = emptyList();
 
-  constructor(chaotic: boolean, latencyMs: number, continuations: readonly PendingEvent[], reactions: Reactions) {
-    this.chaotic = chaotic;
+  constructor(order: OrderName, latencyMs: number, continuations: readonly PendingEvent[], reactions: Reactions) {
+    this.chaotic = order === "chaos";
     this.continuations = continuations;
     this.reactions = reactions;
     this.waiting.push(this.requests, this.completions, continuations);
-    this.timers = new Timers(latencyMs);
+    this.turning.push(this.immediates, this.messages);
+    this.timers = new Timers(latencyMs, order === "production" ? ROUND_MS : BUSY_ROUND_MS);
   }
 
   addRequest(event: PendingEvent): void {
@@ -141,6 +157,7 @@ class Others {
   addCompletion(event: PendingEvent): void {
     this.count += 1;
     this.completions.push(event);
+    if (event.kind === "message") this.messages.push(event);
   }
 
   addTick(event: PendingEvent): void {
@@ -160,7 +177,7 @@ class Others {
     this.timers.add(timer);
   }
 
-  legal(): readonly PendingEvent[] {
+  legal(nowMs: number): readonly PendingEvent[] {
     const legal = this.scratch;
     let length = place(this.requests, legal, 0);
     length = this.reactions.behind === 0 ? place(this.continuations, legal, length) : placeFirsts(this.continuations, legal, length);
@@ -176,7 +193,7 @@ class Others {
     if (immediate !== undefined) length = placeOne(immediate, legal, length);
     while (legal.length > length) legal.pop();
     const isBehindImmediates = this.batch > 0 || (this.isPolling === true && immediate !== undefined);
-    if (!isBehindImmediates) this.timers.appendLegal(legal, this.waiting, immediate);
+    if (!isBehindImmediates) this.timers.appendLegal(legal, this.waiting, this.turning, nowMs);
     for (let index = length; index < legal.length; index += 1) legal[index]!.claim();
     return legal;
   }
@@ -191,10 +208,10 @@ class Others {
   }
 
   /** Takes out an event that is about to run. */
-  run(event: PendingEvent): void {
+  run(event: PendingEvent, nowMs: number): void {
     const { kind } = event;
     if (kind === "immediate") this.batch = (this.batch === 0 ? this.immediates.length : this.batch) - 1;
-    if ((kind === "timer" || kind === "interval") && !this.chaotic) this.timers.fire(event as TimerEvent, this.waiting, this.immediates);
+    if ((kind === "timer" || kind === "interval") && !this.chaotic) this.timers.fire(event as TimerEvent, this.waiting, this.turning, nowMs);
     // What runs at the far end of an I/O, or at once, leaves the loop where it stands.
     if (kind !== "request" && kind !== "tick") this.isPolling = isIo(kind);
     if (this.take(event)) this.count -= 1;
@@ -219,6 +236,9 @@ class Others {
         return this.timers.remove(event as TimerEvent);
       case "immediate":
         return removeFrom(this.immediates, event);
+      case "message":
+        removeFrom(this.messages, event);
+        return removeFrom(this.completions, event);
       default:
         return removeFrom(this.completions, event);
     }

@@ -8,6 +8,10 @@ export const TIMERS = "timers";
 export const IMMEDIATES = "immediates";
 export const MEETS_TIMERS = "time";
 
+/** Touched by each step that reads the clock; and by one that tells of an I/O, which lets time pass for who reads it. */
+export const READS_CLOCK = "clock";
+export const TELLS_IO = "told";
+
 /**
  * Touched by each step that registers a reaction on a promise of which it isn't known who made it; and by one that does
  * so on a promise on which another step has registered one before. The order of the two is that of the reactions.

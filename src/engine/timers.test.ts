@@ -89,7 +89,7 @@ class Machine {
   private moment = 0;
 
   constructor(latencyMs: number) {
-    this.timers = new Timers(latencyMs);
+    this.timers = new Timers(latencyMs, 1);
   }
 
   private dated<Event extends PendingEvent>(event: Event): Event {
@@ -122,12 +122,12 @@ class Machine {
 
   legal(): readonly TimerEvent[] {
     const legal: PendingEvent[] = [];
-    this.timers.appendLegal(legal, [this.waiting], undefined);
+    this.timers.appendLegal(legal, [this.waiting], [], this.now);
     return legal as TimerEvent[];
   }
 
   fire(timer: TimerEvent): void {
-    this.timers.fire(timer, [this.waiting], []);
+    this.timers.fire(timer, [this.waiting], [[]], this.now);
     this.timers.remove(timer);
     this.armed.splice(this.armed.indexOf(timer), 1);
     this.now = timer.deadline;

@@ -8,8 +8,6 @@ import { isBefore, TimerQueue } from "./timer-queue.ts";
  */
 const MOST_OPEN = 16;
 
-/** The longest that a busy machine's event loop takes for a round, in virtual ms. */
-const ROUND_MS = 20;
 
 /** Lists of what is pending and has an age. */
 type Waiting = readonly (readonly PendingEvent[])[];
@@ -21,6 +19,7 @@ type Waiting = readonly (readonly PendingEvent[])[];
  */
 export class Timers {
   private readonly latencyMs: number;
+  private readonly roundMs: number;
   /** Those measured from the start: most programs have no others. */
   private readonly start: TimerQueue = new TimerQueue();
   /** The others, by moment; none is empty. */
@@ -29,8 +28,10 @@ export class Timers {
   /** Made when a moment but the start is needed. */
   private moments: Moments | undefined = undefined;
 
-  constructor(latencyMs: number) {
+  /** @param roundMs - the longest that the event loop takes to come round. */
+  constructor(latencyMs: number, roundMs: number) {
     this.latencyMs = latencyMs;
+    this.roundMs = Math.min(latencyMs, roundMs);
   }
 
   add(timer: TimerEvent): void {
@@ -62,21 +63,22 @@ export class Timers {
 
   /**
    * Adds those that may fire, in the order of their deadlines: the first is what plain JavaScript would fire.
-   * @param immediate - the first that is pending. It takes no time of its own: a timer gets before it only if it falls
-   *   due while the event loop comes round.
+   * @param turning - what the event loop comes to within a round (immediates, messages), the oldest of each list first. It
+   *   takes no time of its own: a timer gets before it only if it falls due while the event loop comes round.
+   * @param nowMs - where the clock stands: a timer that is overdue, as the thread was busy, fires in the next round.
    */
-  appendLegal(target: PendingEvent[], waiting: Waiting, immediate: PendingEvent | undefined): void {
+  appendLegal(target: PendingEvent[], waiting: Waiting, turning: Waiting, nowMs: number): void {
     const { moments } = this;
     if (moments === undefined) {
       const timer = this.start.next;
-      if (timer !== undefined && this.isInTime(timer, waiting, immediate)) target.push(timer);
+      if (timer !== undefined && this.isInTime(timer, waiting, turning, nowMs)) target.push(timer);
       return;
     }
     const firsts = this.firsts();
     if (firsts.length === 0) return;
     const oldest = this.oldest(moments, waiting);
     for (const timer of firsts) {
-      if (moments.solve(timer.moment, this.demandsOn(moments, timer, firsts, oldest, immediate)) !== undefined) target.push(timer);
+      if (moments.solve(timer.moment, this.demandsOn(moments, timer, firsts, oldest, turning, nowMs)) !== undefined) target.push(timer);
     }
   }
 
@@ -88,8 +90,10 @@ export class Timers {
   }
 
   /** Latency is bounded: a timer waits for whatever would otherwise have been pending for too long. */
-  private isInTime({ deadline }: TimerEvent, waiting: Waiting, immediate: PendingEvent | undefined): boolean {
-    if (immediate !== undefined && deadline - immediate.since > Math.min(this.latencyMs, ROUND_MS)) return false;
+  private isInTime({ deadline }: TimerEvent, waiting: Waiting, turning: Waiting, nowMs: number): boolean {
+    if (deadline > nowMs) {
+      for (const [first] of turning) if (first !== undefined && deadline - first.since > this.roundMs) return false;
+    }
     for (const list of waiting) {
       for (const { since } of list) if (deadline - since > this.latencyMs) return false;
     }
@@ -116,7 +120,8 @@ export class Timers {
     timer: TimerEvent,
     firsts: readonly TimerEvent[],
     oldest: readonly PendingEvent[],
-    immediate: PendingEvent | undefined,
+    turning: Waiting,
+    nowMs: number,
   ): Demand[] {
     const dueMs = timer.deadline - moments.timeOf(timer.moment);
     const demands: Demand[] = [];
@@ -129,15 +134,15 @@ export class Timers {
       demands.push({ moment, byMs: dueMs - mostMs - (since - moments.timeOf(moment)) });
     };
     for (const event of oldest) within(event, this.latencyMs);
-    if (immediate !== undefined) within(immediate, Math.min(this.latencyMs, ROUND_MS));
+    if (timer.deadline > nowMs) for (const [first] of turning) if (first !== undefined) within(first, this.roundMs);
     return demands;
   }
 
   /** A timer fires. What was measured from moments that must have come later for that is moved. */
-  fire(timer: TimerEvent, waiting: Waiting, immediates: readonly PendingEvent[]): void {
+  fire(timer: TimerEvent, waiting: Waiting, turning: Waiting, nowMs: number): void {
     const { moments } = this;
     if (moments === undefined) return;
-    const demands = this.demandsOn(moments, timer, this.firsts(), this.oldest(moments, waiting), immediates[0]);
+    const demands = this.demandsOn(moments, timer, this.firsts(), this.oldest(moments, waiting), turning, nowMs);
     const solution = moments.solve(timer.moment, demands);
     if (solution === undefined) return;
     const before = new Map([...solution.keys()].map((moment) => [moment, moments.timeOf(moment)]));
@@ -145,7 +150,7 @@ export class Timers {
     for (const [moment, timeMs] of solution) {
       const laterMs = timeMs - before.get(moment)!;
       for (const armed of this.queueOf(moment)?.inOrder() ?? []) armed.deadline += laterMs;
-      for (const list of [...waiting, immediates]) for (const event of list) if (event.moment === moment) event.since += laterMs;
+      for (const list of [...waiting, turning[0]!]) for (const event of list) if (event.moment === moment) event.since += laterMs;
     }
   }
 

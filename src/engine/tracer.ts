@@ -1,6 +1,6 @@
 import { STILL_STEPS } from "./clock.ts";
 import type { PendingEvent } from "./event.ts";
-import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, Provenance, TIMERS, type Ending, type Wait } from "./provenance.ts";
+import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, Provenance, READS_CLOCK, TELLS_IO, TIMERS, type Ending, type Wait } from "./provenance.ts";
 import type { Strategy } from "./strategy.ts";
 
 /**
@@ -66,6 +66,7 @@ export class Tracer {
     const isOpaque = isLong || kind === "timer" || kind === "interval" || kind === "message" || provenance?.isFromOutside === true;
     if (isOpaque || (kind === "immediate" && this.keepsQueues)) this.touch(EVERYTHING, true);
     else if (kind === "completion" && this.keepsQueues) this.touch(MEETS_TIMERS, false);
+    if (kind === "completion") this.touch(TELLS_IO, false);
   }
 
   /** Whether nobody asks what the running step touches. */
@@ -86,6 +87,7 @@ export class Tracer {
 
   /** The running step reads the clock: where there are timers, what it was told holds for them as well. */
   readsClock(): void {
+    this.touch(READS_CLOCK, false);
     if (this.keepsQueues) this.touch(MEETS_TIMERS, false);
   }
 

@@ -186,7 +186,7 @@ class Dpor implements Strategy {
   }
 }
 
-const NOTHING: Footprint = { codes: [], touched: 0, written: 0, isOpaque: false, completes: false, meetsTimers: false, reacts: false, isVisible: false, lock: 0 };
+const NOTHING: Footprint = { codes: [], touched: 0, written: 0, isOpaque: false, completes: false, meetsTimers: false, readsClock: false, tellsIo: false, reacts: false, isVisible: false, lock: 0 };
 
 function serialOf(event: PendingEvent): number {
   return event.provenance!.serial;

@@ -1,5 +1,5 @@
 import type { Access, PendingEvent } from "../../engine/event.ts";
-import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, REACTIONS, SHARED_REACTIONS, TIMERS } from "../../engine/provenance.ts";
+import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, REACTIONS, READS_CLOCK, SHARED_REACTIONS, TELLS_IO, TIMERS } from "../../engine/provenance.ts";
 
 /** What the step of one event has touched, as numbers: compared far more often than it is made. */
 export interface Footprint {
@@ -14,6 +14,8 @@ export interface Footprint {
   readonly completes: boolean;
   /** It told of an I/O, or read the clock: that matters where there are timers. */
   readonly meetsTimers: boolean;
+  readonly readsClock: boolean;
+  readonly tellsIo: boolean;
   /** It has registered a reaction on a promise that may be anybody's: that matters where such a promise has several. */
   readonly reacts: boolean;
   /** It has written what an invariant looks at. */
@@ -39,6 +41,7 @@ export class Footprints {
   private hasTimers = false;
   private hasImmediates = false;
   private sharesReactions = false;
+  private hasIo = false;
   /** Whether steps have turned out to be opaque that were not taken for it. */
   hasChanged: boolean = false;
   /** Whether more is known than when the first footprints were made. */
@@ -49,7 +52,7 @@ export class Footprints {
     this.isWatched.length = 0;
     this.isLock.length = 0;
     [this.watchesEverything, this.cutsOff, this.hasTimers, this.hasImmediates, this.hasNews] = [false, false, false, false, false];
-    this.hasChanged = this.sharesReactions = false;
+    this.hasChanged = this.sharesReactions = this.hasIo = false;
   }
 
   /** From here on, an invariant is known to look at this place. */
@@ -92,6 +95,7 @@ export class Footprints {
     this.add(codes, footprint ?? []);
     this.add(codes, touched);
     const isOpaque = includes(touched, EVERYTHING);
+    const [readsClock, tellsIo] = [includes(touched, READS_CLOCK), includes(touched, TELLS_IO)];
     const [completes, meetsTimers, reacts] = [includes(touched, COMPLETION), includes(touched, MEETS_TIMERS), includes(touched, REACTIONS)];
     this.noteKinds(touched);
     let [all, written] = [0, 0];
@@ -100,7 +104,7 @@ export class Footprints {
       all |= bit;
       if (code % 2 === 1) written |= bit;
     }
-    const found = { codes, touched: all, written, isOpaque, completes, meetsTimers, reacts, isVisible: false, lock };
+    const found = { codes, touched: all, written, isOpaque, completes, meetsTimers, readsClock, tellsIo, reacts, isVisible: false, lock };
     found.isVisible = this.isVisible(found);
     return found;
   }
@@ -121,6 +125,9 @@ export class Footprints {
   /** Whether they depend on each other whatever places they touch. */
   private areDependentAsKinds(one: Footprint, other: Footprint): boolean {
     if (this.isOpaque(one) || this.isOpaque(other) || (one.isVisible && other.isVisible)) return true;
+    // Where I/O is told, each reading of the clock may find another time than the one before.
+    if (one.readsClock && (other.tellsIo || (other.readsClock && this.hasIo))) return true;
+    if (one.tellsIo && other.readsClock) return true;
     return this.sharesReactions && one.reacts && other.reacts;
   }
 
@@ -142,6 +149,7 @@ export class Footprints {
   private noteKinds(touched: readonly Access[]): void {
     if (!this.hasTimers && includes(touched, TIMERS)) this.hasTimers = this.hasChanged = true;
     if (!this.hasImmediates && includes(touched, IMMEDIATES)) this.hasImmediates = this.hasChanged = true;
+    if (!this.hasIo && includes(touched, TELLS_IO)) this.hasIo = this.hasChanged = true;
     if (!this.sharesReactions && includes(touched, SHARED_REACTIONS)) this.sharesReactions = this.hasChanged = true;
   }
 
@@ -158,7 +166,7 @@ export class Footprints {
 }
 
 /** Places that stand for what a step is, and are none. */
-export const MARKS: ReadonlySet<string> = new Set([EVERYTHING, COMPLETION, TIMERS, IMMEDIATES, MEETS_TIMERS, REACTIONS, SHARED_REACTIONS]);
+export const MARKS: ReadonlySet<string> = new Set([EVERYTHING, COMPLETION, TIMERS, IMMEDIATES, MEETS_TIMERS, READS_CLOCK, REACTIONS, SHARED_REACTIONS, TELLS_IO]);
 
 function includes(accesses: readonly Access[], place: string): boolean {
   return accesses.some((access) => access.place === place);

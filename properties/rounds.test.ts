@@ -1,0 +1,72 @@
+/**
+ * What a timer may come before, under `production`. Node's event loop goes round: timers, I/O and messages, immediates.
+ * What it comes to within a round takes no time of its own, so a timer gets before it only if it is due by then. A delay
+ * of 0 or 1 ms is (0 is rounded up to 1); any other needs the thread to be busy for as long, and that is a condition that
+ * `production` doesn't take for granted.
+ */
+import { explore, type OrderName } from "heddle";
+import { describe, expect, it } from "vitest";
+
+type Start = (log: (entry: string) => void) => void;
+
+/** What the event loop comes to within a round. */
+const turns: readonly (readonly [string, Start])[] = [
+  ["an immediate", (log) => void setImmediate(() => log("turn"))],
+  ["the immediate of an immediate", (log) => void setImmediate(() => setImmediate(() => log("turn")))],
+  ["a message", (log) => {
+    const { port1, port2 } = new MessageChannel();
+    port2.addEventListener("message", () => {
+      log("turn");
+      port1.close();
+      port2.close();
+    });
+    port2.start();
+    port1.postMessage(0);
+  }],
+];
+
+async function play(start: Start, delayMs: number, isTimerFirst: boolean, busyMs = 0): Promise<string> {
+  const entries: string[] = [];
+  await new Promise<void>((resolve) => {
+    const log = (entry: string): void => {
+      entries.push(entry);
+      if (entries.length === 2) resolve();
+    };
+    if (!isTimerFirst) start(log);
+    setTimeout(() => log("timer"), delayMs);
+    if (isTimerFirst) start(log);
+    for (const end = Date.now() + busyMs; Date.now() < end;);
+  });
+  return entries.join(" ");
+}
+
+async function reached(order: OrderName, ...how: Parameters<typeof play>): Promise<readonly string[]> {
+  const found = new Set<string>();
+  const { complete, failure } = await explore(async () => void found.add(await play(...how)), { order, strategy: "exhaustive", runs: 500 });
+  expect(failure?.error).toBeUndefined();
+  expect(complete).toBe(true);
+  return [...found].sort();
+}
+
+describe.each(turns)("a timer and %s", (_name, start) => {
+  it.each([[2, true], [8, true], [20, true], [20, false], [100, false]])("of %i ms, set first: %s, comes behind it", async (delayMs, isTimerFirst) => {
+    expect(await reached("production", start, delayMs, isTimerFirst)).toEqual(["turn timer"]);
+  });
+
+  it.each([0, 1])("of %i ms may come first", async (delayMs) => {
+    expect(await reached("production", start, delayMs, true)).toContain("timer turn");
+  });
+
+  it("of 5 ms may come first where the thread is busy for as long", async () => {
+    expect(await reached("production", start, 5, true, 5)).toContain("timer turn");
+  });
+
+  it("of 20 ms may come first under the other orders, where a machine may be slow", async () => {
+    expect(await reached("latency", start, 20, true)).toContain("timer turn");
+    expect(await reached("chaos", start, 200, true)).toContain("timer turn");
+  });
+
+  it("come in Node's own order in Node", async () => {
+    for (let time = 0; time < 5; time += 1) expect(await play(start, 200, true)).toBe("turn timer");
+  });
+});
