@@ -249,7 +249,7 @@ export class Execution {
 
   /** Virtual ms until a timer fires, if nothing but timers can run; otherwise 0. */
   get untilTimerMs(): number {
-    const first = this.pending.legal()[0];
+    const first = this.pending.legal(this.clock.now)[0];
     return first instanceof TimerEvent ? first.deadline - this.now : 0;
   }
 
