@@ -42,13 +42,8 @@ const rows = [];
 let next = 0;
 await Promise.all(Array.from({ length: Number(options.threads) }, work));
 
-rows.sort((one, other) => (one.file.name < other.file.name ? -1 : 1));
 const passing = rows.filter(({ results }) => results.native?.passed === true);
-const differing = passing.filter(({ results }) => orders.some((order) => results[order]?.passed !== true));
-for (const { file, results } of differing) {
-  console.log(file.name);
-  for (const order of orders) if (results[order]?.passed !== true) console.log(`    ${order}: ${results[order]?.message}`);
-}
+const differing = passing.filter(differs);
 console.log(`${rows.length} files, of which ${passing.length} pass natively on ${process.version}, in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
 for (const order of orders) {
   const passed = passing.filter(({ results }) => results[order]?.passed === true).length;
@@ -58,6 +53,21 @@ process.exit(differing.length > 0 ? 1 : 0);
 
 async function work() {
   const lane = new Lane(folder, heddle);
-  for (let file = files[next++]; file !== undefined; file = files[next++]) rows.push(await lane.run(file, orders));
+  for (let file = files[next++]; file !== undefined; file = files[next++]) {
+    const row = await lane.run(file, orders);
+    rows.push(row);
+    if (row.results.native?.passed === true && differs(row)) tellOf(row);
+  }
   await lane.close();
+}
+
+/** @param {Row} row */
+function differs({ results }) {
+  return orders.some((order) => results[order]?.passed !== true);
+}
+
+/** @param {Row} row */
+function tellOf({ file, results }) {
+  console.log(file.name);
+  for (const order of orders) if (results[order]?.passed !== true) console.log(`    ${order}: ${results[order]?.message}`);
 }

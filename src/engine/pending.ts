@@ -315,7 +315,9 @@ function placeOne(event: PendingEvent, legal: PendingEvent[], at: number): numbe
   return at + 1;
 }
 
-/** Shifts by hand and pops: shortening an array through `length` or `splice` costs several times as much. */
+const LONG = 100;
+
+/** Shifts by hand and pops: shortening a short array through `length` or `splice` costs several times as much. */
 function removeFrom(list: PendingEvent[], event: PendingEvent): boolean {
   const index = list.indexOf(event);
   if (index < 0) return false;
@@ -325,6 +327,11 @@ function removeFrom(list: PendingEvent[], event: PendingEvent): boolean {
 
 function removeAt(list: PendingEvent[], from: number): void {
   const last = list.length - 1;
+  // What is moved by hand one by one takes longer than the call from here on, and much longer with thousands.
+  if (last - from > LONG) {
+    list.splice(from, 1);
+    return;
+  }
   for (let index = from; index < last; index += 1) list[index] = list[index + 1]!;
   list.pop();
 }

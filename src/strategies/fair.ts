@@ -11,8 +11,8 @@ const USUAL = 200;
  * tick()`, an interval that fires and fires): such an execution would end at `maxSteps` as a livelock that no real
  * machine has.
  *
- * Where an event could have run and did not for many decisions, all take turns for as many decisions again, the one
- * that has waited longest first; then the strategy has its say again. *Many* is 100 decisions and four times those of
+ * Where an event could have run and did not for many decisions, all take turns for as many decisions again, round after
+ * round, the one that has waited longest first; then the strategy has its say again. *Many* is 100 decisions and four times those of
  * the strategy's first execution: a program that ends by itself hardly gets there. What is a livelock even so is one
  * in fact. (A simple form of the fair scheduling of Musuvathi and Qadeer, PLDI 2008, who demote on yields.)
  *
@@ -34,6 +34,8 @@ class Fair implements Strategy {
   private waiting: Map<PendingEvent, number> = new Map();
   private lookAt = LOOK_EVERY;
   private turnsLeft = 0;
+  /** Those whose turn is still to come in this round, the next one last. To look for it among thousands at each turn takes too long. */
+  private round: PendingEvent[] = [];
 
   constructor(inner: Strategy) {
     this.inner = inner;
@@ -79,6 +81,7 @@ class Fair implements Strategy {
     if (run === 0) [this.usual, this.hasIntervened] = [USUAL, false];
     this.isFirst = run === 0;
     if (this.waiting.size > 0) this.waiting = new Map();
+    if (this.round.length > 0) this.round = [];
     [this.lookAt, this.turnsLeft] = [LOOK_EVERY, 0];
     return this.inner.begin?.(run);
   }
@@ -119,19 +122,23 @@ class Fair implements Strategy {
     if (longest <= this.limit) return;
     this.turnsLeft = Math.max(this.limit, legal.length);
     this.hasIntervened = true;
+    this.round = [];
   }
 
   private takeTurn(legal: readonly PendingEvent[], decision: number): PendingEvent {
     this.turnsLeft -= 1;
-    let chosen = legal[0]!;
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const event of legal) {
-      let since = this.waiting.get(event);
-      if (since === undefined) this.waiting.set(event, (since = decision));
-      if (since < earliest) [chosen, earliest] = [event, since];
-    }
-    this.waiting.delete(chosen);
     this.lookAt = decision + LOOK_EVERY;
+    let next = this.round.pop();
+    // What is gone, or not legal now, has no turn in this round.
+    while (next !== undefined && !legal.includes(next)) next = this.round.pop();
+    const chosen = next ?? this.newRound(legal, decision);
+    this.waiting.delete(chosen);
     return chosen;
+  }
+
+  private newRound(legal: readonly PendingEvent[], decision: number): PendingEvent {
+    for (const event of legal) if (!this.waiting.has(event)) this.waiting.set(event, decision);
+    this.round = legal.toSorted((one, other) => this.waiting.get(one)! - this.waiting.get(other)!).reverse();
+    return this.round.pop()!;
   }
 }
