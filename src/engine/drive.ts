@@ -15,6 +15,8 @@ export interface Drive {
   readonly recorder?: Recorder | undefined;
   /** Asked between executions: `false` means "I'll call `resume` later", to let others have the thread. */
   readonly mayGoOn?: ((resume: () => void) => boolean) | undefined;
+  /** Called after an execution that failed, before the plan hears of it. What it throws ends all. */
+  readonly onFailure?: (() => void) | undefined;
 }
 
 /**
@@ -47,6 +49,7 @@ export function drive<Result>(
     try {
       for (;;) {
         if (setting.mayGoOn !== undefined && !setting.mayGoOn(loop)) break;
+        if (answer?.failure !== undefined) setting.onFailure?.();
         const next = answer === undefined ? plan.next() : plan.next(answer);
         answer = undefined;
         if (next.done === true) {

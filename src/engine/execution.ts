@@ -297,7 +297,7 @@ export class Execution {
     try {
       event.run();
     } catch (error) {
-      this.fail("error", error);
+      if (this.program.handles?.(error) !== true) this.fail("error", error);
     }
     return true;
   }

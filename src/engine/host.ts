@@ -32,6 +32,8 @@ export interface Program {
   readonly result?: number;
   /** What waits for a lock; asked for at the end. */
   readonly blocked?: readonly PendingEvent[];
+  /** Asked of what an event throws: `true` where the program has a handler of its own for it, which was told. */
+  handles?(error: unknown): boolean;
   /** Called once when the execution is over, however it ended. What it returns fails an execution that passed or hung. */
   end?(execution: Execution): ExecutionFailure | undefined;
   /** Called last, when nothing of the execution runs any more. */

@@ -23,7 +23,7 @@ import { holdThread } from "./session.ts";
  * @throws HeddleError for misuse, never for a failure of the body.
  */
 export function explore(body: Body | URL, options: ExploreOptions = {}): Promise<Exploration> {
-  return exploreAt(placeOf(captureStack(explore)), body, options);
+  return await exploreAt(placeOf(captureStack(explore)), body, options);
 }
 
 /** The same for a race whose place is known: printed seeds belong to one. */
@@ -32,14 +32,15 @@ export async function exploreAt(place: RacePlace | undefined, body: Body | URL, 
     throw new HeddleError("BAD_OPTION", "the first argument is the body, a function: explore(async ({ spawn, io }) => { … }, options)");
   }
   const settings = settingsOf(options, environment(), place);
-  if (body instanceof URL) return exploreAlone({ body: await loadBody(body), module: body }, settings);
+  // `await`, as `return` would call a `then` that somebody has replaced.
+  if (body instanceof URL) return await exploreAlone({ body: await loadBody(body), module: body }, settings);
   if (settings.workers > 1) {
     throw new HeddleError(
       "BAD_OPTION",
       `\`workers\` is ${settings.workers}, and a function cannot be sent to another thread: make the body the default export of a module of its own, and give its address: explore(new URL("./body.js", import.meta.url), { workers: ${settings.workers} })`,
     );
   }
-  return exploreAlone({ body }, settings);
+  return await exploreAlone({ body }, settings);
 }
 
 /**
@@ -52,7 +53,7 @@ export async function exploreBetween(
   clear: () => Promise<unknown> | undefined,
   onDeviation?: OnDeviation,
 ): Promise<Exploration> {
-  return exploreAlone({ body, clear, onDeviation }, settingsOf(options, environment()));
+  return await exploreAlone({ body, clear, onDeviation }, settingsOf(options, environment()));
 }
 
 /**

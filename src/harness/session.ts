@@ -6,14 +6,16 @@ import type { Plan } from "../engine/shrink.ts";
 import { writeConsole } from "../host/console.ts";
 import { renewContinuations } from "../host/continuation.ts";
 import { control, subscribe } from "../host/control.ts";
-import { changedGlobals, install } from "../host/install.ts";
+import { changedGlobals, install, restoreGlobals } from "../host/install.ts";
 import { resetFileTimes } from "../host/file-times.ts";
+import { natives } from "../host/natives.ts";
 import { fromMacrotask, RuntimeHost } from "../host/loop.ts";
 import { resetOutsideHistory } from "../host/outside.ts";
 import { goOnNextTurn, mayGoOn } from "../host/pacing.ts";
 import { noteExitCode, restoreProcess, watchProcess } from "../host/process-state.ts";
 import { renewReads } from "../host/promises.ts";
 import { listenForRejections } from "../host/rejections.ts";
+import { deepenStacks } from "../host/stack.ts";
 import { unwatchDependences } from "../host/tracing.ts";
 import { BodyProgram, type BodySettings } from "../subjects/context.ts";
 import { Leftovers, WatchedProgram } from "./leftovers.ts";
@@ -54,7 +56,9 @@ export function holdThread(): () => void {
   listenForRejections(true);
   watchProcess(true);
   noteExitCode();
+  const flatten = deepenStacks();
   return () => {
+    flatten();
     isBusy = false;
     listenForRejections(false);
     restoreProcess();
@@ -80,6 +84,7 @@ export class Session {
   private readonly host: RuntimeHost = new RuntimeHost();
   private isChecked = false;
   private looking = 0;
+  private linked = 0;
   private trust: "unused" | "used" | "revoked" = "unused";
   private leftovers: Leftovers | undefined = undefined;
 
@@ -137,12 +142,19 @@ export class Session {
     return true;
   }
 
+  /** The stack traces of a search's first executions are whole, and those of replays; the others would cost too much. */
+  private links(request: ExecutionRequest): boolean {
+    if (request.isSearch !== true) return true;
+    this.linked += 1;
+    return this.linked <= LOOKING;
+  }
+
   /** Between executions. After the first, a body that replaces controlled globals has shown it. */
   private readonly mayGoOn = (resume: () => void): boolean => {
     if (!this.isChecked && this.host.steps > 0) {
       this.isChecked = true;
       refuseFakeTimers();
-      refuseChangedGlobals("by the body itself");
+      refuseChangesOfBody();
     }
     restoreProcess();
     const clearing = this.settings.clear?.();
@@ -154,16 +166,20 @@ export class Session {
 
   private drive<Result>(plan: Plan<Result>, recorder: Recording | undefined): Promise<Result> {
     const { latencyMs, maxSteps } = this.settings;
-    return new Promise((resolve, reject) => {
+    return new natives.Promise((resolve, reject) => {
       const program = (request: ExecutionRequest): BodyProgram => {
-        const trusts = this.trusts(request);
         noteExitCode();
-        if (this.leftovers !== undefined) return new BodyProgram(this.settings, recorder, trusts);
+        const [trusts, links] = [this.trusts(request), this.links(request)];
+        if (this.leftovers !== undefined) return new BodyProgram(this.settings, recorder, trusts, links);
         this.leftovers = new Leftovers(this.settings.timeMs);
-        return new WatchedProgram(this.leftovers, this.settings, recorder, trusts);
+        return new WatchedProgram(this.leftovers, this.settings, recorder, trusts, links);
       };
-      const setting = { host: this.host, program, recorder, latencyMs, maxSteps, runsOut: true, mayGoOn: this.mayGoOn };
-      fromMacrotask(() => drive(plan, setting, resolve, reject));
+      const setting = { host: this.host, program, recorder, latencyMs, maxSteps, runsOut: true, mayGoOn: this.mayGoOn, onFailure: refuseChangesOfBody };
+      const end = (result: Result): void => {
+        refuseChangesOfBody();
+        resolve(result);
+      };
+      fromMacrotask(() => drive(plan, setting, end, reject));
     });
   }
 }
@@ -172,15 +188,21 @@ function* single(request: ExecutionRequest): Plan<Outcome> {
   return yield request;
 }
 
-function refuseChangedGlobals(when: string): void {
+/** What a body has replaced and left is put back: the next race need not suffer for it, and this one has to end. */
+function refuseChangesOfBody(): void {
+  refuseChangedGlobals("by the body itself", restoreGlobals);
+}
+
+function refuseChangedGlobals(when: string, restore?: () => void): void {
   const changed = changedGlobals();
   if (changed.length === 0) return;
+  restore?.();
   throw new HeddleError("GLOBALS_CHANGED", `replaced ${when}: ${changed.join(", ")}; heddle cannot control what it does not see. Restore it (a mock, a polyfill, an earlier test) before the race, and do not replace it in the body`);
 }
 
 /** Fake timers keep a clock of their own: two clocks in one test can only disagree. */
 function refuseFakeTimers(): void {
-  const timer = globalThis.setTimeout as unknown as { readonly clock?: unknown };
-  if (timer.clock === undefined) return;
+  const timer = globalThis.setTimeout as unknown as { readonly clock?: unknown } | undefined;
+  if (timer?.clock === undefined) return;
   throw new HeddleError("FAKE_TIMERS", "fake timers are installed (vi.useFakeTimers, sinon or jest); a race has a virtual clock of its own: call vi.useRealTimers() before it, and take `now()` and `sleep()` from the body's context");
 }

@@ -3,6 +3,7 @@ import { EVERYTHING } from "../engine/provenance.ts";
 import { control } from "./control.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import type { Patches } from "./patches.ts";
+import { standIn } from "./stand-in.ts";
 
 /** Where the virtual clock stands when an execution begins: 2025-01-01T00:00:00Z. Fixed, so that seeds replay. */
 export const EPOCH_MS: number = 1_735_689_600_000;
@@ -40,15 +41,19 @@ function virtualNow(): number {
   return EPOCH_MS + elapsed();
 }
 
-function patchedDateNow(this: unknown): number {
-  return control.inside ? virtualNow() : natives.dateNow.call(NativeDate);
-}
+const { patchedDateNow } = {
+  patchedDateNow(this: unknown): number {
+    return control.inside ? virtualNow() : natives.dateNow.call(NativeDate);
+  },
+};
 
 const { timeOrigin } = natives.performance;
 
-function patchedPerformanceNow(this: Performance): number {
-  return control.inside ? UPTIME_MS + elapsed() : natives.performanceNow.call(this);
-}
+const { patchedPerformanceNow } = {
+  patchedPerformanceNow(this: Performance): number {
+    return control.inside ? UPTIME_MS + elapsed() : natives.performanceNow.call(this);
+  },
+};
 
 /** `Date` itself, but for `new Date()` and `Date()` with nothing said. */
 const VirtualDate: DateConstructor = new Proxy(NativeDate, {
@@ -81,15 +86,15 @@ function patchedHrtimeBigint(this: unknown): bigint {
 function installFormats(patches: Patches): void {
   const { prototype } = Intl.DateTimeFormat;
   const parts = prototype.formatToParts;
-  patches.method(prototype, "formatToParts", function (this: Intl.DateTimeFormat, date?: Date | number) {
-    return parts.call(this, date === undefined && control.inside ? virtualNow() : date);
-  });
+  patches.method(prototype, "formatToParts", standIn(parts, (self, [date]) => {
+    return parts.call(self as Intl.DateTimeFormat, date === undefined && control.inside ? virtualNow() : (date as Date | number));
+  }));
   const { get: format } = Object.getOwnPropertyDescriptor(prototype, "format") ?? {};
   if (format === undefined) return;
-  patches.getter(prototype, "format", function (this: object) {
-    const native = format.call(this) as (date?: Date | number) => string;
+  patches.getter(prototype, "format", standIn(format, (self) => {
+    const native = format.call(self) as (date?: Date | number) => string;
     return (date?: Date | number) => native(date === undefined && control.inside ? virtualNow() : date);
-  });
+  }) as () => unknown);
 }
 
 export function installClock(patches: Patches): void {

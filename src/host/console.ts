@@ -1,5 +1,6 @@
 import { control } from "./control.ts";
 import { Patches } from "./patches.ts";
+import { standIn } from "./stand-in.ts";
 
 type Method = (this: unknown, ...values: unknown[]) => unknown;
 
@@ -33,16 +34,16 @@ export function installConsole(): void {
   }
 }
 
-function quiet(key: string, native: Method): Method {
-  return function (this: unknown, ...values: unknown[]): unknown {
-    if (!control.inside) return native.apply(this, values);
+function quiet(key: string, native: Method): Function {
+  return standIn(native, (self, values) => {
+    if (!control.inside) return native.apply(self, values);
     return control.outside(() => {
-      if (!KEPT.has(key)) return native.apply(this, values);
+      if (!KEPT.has(key)) return native.apply(self, values);
       const text = format(...values);
-      kept.push(() => void native.call(this, "%s", text));
+      kept.push(() => void native.call(self, "%s", text));
       return undefined;
     });
-  };
+  });
 }
 
 /** Prints what was kept. True if there was anything. */

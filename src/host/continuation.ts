@@ -1,6 +1,7 @@
 import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { emptyList } from "../engine/lists.ts";
+import { chain, linkTo, makeLink } from "./chain.ts";
 import { control as sharedControl } from "./control.ts";
 import { natives } from "./natives.ts";
 import { stepsBehind, touchReactions } from "./tracing.ts";
@@ -91,6 +92,8 @@ class Subscription {
   private open = 0;
   /** Whether `take` is what makes the event ready. */
   private isSettled = false;
+  /** Where stack traces go on, once the await's own promise is known. */
+  private link: Promise<unknown> | undefined = undefined;
 
   private readonly onFulfilled = (value: unknown): void => {
     const event = this.event!;
@@ -113,6 +116,7 @@ class Subscription {
     if (derived === undefined) {
       event.resolve = resolve;
       event.reject = reject;
+      if (this.link !== undefined) this.linkTo(resolve);
     }
     if (isSettled === true) event.ready();
     return derived ?? event;
@@ -134,10 +138,23 @@ class Subscription {
 
   /** The same for one that hasn't. */
   watchAwaited(promise: Promise<unknown>, event: Continuation): Handler {
-    this.watch(promise, event);
+    if (control.linking === true) this.watchLinked(promise, event, (this.link = makeLink()));
+    else this.watch(promise, event);
     this.open = 2;
     this.isSettled = false;
     return this.take as Handler;
+  }
+
+  /** @param last - the promise at which a stack trace goes on. */
+  watchLinked(promise: Promise<unknown>, event: Continuation, last: Promise<unknown>): void {
+    this.event = event;
+    this.open = 1;
+    chain(promise, this.onFulfilled, this.onRejected, last);
+  }
+
+  private linkTo(resolve: Handler): void {
+    linkTo(this.link!, resolve);
+    this.link = undefined;
   }
 
   /** For a promise that is known to be settled: `take` comes where the subscription would have come. */
@@ -195,14 +212,31 @@ export function foreseenAwait(promise: Promise<unknown>, value: unknown, above: 
   return subscription().foresee(continuation("await", promise, above, value));
 }
 
-/** A reaction on a promise, for an event that has a gate. A subclass may run code of its own for it, which is nobody's. */
-export function watchGated(promise: Promise<unknown>, event: Continuation): void {
+/**
+ * A reaction on a promise, for an event that has a gate.
+ * @param isOdd - the promise has a class of its own: no promise of that class is made for heddle's sake.
+ */
+export function watchGated(promise: Promise<unknown>, event: Continuation, gate: Promise<unknown>, isOdd: boolean): void {
   control.catching = false;
   try {
-    subscription().watch(promise, event);
+    if (isOdd) withoutClass(promise, () => subscription().watch(promise, event));
+    else if (control.linking === true) subscription().watchLinked(promise, event, gate);
+    else subscription().watch(promise, event);
   } finally {
     control.subscribing = false;
     control.catching = true;
+  }
+}
+
+/** Where a property of the promise's own says so, `then` makes an ordinary promise: ECMA-262, SpeciesConstructor. */
+function withoutClass(promise: Promise<unknown>, action: () => void): void {
+  const own = Reflect.getOwnPropertyDescriptor(promise, "constructor");
+  const isHidden = Reflect.defineProperty(promise, "constructor", { value: undefined, configurable: true });
+  try {
+    action();
+  } finally {
+    if (isHidden && own === undefined) Reflect.deleteProperty(promise, "constructor");
+    else if (isHidden) Reflect.defineProperty(promise, "constructor", own!);
   }
 }
 

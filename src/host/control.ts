@@ -40,6 +40,10 @@ class Control {
    * and the answer `undefined` spares the look at the species (ECMA-262, SpeciesConstructor).
    */
   subscribing: boolean = false;
+  /** What is answered then. */
+  species: unknown = undefined;
+  /** Whether stack traces are to go through what heddle subscribes with: see `chain`. */
+  linking: boolean = false;
   /** Whether ticks and microtasks are caught too. */
   chaotic: boolean = false;
   /** Whether awaits and thens are delayed wherever they stand: `scope: "all"`. */
@@ -89,8 +93,9 @@ class Control {
     return order !== undefined && order !== "production";
   }
 
-  begin(execution: Execution, scope: Scope, recorder: OriginRecorder | undefined, trusting: boolean): void {
+  begin(execution: Execution, scope: Scope, recorder: OriginRecorder | undefined, trusting: boolean, linking: boolean): void {
     this.execution = execution;
+    this.linking = linking;
     this.trusting = trusting;
     this.isWide = scope === "all";
     this.isWatched = recorder !== undefined || execution.tracer !== undefined;
@@ -126,6 +131,17 @@ class Control {
       return action();
     } finally {
       this.waiting = waiting;
+    }
+  }
+
+  /** Reads of a promise that are no await's, while awaits are caught. */
+  unseen<Result>(action: () => Result): Result {
+    const { catching } = this;
+    this.catching = false;
+    try {
+      return action();
+    } finally {
+      this.catching = catching;
     }
   }
 

@@ -1,7 +1,8 @@
+import { chain, linkTo, makeLink } from "./chain.ts";
 import { fromMicrotask } from "./context.ts";
 import { control } from "./control.ts";
 import type { Handler } from "./continuation.ts";
-import { natives } from "./natives.ts";
+import { isPlainPromise, natives } from "./natives.ts";
 import { addStepsBehind, joinSteps } from "./tracing.ts";
 
 /*
@@ -23,31 +24,67 @@ export function isCombining(): boolean {
   return combining > 0;
 }
 
+/** What a combination has just been given for an input: it subscribes to that next. */
+let input: unknown;
+
+export function noteInput(promise: unknown): unknown {
+  if (combining > 0) input = promise;
+  return promise;
+}
+
+export function isInput(promise: object): boolean {
+  return combining > 0 && promise === input;
+}
+
+/**
+ * Whether it is a combination that subscribes to the promise, and not code of the user's that runs meanwhile (an
+ * iterable's, say). Where a class gives the inputs by a `resolve` of its own, the native handler tells.
+ */
+export function takeInput(promise: object, isNative: boolean): boolean {
+  if (promise !== input) return isNative;
+  input = undefined;
+  return true;
+}
+
 /** `Promise.all` and the like. */
 export function combinator(native: Combinator): Combinator {
-  return function (this: PromiseConstructor, inputs: Iterable<unknown>): unknown {
-    if (!control.catching) return native.call(this, inputs);
-    const [outer, isTraced] = [gathering, control.execution!.tracer !== undefined];
-    combining += 1;
-    gathering = isTraced ? [] : undefined;
-    try {
-      const promise = native.call(this, inputs);
-      if (isTraced) addStepsBehind(promise as object, gathering!);
-      return promise;
-    } finally {
-      combining -= 1;
-      gathering = outer;
-    }
+  const { combine } = {
+    combine(this: PromiseConstructor, inputs: Iterable<unknown>): unknown {
+      return control.catching ? combineSeen(native, this, inputs) : native.call(this, inputs);
+    },
   };
+  return combine;
+}
+
+function combineSeen(native: Combinator, constructor: PromiseConstructor, inputs: Iterable<unknown>): unknown {
+  const [outer, isTraced] = [gathering, control.execution!.tracer !== undefined];
+  combining += 1;
+  gathering = isTraced ? [] : undefined;
+  try {
+    const promise = native.call(constructor, inputs);
+    if (isTraced) addStepsBehind(promise as object, gathering!);
+    return promise;
+  } finally {
+    combining -= 1;
+    input = undefined;
+    gathering = outer;
+  }
 }
 
 /** A reaction of the runtime's own, with no code of the user's in it. */
 export function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): unknown {
   const steps = combining > 0 ? gathering : undefined;
+  const [fulfilled, rejected] = [hopped(promise, onFulfilled, steps), hopped(promise, onRejected, steps)];
+  if (control.linking === true && onFulfilled !== undefined && isPlainPromise(promise)) {
+    const link = makeLink();
+    chain(promise, fulfilled, rejected, link);
+    linkTo(link, onFulfilled, onRejected);
+    return link;
+  }
   const { catching } = control;
   control.catching = false;
   control.subscribing = true;
-  const derived = then0.call(promise, hopped(promise, onFulfilled, steps), hopped(promise, onRejected, steps));
+  const derived = then0.call(promise, fulfilled, rejected);
   control.subscribing = false;
   control.catching = catching;
   return derived;

@@ -9,7 +9,8 @@ import { installPromises } from "./promises.ts";
 import { installCryptoRandomness, installRandomness } from "./randomness.ts";
 import { installRejections } from "./rejections.ts";
 import { patchedNextTick, patchedQueueMicrotask } from "./ticks.ts";
-import { patchedAbortTimeout, promiseTimers } from "./timer-promises.ts";
+import { abortErrorsBy, patchedAbortTimeout, promiseTimers } from "./timer-promises.ts";
+import { TracedPromise } from "./tracing.ts";
 import {
   clearing,
   patchedSetImmediate,
@@ -30,7 +31,7 @@ let isInstalled = false;
 const loaded = new Map<string, Builtin>();
 for (const name of [
   "node:fs", "node:fs/promises", "node:dns", "node:dns/promises", "node:crypto", "node:zlib", "node:child_process",
-  "node:net", "node:worker_threads", "node:timers", "node:timers/promises", "node:module", "node:util",
+  "node:net", "node:worker_threads", "node:timers", "node:timers/promises", "node:module", "node:util", "node:events",
 ]) {
   try {
     // Not by an import, where that can be had: in a `vm` context it would be kept as it was before the patches.
@@ -86,13 +87,34 @@ export function uninstall(): void {
   syncModules();
 }
 
+/** Objects whose properties are named with them, as `Promise.prototype.then`. */
+const named: ReadonlyMap<object, string> = new Map<object, string>([
+  [natives.Promise, "Promise."], [natives.promisePrototype, "Promise.prototype."], [Math, "Math."], [natives.Date, "Date."],
+  [nodeProcess, "process."],
+]);
+
+const promiseProperty = Object.getOwnPropertyDescriptor(globalThis, "Promise")!;
+
+/** `Promise` itself, which is left as it is: but every await is one of its own. */
+function isPromiseChanged(): boolean {
+  const now: unknown = Object.getOwnPropertyDescriptor(globalThis, "Promise")?.value;
+  return now !== natives.Promise && now !== TracedPromise;
+}
+
 /**
  * Names of controlled globals that somebody has replaced since. Where somebody put the native function back, as test
- * runners do around their own messages, it is taken over again and not named.
+ * runners do around their own messages, or what was read before, as spies do, it is taken over again and not named.
  */
 export function changedGlobals(): string[] {
   reinstatePatches();
-  return patches.changedBySomebody().map(({ key }) => String(key));
+  const names = patches.changedBySomebody().map(({ holder, key }) => `${named.get(holder) ?? ""}${String(key)}`);
+  return [...new Set(isPromiseChanged() ? ["Promise", ...names] : names)];
+}
+
+/** Puts the trampolines back, whoever has replaced them. */
+export function restoreGlobals(): void {
+  patches.restore();
+  if (isPromiseChanged()) Reflect.defineProperty(globalThis, "Promise", promiseProperty);
 }
 
 function installTimers(): void {
@@ -118,10 +140,14 @@ function installPromiseTimers(promises: Builtin): void {
   const scheduler = promises["scheduler"] as object | undefined;
   const schedulerMethods = scheduler === undefined ? undefined : holderOf(scheduler, "wait");
   const native = { ...promises, ...pick(schedulerMethods, ["wait", "yield"]) };
-  const patched = promiseTimers(native as Parameters<typeof promiseTimers>[0]);
-  for (const key of ["setTimeout", "setImmediate", "setInterval"]) patches.method(promises, key, patched[key]!);
+  const patched = promiseTimers(native as Parameters<typeof promiseTimers>[0], scheduler);
+  abortErrorsBy(builtin("node:events"));
+  const replace = (holder: object, key: string): void => {
+    if (patched[key] !== undefined) patches.method(holder, key, patched[key]);
+  };
+  for (const key of ["setTimeout", "setImmediate", "setInterval"]) replace(promises, key);
   if (schedulerMethods === undefined) return;
-  for (const key of ["wait", "yield"]) patches.method(schedulerMethods, key, patched[key]!);
+  for (const key of ["wait", "yield"]) replace(schedulerMethods, key);
 }
 
 function pick(holder: object | undefined, keys: readonly string[]): Builtin {

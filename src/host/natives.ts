@@ -18,6 +18,8 @@ interface NodeProcess {
   off?: (name: string, listener: () => void) => void;
   once?: (name: string, listener: () => void) => void;
   exitCode?: unknown;
+  rawListeners?: (name: string) => readonly unknown[];
+  setUncaughtExceptionCaptureCallback?: (callback: ((error: unknown) => void) | null) => void;
 }
 
 /** Node's `process`, or an empty stand-in where there is none. */

@@ -1,11 +1,13 @@
 import { control } from "./control.ts";
 import { settlesAtOnce } from "./loop.ts";
+import { natives } from "./natives.ts";
 import { captureFileSystem, fileTimesAfter, TIMED, type Afterwards } from "./file-times.ts";
 import { noteReach, orderCallback, orderPromise, type Reach } from "./outside.ts";
 import { holderOf } from "./clock.ts";
 import { installSockets } from "./sockets.ts";
 import { isCalledByRuntime, isCalledFrom } from "./stack.ts";
 import type { Patches } from "./patches.ts";
+import { standIn } from "./stand-in.ts";
 import { installWorkers } from "./workers.ts";
 
 /*
@@ -41,21 +43,21 @@ const BODY: readonly string[] = ["arrayBuffer", "blob", "bytes", "formData", "js
 /** What somebody answers. */
 const REQUESTS: ReadonlySet<string> = new Set(["fetch", ...BODY.map((name) => `response.${name}`)]);
 
-function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwards): AnyFunction {
-  return function operation(this: unknown, ...values: unknown[]): unknown {
-    if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(operation))) return native.apply(this, values);
-    const result = control.outside(() => native.apply(this, values));
+function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwards): Function {
+  return standIn(native, (self, values, operation) => {
+    if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(operation))) return native.apply(self, values);
+    const result = control.outside(() => native.apply(self, values));
     if (!isPromise(result)) return result;
-    const watched = afterwards === undefined ? result : control.outside(() => result.then((value: unknown) => afterwards(this, values, value)));
+    const watched = afterwards === undefined ? result : control.outside(() => natives.then.call(result, (value: unknown) => afterwards(self, values, value)));
     const ordered = orderPromise(name, watched, operation, REQUESTS.has(name));
     // `promisify(execFile)` gives the process as a property of its promise.
     return Object.defineProperties(ordered, Object.getOwnPropertyDescriptors(result));
-  };
+  });
 }
 
 /** In a `vm` context (vitest's vm pools) the runtime's own functions answer with promises of another realm. */
 function isPromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise || Object.prototype.toString.call(value) === "[object Promise]";
+  return value instanceof natives.Promise || Object.prototype.toString.call(value) === "[object Promise]";
 }
 
 /**
@@ -66,17 +68,17 @@ function mayBeForeign(name: string): boolean {
   return name.startsWith("WebAssembly.") || !settlesAtOnce();
 }
 
-function callbackFunction(name: string, native: AnyFunction, afterwards?: Afterwards): AnyFunction {
-  return function operation(this: unknown, ...values: unknown[]): unknown {
+function callbackFunction(name: string, native: AnyFunction, afterwards?: Afterwards): Function {
+  return standIn(native, (self, values, operation) => {
     const callback = values.at(-1);
-    if (!control.inside || typeof callback !== "function") return native.apply(this, values);
-    if (mayBeForeign(name) && isCalledByRuntime(operation)) return native.apply(this, values);
+    if (!control.inside || typeof callback !== "function") return native.apply(self, values);
+    if (mayBeForeign(name) && isCalledByRuntime(operation)) return native.apply(self, values);
     // `realpath` asks for each folder of a path, in a tick: parts of one operation, and none of them ends before it.
-    if (isCalledFrom(operation, "node:fs")) return native.apply(this, values);
+    if (isCalledFrom(operation, "node:fs")) return native.apply(self, values);
     const ordered = orderCallback(name, callback as AnyFunction, operation);
-    const last = afterwards === undefined ? ordered : withAfterwards(ordered, (result) => afterwards(this, values, result));
-    return control.outside(() => native.apply(this, [...values.slice(0, -1), last]));
-  };
+    const last = afterwards === undefined ? ordered : withAfterwards(ordered, (result) => afterwards(self, values, result));
+    return control.outside(() => native.apply(self, [...values.slice(0, -1), last]));
+  });
 }
 
 /** A callback that is told what `afterwards` made of the result. */
@@ -91,19 +93,19 @@ function withAfterwards(callback: AnyFunction, afterwards: (result: unknown) => 
 }
 
 /** Works at once, so there is nothing to order; but what it does to times is noted. */
-function synchronousFunction(native: AnyFunction, afterwards: Afterwards): AnyFunction {
-  return function operation(this: unknown, ...values: unknown[]): unknown {
-    const result = native.apply(this, values);
-    return control.inside ? afterwards(this, values, result) : result;
-  };
+function synchronousFunction(native: AnyFunction, afterwards: Afterwards): Function {
+  return standIn(native, (self, values) => {
+    const result = native.apply(self, values);
+    return control.inside ? afterwards(self, values, result) : result;
+  });
 }
 
 /** Events of these come when the machine sends them: the verdict says so. */
-function uncontrolledFunction(name: string, reach: Reach, native: AnyFunction): AnyFunction {
-  return function operation(this: unknown, ...values: unknown[]): unknown {
+function uncontrolledFunction(name: string, reach: Reach, native: AnyFunction): Function {
+  return standIn(native, (self, values) => {
     if (control.inside || control.waiting) noteReach(reach, name);
-    return native.apply(this, values);
-  };
+    return native.apply(self, values);
+  });
 }
 
 class Installer {
@@ -129,7 +131,7 @@ class Installer {
     this.each(holder, "", keys, (_key, native) => uncontrolledFunction(name, reach, native));
   }
 
-  private each(holder: object | undefined, prefix: string, keys: readonly string[], make: (key: string, native: AnyFunction) => AnyFunction): void {
+  private each(holder: object | undefined, prefix: string, keys: readonly string[], make: (key: string, native: AnyFunction) => Function): void {
     if (holder === undefined) return;
     for (const key of keys) {
       const native: unknown = Object.getOwnPropertyDescriptor(holder, key)?.value;

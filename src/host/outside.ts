@@ -2,7 +2,8 @@ import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { EVERYTHING } from "../engine/provenance.ts";
 import { captureContext, type AsyncContext } from "./context.ts";
-import { control, subscribe } from "./control.ts";
+import { chain } from "./chain.ts";
+import { control } from "./control.ts";
 import { countLocalPorts } from "./messages/generations.ts";
 import { reinstatePatches } from "./patches.ts";
 import { giveUpTraffic, hasForeignTraffic, hasListeners, isTraffic } from "./traffic.ts";
@@ -135,13 +136,26 @@ export function orderPromise(name: string, promise: Promise<unknown>, above: Fun
     if (isRequest && execution === control.execution) outstandingRequests -= 1;
     arrive(event, execution, finish);
   };
-  return new natives.Promise((resolve, reject) => {
-    subscribe(
-      promise,
-      (value) => settle(() => resolve(value)),
-      (reason) => settle(() => reject(reason)),
-    );
-  });
+  const { promise: ordered, resolve, reject } = deferred();
+  chain(
+    promise,
+    (value) => settle(() => resolve(value)),
+    (reason) => settle(() => reject(reason)),
+    ordered,
+  );
+  return ordered;
+}
+
+interface Deferred {
+  readonly promise: Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+function deferred(): Deferred {
+  let [resolve, reject]: [Deferred["resolve"], Deferred["reject"]] = [() => undefined, () => undefined];
+  const promise = new natives.Promise((...given) => void ([resolve, reject] = given));
+  return { promise, resolve, reject };
 }
 
 /** Operations that end without anything that the body has yet to do. */

@@ -1,9 +1,24 @@
+import { imitate } from "./stand-in.ts";
+
+/**
+ * What the getter of a replaced property answers. Code that spies on the property puts another value there, and its
+ * own back.
+ */
+export interface Answer {
+  /** The stand-in. */
+  readonly own: unknown;
+  /** Another, for as long as somebody has put it in its place. */
+  now: unknown;
+}
+
 /** One property that was replaced, and what it was before. */
-interface Replaced {
+export interface Replaced {
   readonly holder: object;
   readonly key: PropertyKey;
   readonly before: PropertyDescriptor | undefined;
   readonly after: PropertyDescriptor;
+  /** What reads of the property give, where the property is a getter. */
+  readonly answer: Answer | undefined;
 }
 
 /**
@@ -39,7 +54,7 @@ export class Patches {
     const before = Object.getOwnPropertyDescriptor(holder, key);
     if (before === undefined) return;
     if (before.get !== undefined) {
-      this.define(holder, key, { ...before, get: () => replacement });
+      this.define(holder, key, { ...before, get: () => replacement }, { own: replacement, now: replacement });
     } else {
       this.define(holder, key, { ...before, value: replacement });
     }
@@ -53,40 +68,54 @@ export class Patches {
     this.define(holder, key, { ...before, get });
   }
 
-  /** Replaces a data property by a getter. An assignment through an instance still makes a property of its own. */
-  accessor(holder: object, key: PropertyKey, get: (this: object) => unknown): void {
+  /**
+   * Replaces a data property by a getter, which gives `answer.now`. An assignment to the holder changes that, and one
+   * through an instance still makes a property of the instance's own.
+   */
+  accessor(holder: object, key: PropertyKey, get: (this: object) => unknown, answer: Answer): void {
     const before = Object.getOwnPropertyDescriptor(holder, key);
     if (before === undefined) return;
-    this.define(holder, key, {
-      configurable: true,
-      enumerable: before.enumerable === true,
-      get,
-      set(this: object, value: unknown) {
-        Object.defineProperty(this, key, { value, configurable: true, enumerable: this !== holder, writable: true });
+    const set = {
+      set(this: object, value: unknown): void {
+        if (this === holder) answer.now = value === before.value ? answer.own : value;
+        else Object.defineProperty(this, key, { value, configurable: true, enumerable: true, writable: true });
       },
-    });
+    }.set;
+    this.define(holder, key, { configurable: true, enumerable: before.enumerable === true, get, set }, answer);
   }
 
-  /** Puts the trampolines back where somebody has restored what was there before: that takes nothing from anybody. */
+  /**
+   * Puts the trampolines back where somebody has restored what was there before, or what they read there: that takes
+   * nothing from anybody.
+   */
   reinstate(): void {
-    for (const { holder, key, before, after } of this.replaced) {
-      const now = Object.getOwnPropertyDescriptor(holder, key);
-      if (before !== undefined && now !== undefined && isSame(now, before)) Object.defineProperty(holder, key, after);
+    for (const replaced of this.replaced) {
+      const now = Object.getOwnPropertyDescriptor(replaced.holder, replaced.key);
+      if (isRestored(now, replaced)) Reflect.defineProperty(replaced.holder, replaced.key, replaced.after);
     }
   }
 
-  /** The replaced properties that somebody else has replaced again, as `Holder.key`. */
+  /** The replaced properties that somebody else has replaced again. */
   changedBySomebody(): readonly Replaced[] {
-    return this.replaced.filter(({ holder, key, after }) => {
+    return this.replaced.filter(({ holder, key, after, answer }) => {
       const now = Object.getOwnPropertyDescriptor(holder, key);
-      return now === undefined || !isSame(now, after);
+      return now === undefined || !isSame(now, after) || (answer !== undefined && answer.now !== answer.own);
     });
+  }
+
+  /** Puts the trampolines back, whatever stands there now. */
+  restore(): void {
+    for (const { holder, key, after, answer } of this.changedBySomebody()) {
+      if (answer !== undefined) answer.now = answer.own;
+      Reflect.defineProperty(holder, key, after);
+    }
   }
 
   /** Puts every property back as it was, the last replaced first. */
   undo(): void {
     for (let replaced = this.replaced.pop(); replaced !== undefined; replaced = this.replaced.pop()) {
-      const { holder, key, before } = replaced;
+      const { holder, key, before, answer } = replaced;
+      if (answer !== undefined) answer.now = answer.own;
       if (before === undefined) {
         Reflect.deleteProperty(holder, key);
       } else {
@@ -95,12 +124,12 @@ export class Patches {
     }
   }
 
-  private define(holder: object, key: PropertyKey, after: PropertyDescriptor): void {
+  private define(holder: object, key: PropertyKey, after: PropertyDescriptor, answer?: Answer): void {
     const before = Object.getOwnPropertyDescriptor(holder, key);
     // Bun's `crypto.randomUUID` cannot be configured, but its value can be changed.
     if (before?.configurable === false && (before.writable !== true || after.get !== undefined)) return;
     Object.defineProperty(holder, key, after);
-    this.replaced.push({ holder, key, before, after });
+    this.replaced.push({ holder, key, before, after, answer });
   }
 }
 
@@ -108,11 +137,13 @@ function isSame(one: PropertyDescriptor, other: PropertyDescriptor): boolean {
   return one.value === other.value && one.get === other.get;
 }
 
-/** Gives a replacement the name and the length of what it replaces. */
-export function imitate(replacement: Function, original: Function): void {
-  for (const key of ["name", "length"] as const) {
-    Object.defineProperty(replacement, key, { value: original[key], configurable: true });
-  }
+/** Whether the property is the native one again, or the stand-in as it was read: assigned, or described in another way. */
+function isRestored(now: PropertyDescriptor | undefined, { before, after, answer }: Replaced): boolean {
+  if (now === undefined || before === undefined) return now === before;
+  if (isSame(now, before)) return true;
+  const own: unknown = answer === undefined ? after.value : answer.own;
+  if (own === undefined || now.value !== own) return false;
+  return after.get !== undefined || now.writable !== after.writable || now.enumerable !== after.enumerable;
 }
 
 /** The replacements that control rests on: time, promises, queues. Nobody else may replace these. */

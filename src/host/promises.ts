@@ -1,11 +1,12 @@
 import { caughtAwait, continuation, foreseenAwait, gateOf, watchGated, type Handler } from "./continuation.ts";
 import { control as sharedControl } from "./control.ts";
-import { combinator, hop, hopThen, isCombining, type Combinator } from "./hops.ts";
-import { natives } from "./natives.ts";
-import { imitate, type Patches } from "./patches.ts";
+import { combinator, hop, hopThen, isCombining, isInput, noteInput, takeInput, type Combinator } from "./hops.ts";
+import { isPlainPromise, natives } from "./natives.ts";
+import type { Answer, Patches } from "./patches.ts";
 import { EVERYTHING } from "../engine/provenance.ts";
 import { TracedPromise } from "./tracing.ts";
 import { awaitsAreSeen, isCalledByJob, isCalledByUser } from "./stack.ts";
+import { imitate } from "./stand-in.ts";
 import { callerOfThen, forgetThenReads, noteThenRead } from "./then-reads.ts";
 
 /*
@@ -44,18 +45,21 @@ export function renewReads(): void {
 /** The promise whose `.then(` (or catch, finally) is marked as the user's by the Vite plugin. */
 let marked: unknown;
 
-/** What the getter answers to an await. It must look like `Promise` to whoever only asks. */
-const Slow: PromiseConstructor = class extends NativePromise<unknown> {
-  static override get [Symbol.species](): PromiseConstructor {
+const promiseText = String(NativePromise);
+const slowToString = { toString: (): string => promiseText }.toString;
+
+/** What the getter answers to an await: to whoever only asks, `Promise`. */
+const Slow: PromiseConstructor = new Proxy(NativePromise, {
+  get(target, key, receiver): unknown {
+    if (key === "toString") return slowToString;
+    if (key !== Symbol.species) return Reflect.get(target, key, receiver);
     reads.awaited = undefined;
     return NativePromise;
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof NativePromise;
-  }
-} as PromiseConstructor;
-Object.defineProperty(Slow, "name", { value: "Promise", configurable: true });
+  },
+  construct(target, values, newTarget) {
+    return Reflect.construct(target, values, newTarget === Slow ? target : newTarget) as object;
+  },
+});
 
 /** `then` as it was, unseen by the getter of `constructor` (which `then` reads too, for the species). */
 function nativeThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): Promise<unknown> {
@@ -69,7 +73,7 @@ function nativeThen(promise: Promise<unknown>, onFulfilled: Handler | undefined,
 function getConstructor(this: object): unknown {
   if (control.subscribing === true) {
     control.subscribing = false;
-    return undefined;
+    return control.species;
   }
   const isCaught = control.catching === true && control.isWide === true;
   if (isCaught && this !== reads.gateAhead && this !== promisePrototype) return slowly(this);
@@ -130,36 +134,38 @@ function getThen(this: object): unknown {
     }
   }
   if (takeMark(this)) return userThen;
-  if ((control.catching === true && !isCombining()) || this === promisePrototype) noteThenRead(this);
-  return patchedThen;
+  if ((control.catching === true && !isInput(this)) || this === promisePrototype) noteThenRead(this);
+  return thenAnswer.now;
 }
 
-function patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
-  if (!control.catching) {
-    if (control.inside && control.isRunaway()) return parkedThen();
-    if (control.recorder === undefined) return then0.call(this, onFulfilled, onRejected);
-    if (control.inside) control.recorder.subscribes?.(this, patchedThen);
-    // Its read of `constructor` is not an await's.
-    return control.outside(() => then0.call(this, onFulfilled, onRejected));
-  }
-  if (isCombining()) {
-    control.recorder?.subscribes?.(this, patchedThen);
-    return hopThen(this, onFulfilled, onRejected);
-  }
-  const caller = callerOfThen(this);
-  if (caller !== "code" && isNativeResolver(onFulfilled) && isNativeResolver(onRejected)) {
-    if (caller === "job" || isCalledByJob(patchedThen)) return adopt(this, onFulfilled, onRejected);
-  }
-  if (!isInScope(patchedThen)) {
-    return nativeThen(this, onFulfilled, onRejected);
-  }
-  return catchThen(this, onFulfilled, onRejected, patchedThen);
-}
-
-function userThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
-  if (!control.catching) return then0.call(this, onFulfilled, onRejected);
-  return catchThen(this, onFulfilled, onRejected, userThen);
-}
+// Methods, as these are: they are no constructors, and have no `prototype`.
+const { patchedThen, userThen } = {
+  patchedThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
+    if (!control.catching) {
+      if (control.inside && control.isRunaway()) return parkedThen();
+      if (control.recorder === undefined) return then0.call(this, onFulfilled, onRejected);
+      if (control.inside) control.recorder.subscribes?.(this, patchedThen);
+      // Its read of `constructor` is not an await's.
+      return control.outside(() => then0.call(this, onFulfilled, onRejected));
+    }
+    if (isCombining() && takeInput(this, isNativeResolver(onFulfilled))) {
+      control.recorder?.subscribes?.(this, patchedThen);
+      return hopThen(this, onFulfilled, onRejected);
+    }
+    const caller = callerOfThen(this);
+    if (caller !== "code" && isNativeResolver(onFulfilled) && isNativeResolver(onRejected)) {
+      if (caller === "job" || isCalledByJob(patchedThen)) return adopt(this, onFulfilled, onRejected);
+    }
+    if (!isInScope(patchedThen)) {
+      return nativeThen(this, onFulfilled, onRejected);
+    }
+    return catchThen(this, onFulfilled, onRejected, patchedThen);
+  },
+  userThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
+    if (!control.catching) return then0.call(this, onFulfilled, onRejected);
+    return catchThen(this, onFulfilled, onRejected, userThen);
+  },
+};
 
 function catchThen(
   promise: Promise<unknown>,
@@ -167,12 +173,14 @@ function catchThen(
   onRejected: Handler | undefined,
   above: Function,
 ): Promise<unknown> {
+  // It throws.
+  if (!(promise instanceof NativePromise)) return then0.call(promise, onFulfilled, onRejected);
+  const species = control.outside((): unknown => promise.constructor);
   const event = continuation("then", promise, above);
   const gate = gateOf(event);
-  const species = control.outside((): unknown => promise.constructor);
   // `then` asks the gate for the class of the derived promise.
   if (species !== NativePromise) Reflect.defineProperty(gate, "constructor", { value: species });
-  watchGated(promise, event);
+  watchGated(promise, event, gate, species !== NativePromise);
   return nativeThen(gate, onFulfilled, onRejected);
 }
 
@@ -182,7 +190,7 @@ function catchThen(
  * subclass of `Promise` comes here too, and is an event where everything is.
  */
 function adopt(promise: Promise<unknown>, resolve: Handler, reject: Handler): unknown {
-  const isPlain = control.outside(() => promise.constructor === NativePromise);
+  const isPlain = isPlainPromise(promise);
   if (!isPlain && control.isWide) return catchThen(promise, resolve, reject, patchedThen);
   control.recorder?.subscribes?.(promise, patchedThen);
   hop();
@@ -198,11 +206,11 @@ function isNativeResolver(handler: unknown): handler is Handler {
 }
 
 function getCatch(this: object): unknown {
-  return takeMark(this) ? userCatch : patchedCatch;
+  return takeMark(this) ? userCatch : catchAnswer.now;
 }
 
 function getFinally(this: object): unknown {
-  return takeMark(this) ? userFinally : patchedFinally;
+  return takeMark(this) ? userFinally : finallyAnswer.now;
 }
 
 /** The mark is taken when the method is read: what its arguments do comes after. */
@@ -213,40 +221,59 @@ function takeMark(promise: object): boolean {
   return isMarked;
 }
 
-function patchedCatch(this: Promise<unknown>, onRejected?: Handler): unknown {
-  if (!control.catching) return natives.catch.call(this, onRejected as (reason: unknown) => unknown);
-  return thenInScope(this, undefined, onRejected, isInScope(patchedCatch), patchedCatch);
-}
-
-function userCatch(this: Promise<unknown>, onRejected?: Handler): unknown {
-  if (!control.catching) return natives.catch.call(this, onRejected as (reason: unknown) => unknown);
-  return thenInScope(this, undefined, onRejected, true, userCatch);
-}
-
-function patchedFinally(this: Promise<unknown>, onFinally?: () => unknown): unknown {
-  return finallyInScope(this, onFinally, patchedFinally);
-}
-
-function userFinally(this: Promise<unknown>, onFinally?: () => unknown): unknown {
-  return finallyInScope(this, onFinally, userFinally);
-}
+const { patchedCatch, userCatch, patchedFinally, userFinally } = {
+  patchedCatch(this: Promise<unknown>, onRejected?: Handler): unknown {
+    if (!control.catching) return natives.catch.call(this, onRejected as (reason: unknown) => unknown);
+    return thenInScope(this, undefined, onRejected, isInScope(patchedCatch), patchedCatch);
+  },
+  userCatch(this: Promise<unknown>, onRejected?: Handler): unknown {
+    if (!control.catching) return natives.catch.call(this, onRejected as (reason: unknown) => unknown);
+    return thenInScope(this, undefined, onRejected, true, userCatch);
+  },
+  patchedFinally(this: Promise<unknown>, onFinally?: () => unknown): unknown {
+    return finallyInScope(this, onFinally, patchedFinally);
+  },
+  userFinally(this: Promise<unknown>, onFinally?: () => unknown): unknown {
+    return finallyInScope(this, onFinally, userFinally);
+  },
+};
 
 /** As the specification has it, but with reads of `constructor` that are not taken for an await. */
 function finallyInScope(promise: Promise<unknown>, onFinally: (() => unknown) | undefined, above: Function): unknown {
-  if (!control.catching || typeof onFinally !== "function") {
-    return natives.finally.call(promise, onFinally);
-  }
+  if (!control.catching || !isObject(promise)) return natives.finally.call(promise, onFinally);
+  const isCaught = above === userFinally || isInScope(above);
+  const species = control.outside(() => speciesOf(promise));
+  if (typeof onFinally !== "function") return thenInScope(promise, onFinally, onFinally, isCaught, above);
   const after = (finish: () => unknown): unknown => {
     const result = onFinally();
-    const settled = control.outside(() => resolve0.call(NativePromise, result));
-    return nativeThen(settled, finish, undefined);
+    const settled = control.unseen(() => resolve0.call(species, result));
+    const then: unknown = settled.then;
+    return then === patchedThen ? nativeThen(settled, finish, undefined) : (then as typeof then0).call(settled, finish);
   };
-  const thenFinally = (value: unknown): unknown => after(() => value);
-  const catchFinally = (reason: unknown): unknown =>
+  // Functions without names, as those of the specification are.
+  const thenFinally = nameless((value) => after(() => value));
+  const catchFinally = nameless((reason) =>
     after(() => {
       throw reason;
-    });
-  return thenInScope(promise, thenFinally, catchFinally, above === userFinally || isInScope(above), above);
+    }),
+  );
+  return thenInScope(promise, thenFinally, catchFinally, isCaught, above);
+}
+
+function nameless(handler: Handler): Handler {
+  return handler;
+}
+
+/** ECMA-262, SpeciesConstructor. */
+function speciesOf(promise: Promise<unknown>): PromiseConstructor {
+  const { constructor } = promise as { readonly constructor: unknown };
+  if (constructor === undefined) return NativePromise;
+  if (!isObject(constructor)) throw new TypeError("The .constructor property is not an object");
+  return ((constructor as { readonly [Symbol.species]?: PromiseConstructor | null })[Symbol.species] ?? NativePromise) as PromiseConstructor;
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
 /** Whether the continuation that the caller of `above` asks for may be delayed. */
@@ -285,18 +312,15 @@ function thenInScope(
   return catchThen(promise, onFulfilled, onRejected, above);
 }
 
-function patchedResolve(this: PromiseConstructor, value?: unknown): unknown {
-  // What stands in for `Promise` is not what promises are made by.
-  const own = this === TracedPromise ? NativePromise : this;
-  if (!control.catching) return resolve0.call(own, value);
-  if (own === NativePromise && isPrimitive(value)) return fulfilledPromise(value);
-  control.catching = false;
-  try {
-    return resolve0.call(own, value);
-  } finally {
-    control.catching = true;
-  }
-}
+const { patchedResolve } = {
+  patchedResolve(this: PromiseConstructor, value?: unknown): unknown {
+    // What stands in for `Promise` is not what promises are made by.
+    const own = this === TracedPromise || this === Slow ? NativePromise : this;
+    if (!control.catching) return resolve0.call(own, value);
+    if (own === NativePromise && isPrimitive(value)) return noteInput(fulfilledPromise(value));
+    return noteInput(control.unseen(() => resolve0.call(own, value)));
+  },
+};
 
 function isPrimitive(value: unknown): boolean {
   return (typeof value !== "object" && typeof value !== "function") || value === null;
@@ -316,7 +340,7 @@ export function awaitMarked(value: unknown, above: Function): unknown {
   if (source === reads.fulfilled) return foreseenAwait(source, reads.fulfilledWith, above);
   const event = continuation("await", source, above);
   const gate = gateOf(event);
-  watchGated(source, event);
+  watchGated(source, event, gate, false);
   reads.gateAhead = gate;
   return gate;
 }
@@ -343,14 +367,20 @@ export function mark(promise: unknown): void {
   if (promise instanceof NativePromise) marked = promise;
 }
 
+const answer = (own: unknown): Answer => ({ own, now: own });
+const thenAnswer = answer(patchedThen);
+const catchAnswer = answer(patchedCatch);
+const finallyAnswer = answer(patchedFinally);
+
 export function installPromises(patches: Patches): void {
   for (const then of [patchedThen, userThen]) imitate(then, natives.then);
   for (const catching of [patchedCatch, userCatch]) imitate(catching, natives.catch);
   for (const finishing of [patchedFinally, userFinally]) imitate(finishing, natives.finally);
-  patches.accessor(promisePrototype, "constructor", getConstructor);
-  patches.accessor(promisePrototype, "then", getThen);
-  patches.accessor(promisePrototype, "catch", getCatch);
-  patches.accessor(promisePrototype, "finally", getFinally);
+  // What is assigned to it is not answered, only noted: the await would ask for it.
+  patches.accessor(promisePrototype, "constructor", getConstructor, answer(NativePromise));
+  patches.accessor(promisePrototype, "then", getThen, thenAnswer);
+  patches.accessor(promisePrototype, "catch", getCatch, catchAnswer);
+  patches.accessor(promisePrototype, "finally", getFinally, finallyAnswer);
   patches.method(NativePromise, "resolve", patchedResolve);
   for (const key of ["all", "allSettled", "any", "race"] as const) patches.method(NativePromise, key, combinator(natives[key] as Combinator));
 }

@@ -3,6 +3,7 @@ import { holderOf } from "./clock.ts";
 import { control } from "./control.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import type { Patches } from "./patches.ts";
+import { standIn } from "./stand-in.ts";
 
 let source: RandomSource | undefined;
 
@@ -19,9 +20,11 @@ export function seededRandom(): number {
   return source.unit();
 }
 
-function patchedRandom(this: unknown): number {
-  return control.inside ? seededRandom() : natives.random.call(Math);
-}
+const { patchedRandom } = {
+  patchedRandom(): number {
+    return control.inside ? seededRandom() : natives.random.call(Math);
+  },
+};
 
 function fill(bytes: Uint8Array): void {
   for (let index = 0; index < bytes.length; index += 1) bytes[index] = Math.floor(seededRandom() * 256);
@@ -39,10 +42,8 @@ function seededUuid(): string {
 
 type RandomFunction = (...values: unknown[]) => unknown;
 
-function seededOr(native: RandomFunction, seeded: RandomFunction): RandomFunction {
-  return function (this: unknown, ...values: unknown[]): unknown {
-    return control.inside ? seeded(...values) : native.apply(this, values);
-  };
+function seededOr(native: RandomFunction, seeded: RandomFunction): Function {
+  return standIn(native, (self, values) => (control.inside ? seeded(...values) : native.apply(self, values)));
 }
 
 function fillView(view: unknown): unknown {
@@ -88,12 +89,12 @@ function refilling(
   native: RandomFunction,
   sizeOf: (values: readonly unknown[]) => number,
   part: (result: unknown, values: readonly unknown[]) => Uint8Array,
-): RandomFunction {
-  return function (this: unknown, ...values: unknown[]): unknown {
+): Function {
+  return standIn(native, (self, values) => {
     const callback = values.at(-1);
-    if (!control.inside) return native.apply(this, values);
+    if (!control.inside) return native.apply(self, values);
     if (typeof callback !== "function") {
-      const result = native.apply(this, values);
+      const result = native.apply(self, values);
       fill(part(result, values));
       return result;
     }
@@ -105,24 +106,24 @@ function refilling(
       if (error === null || error === undefined) part(result, values).set(bytes);
       return callback(error, result) as unknown;
     };
-    return native.apply(this, [...values.slice(0, -1), refilled]);
-  };
+    return native.apply(self, [...values.slice(0, -1), refilled]);
+  });
 }
 
 /** Node's own: `randomInt([least,] below [, callback])`. */
-function seededInt(native: RandomFunction): RandomFunction {
-  return function (this: unknown, ...values: unknown[]): unknown {
-    if (!control.inside) return native.apply(this, values);
+function seededInt(native: RandomFunction): Function {
+  return standIn(native, (self, values) => {
+    if (!control.inside) return native.apply(self, values);
     const callback = values.at(-1);
     const limits = values.filter((value) => typeof value === "number");
     const [least, below] = limits.length > 1 ? [limits[0]!, limits[1]!] : [0, limits[0] ?? 0];
     // It refuses what is no range.
-    native.apply(this, limits);
+    native.apply(self, limits);
     const value = least + Math.floor(seededRandom() * (below - least));
     if (typeof callback !== "function") return value;
     nodeProcess.nextTick?.(callback as () => void, undefined, value);
     return undefined;
-  };
+  });
 }
 
 /**
@@ -134,7 +135,7 @@ export function installCryptoRandomness(patches: Patches, nodeCrypto: Record<str
   const sizeOfFill = (values: readonly unknown[]): number => partOf(values[0], values[1], values[2]).length;
   const givenPart = (_result: unknown, values: readonly unknown[]): Uint8Array => partOf(values[0], values[1], values[2]);
   const wholeResult = (result: unknown): Uint8Array => partOf(result, undefined, undefined);
-  const replacements: Readonly<Record<string, (native: RandomFunction) => RandomFunction>> = {
+  const replacements: Readonly<Record<string, (native: RandomFunction) => Function>> = {
     randomBytes: (native) => refilling(native, ([size]) => Number(size), wholeResult),
     randomFillSync: (native) => refilling(native, sizeOfFill, givenPart),
     randomFill: (native) => refilling(native, sizeOfFill, givenPart),

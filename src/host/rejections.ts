@@ -1,5 +1,7 @@
+import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { control } from "./control.ts";
+import { errorOf, forgetCapture, handleError, handlesErrors, hasHandlers, installCapture, noteHandlers, tellHandlers, wasWarned } from "./handlers.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import type { Patches } from "./patches.ts";
 
@@ -18,6 +20,7 @@ let watch: RejectionWatch | undefined;
 
 export function watchRejections(watching: RejectionWatch | undefined): void {
   watch = watching;
+  forgetCapture();
   if (unhandled.size > 0) unhandled.clear();
 }
 
@@ -28,32 +31,91 @@ export function firstUnhandled(): { readonly reason: unknown; readonly isTask: b
   return undefined;
 }
 
-/** Takes down what happened to a promise of the execution. False where it is nothing of the kind. */
-function note(execution: Execution, name: string, values: readonly unknown[]): boolean {
-  switch (name) {
-    case "unhandledRejection":
-      unhandled.set(values[1], values[0]);
-      if (watch?.isImmediate === true && !watch.isTask(values[1])) execution.fail("unhandled-rejection", values[0]);
-      return true;
-    case "rejectionHandled":
-      // Node gives the promise, Deno the reason and the promise.
-      for (const value of values) unhandled.delete(value);
-      return true;
-    case "uncaughtException":
-      execution.fail("error", values[0]);
-      return true;
-    default:
-      return false;
+/** Takes down that a promise of the execution was rejected, and nobody has heard it. */
+function note(execution: Execution, reason: unknown, promise: unknown): void {
+  unhandled.set(promise, reason);
+  if (watch?.isImmediate === true && !watch.isTask(promise)) execution.fail("unhandled-rejection", reason);
+}
+
+/** Somebody listens after all. Node gives the promise, Deno the reason and the promise. */
+function forget(values: readonly unknown[]): void {
+  for (const value of values) unhandled.delete(value);
+}
+
+/** Whether the body has handlers that a process would tell of a rejection. */
+function isHandled(): boolean {
+  return hasHandlers("unhandledRejection") || handlesErrors();
+}
+
+/** Tells them. */
+function handleRejection(reason: unknown, promise: unknown): void {
+  try {
+    if (tellHandlers("unhandledRejection", [reason, promise])) return;
+  } catch (error) {
+    if (!handleError(error, "uncaughtException")) control.execution?.fail("error", error);
+    return;
+  }
+  handleError(errorOf(reason), "unhandledRejection");
+}
+
+/**
+ * Where awaits are delayed, Node's queues are empty after each step. A process tells of rejections when it has nothing
+ * else to do before its event loop goes on, so that is an event, and a tick by its place.
+ */
+class RejectionEvent extends PendingEvent {
+  private readonly promise: unknown;
+
+  constructor(execution: Execution, promise: unknown) {
+    super("tick", execution.task);
+    this.promise = promise;
+    this.label = "rejection that nobody has heard";
+  }
+
+  override run(): void {
+    if (!unhandled.has(this.promise)) return;
+    const reason = unhandled.get(this.promise);
+    unhandled.delete(this.promise);
+    handleRejection(reason, this.promise);
+  }
+}
+
+/** A promise of the execution was rejected, and nobody has heard it. */
+function onRejection(execution: Execution, reason: unknown, promise: unknown): void {
+  if (!isHandled() || watch?.isTask(promise) === true) {
+    note(execution, reason, promise);
+  } else if (!control.delaysContinuations) {
+    handleRejection(reason, promise);
+  } else {
+    unhandled.set(promise, reason);
+    execution.readyTick(new RejectionEvent(execution, promise));
   }
 }
 
 /**
  * While an execution runs, the process's listeners (the test runner's among them) do not hear of what the body's
- * promises and callbacks do: the execution does.
+ * promises and callbacks do: the execution does, and the handlers that the body itself has added.
  */
 function patchedEmit(this: unknown, name: string, ...values: unknown[]): boolean {
   const { execution } = control;
-  if (execution !== undefined && note(execution, name, values)) return true;
+  if (execution !== undefined) {
+    switch (name) {
+      case "unhandledRejection":
+        onRejection(execution, values[0], values[1]);
+        return true;
+      case "rejectionHandled":
+        forget(values);
+        return tellHandlers(name, values);
+      case "uncaughtException":
+        if (!tellHandlers(name, values)) execution.fail("error", values[0]);
+        return true;
+      case "uncaughtExceptionMonitor":
+        return tellHandlers(name, values);
+      case "warning":
+        if (wasWarned(values[0])) return tellHandlers(name, values);
+        break;
+      default:
+    }
+  }
   return natives.processEmit!.call(this, name, ...values);
 }
 
@@ -61,7 +123,8 @@ function patchedEmit(this: unknown, name: string, ...values: unknown[]): boolean
 function onUnhandled(reason: unknown, promise: unknown): void {
   const { execution } = control;
   if (execution !== undefined) {
-    note(execution, "unhandledRejection", [reason, promise]);
+    // Such a runtime tells all listeners itself.
+    if (!isHandled()) note(execution, reason, promise);
   } else if (nodeProcess.listenerCount?.("unhandledRejection") === 1) {
     // Nobody else listens: as if heddle did not either.
     throw reason;
@@ -69,7 +132,7 @@ function onUnhandled(reason: unknown, promise: unknown): void {
 }
 
 function onHandled(...values: unknown[]): void {
-  if (control.execution !== undefined) note(control.execution, "rejectionHandled", values);
+  if (control.execution !== undefined) forget(values);
 }
 
 /** For as long as an exploration runs. */
@@ -77,8 +140,10 @@ export function listenForRejections(listens: boolean): void {
   const change = listens ? nodeProcess.on : nodeProcess.off;
   change?.call(nodeProcess, "unhandledRejection", onUnhandled as () => void);
   change?.call(nodeProcess, "rejectionHandled", onHandled);
+  if (listens) noteHandlers();
 }
 
 export function installRejections(patches: Patches): void {
+  installCapture(patches);
   if (natives.processEmit !== undefined) patches.shadow(nodeProcess, "emit", patchedEmit);
 }

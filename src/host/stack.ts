@@ -103,6 +103,24 @@ export function isCalledByJob(above: Function): boolean {
   return frame === undefined || frame.isAsync?.() === true || JOB_RUNNERS.test(frame.getFunctionName() ?? "");
 }
 
+/** Frames of heddle's own between a body and the event loop. */
+const OWN_FRAMES = 12;
+
+/**
+ * Lets stacks have as many frames more as heddle's own take: V8 puts the async functions that wait last, and leaves out
+ * what is above its limit.
+ * @returns takes it back.
+ */
+export function deepenStacks(): () => void {
+  const limit: unknown = Error.stackTraceLimit;
+  if (typeof limit !== "number" || !(limit > 1)) return () => undefined;
+  const deeper = limit + OWN_FRAMES;
+  Error.stackTraceLimit = deeper;
+  return () => {
+    if (Error.stackTraceLimit === deeper) Error.stackTraceLimit = limit;
+  };
+}
+
 /** A stack that is formatted (and taken through source maps, where the runtime does that) when it is read. */
 export interface CapturedStack {
   readonly stack?: string;

@@ -1,6 +1,7 @@
 import { PendingEvent } from "../engine/event.ts";
 import { captureContext } from "./context.ts";
 import { control } from "./control.ts";
+import { handleError } from "./handlers.ts";
 import { natives, nodeProcess } from "./natives.ts";
 
 type Callback = (...values: unknown[]) => unknown;
@@ -43,7 +44,7 @@ function guarded(callback: () => void): () => void {
     try {
       callback();
     } catch (error) {
-      execution.fail("error", error);
+      if (!handleError(error, "uncaughtException")) execution.fail("error", error);
     }
   };
 }

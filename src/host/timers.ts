@@ -12,8 +12,16 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /** As Node reads a delay: whole ms, at least 1. */
 function delayOf(delay: unknown): number {
-  const ms = Number(delay);
-  return ms >= 1 && ms <= LONGEST_MS ? Math.trunc(ms) : 1;
+  // Throws what Node throws, of a symbol or a bigint.
+  const ms = (delay as number) * 1;
+  if (ms >= 1 && ms <= LONGEST_MS) return Math.trunc(ms);
+  if (delay !== undefined && !(ms >= 0 && ms < 1)) warnOf(ms);
+  return 1;
+}
+
+/** What the runtime has to say of such a delay, it says of a timer of its own, which never fires. */
+function warnOf(delay: number): void {
+  control.outside(() => natives.clearTimeout.call(globalThis, natives.setTimeout.call(globalThis, () => undefined, delay) as never));
 }
 
 /** Calls back, with the timer or the immediate as `this`, as in Node. */

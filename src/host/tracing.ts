@@ -3,6 +3,7 @@ import type { Tracer } from "../engine/tracer.ts";
 import { control } from "./control.ts";
 import { natives } from "./natives.ts";
 import { Patches } from "./patches.ts";
+import { standIn } from "./stand-in.ts";
 
 /*
  * What is watched besides, while a strategy wants to know which steps depend on which: who settles a promise, as the
@@ -118,19 +119,19 @@ type Method = (this: object, ...values: unknown[]) => unknown;
 
 function watchMethod(patches: Patches, holder: object, key: string, kind: string): void {
   const native = (holder as Record<string, Method>)[key]!;
-  patches.shadow(holder, key, function watched(this: object, ...values: unknown[]): unknown {
-    touch(this, kind, true);
-    return native.apply(this, values);
-  });
+  patches.shadow(holder, key, standIn(native, (self, values) => {
+    touch(self as object, kind, true);
+    return native.apply(self as object, values);
+  }));
 }
 
 function watchGetter(patches: Patches, holder: object, key: string, kind: string): void {
   const native = Object.getOwnPropertyDescriptor(holder, key)?.get;
   if (native === undefined) return;
-  patches.getter(holder, key, function watched(this: object): unknown {
-    touch(this, kind, false);
-    return native.call(this);
-  });
+  patches.getter(holder, key, standIn(native, (self) => {
+    touch(self as object, kind, false);
+    return native.call(self);
+  }) as () => unknown);
 }
 
 function installSignals(patches: Patches): void {
@@ -138,18 +139,18 @@ function installSignals(patches: Patches): void {
   for (const key of ["aborted", "reason"]) watchGetter(patches, prototype, key, "signal");
   for (const key of ["addEventListener", "removeEventListener"]) watchMethod(patches, prototype, key, "signal");
   const abort = AbortController.prototype.abort;
-  patches.method(AbortController.prototype, "abort", function watched(this: AbortController, reason?: unknown): void {
-    touch(this.signal, "signal", true);
-    abort.call(this, reason);
-  });
+  patches.method(AbortController.prototype, "abort", standIn(abort, (self, [reason]) => {
+    touch((self as AbortController).signal, "signal", true);
+    abort.call(self as AbortController, reason);
+  }));
   const any = (AbortSignal as { any?: Method }).any;
   if (any === undefined) return;
-  patches.method(AbortSignal, "any", function watched(this: object, ...values: unknown[]): unknown {
-    const signal = any.apply(this, values) as object;
+  patches.method(AbortSignal, "any", standIn(any, (self, values) => {
+    const signal = any.apply(self as object, values) as object;
     // It is aborted with any of its sources: what looks at it depends on them all.
     places.set(signal, EVERYTHING);
     return signal;
-  });
+  }));
 }
 
 function installGenerators(patches: Patches): void {

@@ -3,6 +3,7 @@ import { handOver, transferred } from "./messages/transfer.ts";
 import { noteAnswered, noteAsked, noteReach } from "./outside.ts";
 import type { Patches } from "./patches.ts";
 import { own, tell } from "./sockets.ts";
+import { standIn } from "./stand-in.ts";
 
 /*
  * Workers work beside this thread. What one tells is an event, in order for each worker. When it comes to tell it is
@@ -17,10 +18,10 @@ const TOLD: ReadonlySet<unknown> = new Set(["message", "messageerror", "online",
 /** The execution that last had to do with a worker. */
 const users = new WeakMap<object, unknown>();
 
-function emitting(native: AnyFunction): AnyFunction {
-  return function emit(this: unknown, ...values: unknown[]): unknown {
-    const worker = this as object;
-    const emitNow = (): unknown => native.apply(this, values);
+function emitting(native: AnyFunction): Function {
+  return standIn(native, (self, values) => {
+    const worker = self as object;
+    const emitNow = (): unknown => native.apply(self, values);
     if (!TOLD.has(values[0])) return emitNow();
     noteAnswered(worker);
     const later = (deliveries: ReturnType<typeof own>): boolean => {
@@ -28,7 +29,7 @@ function emitting(native: AnyFunction): AnyFunction {
       return true;
     };
     return tell(worker, emitNow, later, false);
-  };
+  });
 }
 
 /**
@@ -56,16 +57,16 @@ function use(worker: object, above: Function): void {
 }
 
 /** Who sends something to a worker has to do with it. */
-function posting(native: AnyFunction): AnyFunction {
-  return function postMessage(this: unknown, ...values: unknown[]): unknown {
-    const worker = this as object;
+function posting(native: AnyFunction): Function {
+  return standIn(native, (self, values, postMessage) => {
+    const worker = self as object;
     use(worker, postMessage);
     const ports = transferred(values[1]);
     // The ports of the runtime's own that it goes through are not the body's.
-    const result = control.outside(() => native.apply(this, values));
+    const result = control.outside(() => native.apply(self, values));
     handOver(ports, worker);
     return result;
-  };
+  });
 }
 
 type WorkerClass = new (...values: unknown[]) => object;

@@ -11,6 +11,7 @@ import { fromMicrotask } from "../host/context.ts";
 import { renewContinuations } from "../host/continuation.ts";
 import { control, nativePromise, subscribe, type OriginRecorder } from "../host/control.ts";
 import { renewReads } from "../host/promises.ts";
+import { handleError } from "../host/handlers.ts";
 import { resetChannels } from "../host/messages/look-alikes.ts";
 import { endPorts } from "../host/messages/generations.ts";
 import { natives } from "../host/natives.ts";
@@ -112,6 +113,7 @@ export class BodyProgram implements Program, RejectionWatch {
   private readonly recorder: BodyRecorder | undefined;
   private execution: Execution | undefined;
   private readonly trusting: boolean;
+  private readonly linking: boolean;
   private readonly invariants: NamedCheck[] = emptyList();
   private readonly hopes: NamedCheck[] = emptyList();
   private tasks: Set<unknown> | undefined = undefined;
@@ -122,9 +124,13 @@ export class BodyProgram implements Program, RejectionWatch {
   isWatched: boolean = false;
   private outcome: Result | undefined = undefined;
 
-  /** @param trusting - see `Control.trusting`. */
-  constructor(settings: BodySettings, recorder: BodyRecorder | undefined, trusting: boolean) {
+  /**
+   * @param trusting - see `Control.trusting`.
+   * @param linking - see `Control.linking`.
+   */
+  constructor(settings: BodySettings, recorder: BodyRecorder | undefined, trusting: boolean, linking: boolean) {
     this.trusting = trusting;
+    this.linking = linking;
     this.settings = settings;
     this.recorder = recorder;
     this.notebook = recorder?.notebook;
@@ -137,7 +143,7 @@ export class BodyProgram implements Program, RejectionWatch {
   start(execution: Execution): void {
     this.execution = execution;
     const { scope, randomSeed } = this.settings;
-    control.begin(execution, scope, this.recorder, this.trusting);
+    control.begin(execution, scope, this.recorder, this.trusting, this.linking);
     control.randomSeed = randomSeed;
     renewContinuations();
     renewReads();
@@ -183,6 +189,10 @@ export class BodyProgram implements Program, RejectionWatch {
   check(): void {
     if (this.invariants.length > 0) this.verify();
     if (this.hopes.length > 0) this.look();
+  }
+
+  handles(error: unknown): boolean {
+    return handleError(error, "uncaughtException");
   }
 
   close(): void {

@@ -4,6 +4,7 @@ import type { Instant } from "../engine/clock.ts";
 import type { Execution } from "../engine/execution.ts";
 import { captureContext, type AsyncContext } from "../host/context.ts";
 import { gateOf, type Handler } from "../host/continuation.ts";
+import { chain } from "../host/chain.ts";
 import { control, nativePromise, subscribe } from "../host/control.ts";
 import { natives } from "../host/natives.ts";
 import type { Notebook } from "./notebook.ts";
@@ -110,11 +111,11 @@ class Operation {
       return;
     }
     if (isPromiseLike(answer)) {
-      subscribe(
-        nativePromise(answer),
-        (value) => this.complete(requested, true, value),
-        (reason) => this.complete(requested, false, reason),
-      );
+      const promise = nativePromise(answer);
+      const onFulfilled = (value: unknown): void => this.complete(requested, true, value);
+      const onRejected = (reason: unknown): void => this.complete(requested, false, reason);
+      if (control.linking) chain(promise, onFulfilled, onRejected, this.promise);
+      else subscribe(promise, onFulfilled, onRejected);
     } else {
       this.complete(requested, true, answer);
     }
