@@ -61,6 +61,7 @@ const ways: Readonly<Record<string, (holder: Holder, key: string) => void>> = {
 
 describe.each([...controlled, ...wrappable].map((one) => [label(one), one] as const))("%s that was replaced", (_name, [holder, key]) => {
   it.each(Object.keys(ways))("and restored by %s is as it was", async (way) => {
+    expect(changedGlobals()).toEqual([]);
     const before = Object.getOwnPropertyDescriptor(holder, key);
     ways[way]!(holder as Holder, key);
     expect(changedGlobals()).toEqual([]);
