@@ -114,6 +114,8 @@ export abstract class PendingEvent {
   declare cause: PendingEvent | undefined;
   /** Places in the microtask queue between that step and this event: 1, and one more for each hop between. */
   declare distance: number;
+  /** Among all that its cause has brought about: that of the first hop, where there are hops between. */
+  declare place: number;
   /** The number of its step, once it has run; kept in executions with hops. */
   declare ranAt: number;
   /** The promise on which it is a reaction, where such reactions keep their order: see `Reactions`. */
@@ -167,6 +169,7 @@ export abstract class PendingEvent {
 Object.assign(PendingEvent.prototype, {
   cause: undefined,
   distance: 1,
+  place: 0,
   ranAt: 0,
   reactsTo: undefined,
   follower: undefined,

@@ -28,6 +28,9 @@ export class Execution {
   generation: number = 0;
   /** Hops through that queue since the step began. The host counts them. */
   round: number = 1;
+  /** Places given to what the steps have caused, and that of the hop from which follows what is caused now. */
+  private places: number = 0;
+  hopPlace: number = 0;
   steps: number = 0;
   decisions: number = 0;
   over: boolean = false;
@@ -100,9 +103,16 @@ export class Execution {
     if (this.round > 1 || this.pending.hasHops === true) {
       event.cause = this.current;
       event.distance = this.round;
+      event.place = this.round > 1 ? this.hopPlace : (this.places += 1);
       this.pending.hasHops = true;
     }
     this.pending.addContinuation(event);
+  }
+
+  /** A hop takes its place among what the running step has caused; one that follows from another hop has that one's. */
+  placeOfHop(): number {
+    this.pending.hasHops = true;
+    return this.round > 1 ? this.hopPlace : (this.places += 1);
   }
 
   /** A continuation that comes when the execution is over. Where what is left runs on, nobody holds it back. */

@@ -256,25 +256,23 @@ class Others {
 /**
  * Which of two continuations of one generation plain JavaScript would run first: the one whose parent stood first in
  * the generation before. The parent may be a hop of the runtime's own, which stands where its cause put it though no
- * step of it was seen; then the question is the same about the parents, one generation up. Between a hop and a step
- * of one cause the step is taken to be first: hops are not numbered, and that is right more often.
+ * step of it was seen; then the question is the same about the parents, one generation up, until it is one cause that
+ * has brought about both: then their places among all that it has brought about tell.
  */
 function wouldRunBefore(event: PendingEvent, other: PendingEvent): boolean {
-  let [one, oneDistance] = [event.cause, event.distance];
-  let [two, twoDistance] = [other.cause, other.distance];
-  let isHopOfOther = false;
+  let [one, oneDistance, onePlace] = [event.cause, event.distance, event.place];
+  let [two, twoDistance, twoPlace] = [other.cause, other.distance, other.place];
   for (;;) {
-    if (one === two) return isHopOfOther;
+    if (one === two) return onePlace < twoPlace;
     if (oneDistance === twoDistance) return (one?.ranAt ?? 0) < (two?.ranAt ?? 0);
-    isHopOfOther = twoDistance > oneDistance;
-    if (isHopOfOther) {
+    if (twoDistance > oneDistance) {
       twoDistance -= oneDistance;
       if (one === undefined) return true;
-      [one, oneDistance] = [one.cause, one.distance];
+      [one, oneDistance, onePlace] = [one.cause, one.distance, one.place];
     } else {
       oneDistance -= twoDistance;
       if (two === undefined) return false;
-      [two, twoDistance] = [two.cause, two.distance];
+      [two, twoDistance, twoPlace] = [two.cause, two.distance, two.place];
     }
   }
 }

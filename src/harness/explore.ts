@@ -23,7 +23,7 @@ import { holdThread } from "./session.ts";
  * @throws HeddleError for misuse, never for a failure of the body.
  */
 export function explore(body: Body | URL, options: ExploreOptions = {}): Promise<Exploration> {
-  return await exploreAt(placeOf(captureStack(explore)), body, options);
+  return exploreAt(placeOf(captureStack(explore)), body, options);
 }
 
 /** The same for a race whose place is known: printed seeds belong to one. */

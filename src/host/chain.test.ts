@@ -36,8 +36,8 @@ const callers: Readonly<Record<string, () => Promise<unknown>>> = {
   "through a returned promise": async function caller() { await (async function returning() { return failing(); })(); },
   "through a promise that is resolved with one": async function caller() { await new Promise((resolve) => resolve(failing())); },
   "through Promise.all": async function caller() { await Promise.all([pause(2), failing()]); },
-  "through Promise.any": async function caller() { await Promise.any([failing()]).catch((error: AggregateError) => { throw error.errors[0]; }); },
-  "of an operation in Promise.all": async function caller() { await Promise.all([access(MISSING)]); },
+  "through Promise.any": async function caller() { await Promise.any([failing(), failing()]).catch((error: AggregateError) => { throw error.errors[0]; }); },
+  "of an operation in Promise.all": async function caller() { await Promise.all([access(MISSING), 1]); },
 };
 
 describe.each(Object.entries(callers))("the async frames %s", (_name, caller) => {

@@ -99,16 +99,14 @@ function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: 
   };
 }
 
-let isHopping = false;
-
-/** What is queued from here on stands one place deeper in the microtask queue. */
+/** What is queued by the hop that runs now stands one place deeper in the microtask queue, and behind what earlier hops queue. */
 export function hop(): void {
-  if (isHopping || control.execution === undefined) return;
-  isHopping = true;
-  fromMicrotask(hopOver);
-}
-
-function hopOver(): void {
-  isHopping = false;
-  if (control.execution !== undefined) control.execution.round += 1;
+  const { execution } = control;
+  if (execution === undefined) return;
+  const place = execution.placeOfHop();
+  const round = execution.round + 1;
+  fromMicrotask(() => {
+    execution.round = round;
+    execution.hopPlace = place;
+  });
 }

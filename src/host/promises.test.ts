@@ -141,3 +141,69 @@ describe("spawn", () => {
     expect([heard.verdict, unheard.verdict, unheard.failure?.kind]).toEqual(["passed", "failed", "error"]);
   });
 });
+
+describe("plain JavaScript's calls and order", () => {
+  /** Natively, and under each order with nothing reordered. */
+  async function sameAsNatively(body: () => unknown): Promise<void> {
+    const native = await body();
+    for (const order of ["production", "latency", "chaos"] as const) {
+      let found: unknown;
+      const { failure } = await explore(async () => void (found = await body()), { order, scope: "all", strategy: "fifo", runs: 1, leaks: "ignore", corpus: false });
+      expect([order, failure?.error, found]).toEqual([order, undefined, native]);
+    }
+  }
+
+  let calls = 0;
+  class Counted<Value> extends Promise<Value> {
+    constructor(executor: ConstructorParameters<typeof Promise<Value>>[0]) {
+      super(executor);
+      calls += 1;
+    }
+  }
+  class Heard<Value> extends Promise<Value> {
+    override then(...handlers: never[]): never {
+      calls += 1;
+      return Reflect.apply(super.then, this, handlers) as never;
+    }
+  }
+  const counted = (act: () => unknown) => async (): Promise<number> => {
+    calls = 0;
+    await act();
+    return calls;
+  };
+  /** The order in which a promise is told, among the links of a chain of thens. */
+  const placed = (make: () => Promise<unknown>) => async (): Promise<string> => {
+    const seen: string[] = [];
+    void make().then(() => seen.push("it"), () => seen.push("it"));
+    await [1, 2, 3, 4, 5].reduce<Promise<unknown>>((chain, link) => chain.then(() => seen.push(String(link))), Promise.resolve());
+    return seen.join();
+  };
+
+  it.each<[string, () => unknown]>([
+    ["constructions by then", counted(() => Counted.resolve(1).then(() => 2))],
+    ["constructions by catch and finally", counted(() => Counted.resolve(1).catch(() => 2).finally(() => undefined))],
+    ["constructions by an await", counted(async () => void (await Counted.resolve(1)))],
+    ["calls of then by finally", counted(() => Heard.resolve(1).finally(() => undefined))],
+    ["calls of then by an await", counted(async () => void (await Heard.resolve(1)))],
+    ["calls of a promise's own then by an await", counted(async () => {
+      const promise = Promise.resolve(1);
+      promise.then = ((...handlers: never[]): never => {
+        calls += 1;
+        return Reflect.apply(Promise.prototype.then, promise, handlers) as never;
+      }) as typeof promise.then;
+      await promise;
+      const other = Object.defineProperty(Promise.resolve(1), "then", { get: () => { calls += 1; return Promise.prototype.then; } });
+      await other;
+    })],
+    ["the place of Promise.race of a value", placed(() => Promise.race([1, 2]))],
+    ["the place of Promise.race of two", placed(() => Promise.race([Promise.resolve(1), 2]))],
+    ["the place of Promise.all of nothing", placed(() => Promise.all([]))],
+    ["the place of Promise.all", placed(() => Promise.all([1, 2]))],
+    ["the place of Promise.any", placed(() => Promise.any([1, 2]))],
+    ["the place of Promise.allSettled", placed(() => Promise.allSettled([1, Promise.reject(new Error("no"))]))],
+    ["the text of a promise's constructor", () => String(Promise.resolve(1).constructor)],
+    ["what `new` makes of then", () => { try { return typeof Reflect.construct(Promise.prototype.then as never, []); } catch (error) { return (error as Error).name; } }],
+  ])("%s", async (_name, body) => {
+    await sameAsNatively(body);
+  });
+});

@@ -100,7 +100,11 @@ function constructorOf(promise: object): unknown {
   return slowly(promise);
 }
 
+const { hasOwnProperty } = Object.prototype;
+
 function slowly(promise: object): PromiseConstructor {
+  // The slow path would call a `then` of the promise's own, and an await of a promise never looks at it.
+  if (hasOwnProperty.call(promise, "then")) return NativePromise;
   reads.awaited = promise;
   return Slow;
 }
