@@ -102,7 +102,8 @@ describe.each(SUBJECTS.map(({ name }, index) => [name, index] as const))("random
       expect({ seed, verdict: found.verdict }).toEqual({ seed, verdict: known.verdict === "linearizable" ? "consistent" : "not-consistent" });
       if (found.verdict === "not-consistent" && known.verdict === "not-linearizable") {
         expect(found.misfits.map(({ operation }) => operation), `seed ${seed}`).toEqual(known.misfits.map(({ operation }) => operation));
-        expect(new Set(found.misfits[0]!.expected), `seed ${seed}`).toEqual(new Set(known.misfits[0]!.expected));
+        // What the one leaves out, as it adds nothing to the verdict, the other runs.
+        expect(found.misfits[0]!.expected, `seed ${seed}`).toEqual(expect.arrayContaining([...known.misfits[0]!.expected]));
       }
       const sequential = await checkReplaying(operations, run, { consistency: "sequential" });
       expect(sequential.verdict === "consistent", `seed ${seed}`).toBe(checkSequential(operations, model).verdict === "sequential");

@@ -36,6 +36,19 @@ export const SUBJECTS: readonly Subject[] = [
   subject("stack", stackModel<number>(), [{ type: "add", item: 1 }, { type: "add", item: 2 }, { type: "remove" }, { type: "remove" }]),
   subject("counter", counterModel(), [{ type: "read" }, { type: "add" }, { type: "add", by: 2, answers: true }]),
   subject("mutex", mutexModel(), [{ type: "acquire" }, { type: "release" }]),
+  subject<string, string, string | undefined>(
+    "text that grows, and is cut off at six letters",
+    {
+      initial: "",
+      apply: (state, input) => {
+        if (input === "read") {
+          return [state, state];
+        }
+        return [input.length > 1 ? input.slice(0, 1) : state.length > 5 ? "" : state + input, undefined];
+      },
+    },
+    ["a", "b", "c", "read", "read", "x!"],
+  ),
   // An operation that looks like a read until the state is another one.
   subject<number, string, string | number>("latch", { initial: 0, apply: (state, input) => (input === "arm" ? [state === 1 ? 2 : state, "ok"] : [1, state]) }, ["arm", "set"]),
 ];
