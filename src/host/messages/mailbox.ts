@@ -1,4 +1,5 @@
 import { emptyList } from "../../engine/lists.ts";
+import { real, type RealPort } from "./real-ports.ts";
 
 /** What was posted to a port and not told yet, as far as it comes from this thread. */
 export class Mailbox<Port> {
@@ -28,6 +29,19 @@ export class Mailbox<Port> {
       this.cloned.push(undefined);
     }
     this.plain.length = 0;
+  }
+
+  /** Takes all out of the runtime's queue. What cannot be read, or carries ports, is lost. */
+  unflush(port: RealPort): void {
+    for (const ports of this.cloned) {
+      try {
+        const received = real.receive(port);
+        if (received !== undefined && ports === undefined) this.plain.push(received.message);
+      } catch {
+        // Lost.
+      }
+    }
+    this.cloned.length = 0;
   }
 
   clear(): void {

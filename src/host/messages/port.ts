@@ -3,7 +3,7 @@ import { EVERYTHING } from "../../engine/provenance.ts";
 import { captureContext, type AsyncContext } from "../context.ts";
 import { control } from "../control.ts";
 import { noteAnswered, noteAsked, noteReach } from "../outside.ts";
-import { own, tell } from "../sockets.ts";
+import { own, tell as tellOf } from "../sockets.ts";
 import { agedPorts, touchedPorts, type LeftPort } from "./generations.ts";
 import { Mailbox } from "./mailbox.ts";
 import { PortEvent } from "./port-event.ts";
@@ -33,6 +33,7 @@ export class Port implements LeftPort, ListenerWatch {
   private event: PortEvent<Port> | undefined = undefined;
   /** It was transferred and has not arrived. WARNING: Node ends the process where a transferred port is read. */
   isAway: boolean = false;
+  private isTelling = false;
   private isListening = false;
   private isStartedNatively = false;
   private isClosed = false;
@@ -145,9 +146,10 @@ export class Port implements LeftPort, ListenerWatch {
   private announce(above: Function): void {
     if (this.event !== undefined || this.isRemote || this.isAway || !this.isManaged) return;
     const execution = this.execution!;
-    if (!this.isClosed && !this.mail.isEmpty) {
-      if (this.isListening) this.event = new PortEvent<Port>(this, execution, this.deliver, above);
-    } else if (this.isEnding && !this.isTold) {
+    const hasMail = !this.mail.isEmpty;
+    if (hasMail && this.isListening) {
+      this.event = new PortEvent<Port>(this, execution, this.deliver, above);
+    } else if (this.isEnding && !this.isTold && (this.isClosed || !hasMail)) {
       this.event = new PortEvent<Port>(this, execution, this.tellClosed, above);
       this.event.label = "close";
     }
@@ -163,9 +165,7 @@ export class Port implements LeftPort, ListenerWatch {
   private deliver(): void {
     this.event = undefined;
     if (this.mail.plain.length > 0) {
-      const data = this.mail.plain.shift();
-      this.announce(this.deliver);
-      real.dispatch(this.real, data, "message", undefined, undefined);
+      this.tell(this.mail.plain.shift(), "message", undefined);
     } else {
       this.deliverCloned();
     }
@@ -185,8 +185,14 @@ export class Port implements LeftPort, ListenerWatch {
     }
     if (this.mail.cloned.length === 0) return this.announce(this.deliver);
     Port.arrive(this.mail.cloned.shift(), made);
+    this.tell(data, type, made.length > 0 ? made : undefined);
+  }
+
+  private tell(data: unknown, type: string, ports: unknown): void {
     this.announce(this.deliver);
-    real.dispatch(this.real, data, type, undefined, made.length > 0 ? made : undefined);
+    this.isTelling = true;
+    real.dispatch(this.real, data, type, undefined, ports);
+    this.isTelling = false;
   }
 
   private tellClosed(): void {
@@ -222,7 +228,9 @@ export class Port implements LeftPort, ListenerWatch {
     this.peer?.flush();
     this.isClosed = true;
     for (const ports of this.mail.cloned) for (const port of ports ?? []) port.isLost(this.close);
-    this.mail.clear();
+    // Node goes on with what is in the queue where the port is closed by the handler of a message.
+    if (this.isTelling) this.mail.unflush(this.real);
+    else this.mail.clear();
     return real.close(this.real, values);
   }
 
@@ -334,7 +342,7 @@ export class Port implements LeftPort, ListenerWatch {
     }
     if (!this.isRemote) return control.asNobody(tellNow);
     noteAnswered(this.worker ?? this.real);
-    return tell(this.real, tellNow, (deliveries) => deliveries.deliver(type, tellNow), undefined);
+    return tellOf(this.real, tellNow, (deliveries) => deliveries.deliver(type, tellNow), undefined);
   }
 
   /** Ports that were transferred with a message are there again, as other objects. */
@@ -390,8 +398,8 @@ export class Port implements LeftPort, ListenerWatch {
     }
     if (this.isEnding || this.isClosed) this.isTold = true;
     if (this.isClosed || this.isAway) return;
-    this.mail.plain.length = 0;
-    for (; this.mail.cloned.length > 0; this.mail.cloned.shift()) drop(this.real);
+    this.mail.unflush(this.real);
+    this.mail.clear();
     if (this.isPassing && this.real.hasRef()) real.unref(this.real);
     if (this.isPassing && !this.isKept) agedPorts.add(this);
   }
@@ -403,14 +411,6 @@ export class Port implements LeftPort, ListenerWatch {
     this.isTold = true;
     this.isClosed = true;
     real.close(this.real);
-  }
-}
-
-function drop(port: RealPort): void {
-  try {
-    real.receive(port);
-  } catch {
-    // What cannot be read is gone as well.
   }
 }
 
