@@ -23,6 +23,7 @@ export class Census {
   private readonly courses: HashTally = new HashTally();
   private drawn = 0;
   private runs = 0;
+  private repeated = 0;
   private hasDecided = false;
 
   /** No execution had anything to decide. */
@@ -37,7 +38,11 @@ export class Census {
   add(trace: number, decisions: number, strategy: Strategy): boolean {
     this.runs += 1;
     const isDrawn = strategy.isRandom === true;
-    const isNew = this.courses.add(trace, isDrawn);
+    const repeated = strategy.reduction?.repeated ?? 0;
+    // What a reduced search gives up as a repetition is no course of its own.
+    const isRepetition = repeated > this.repeated;
+    this.repeated = repeated;
+    const isNew = !isRepetition && this.courses.add(trace, isDrawn);
     if (decisions > 0) this.hasDecided = true;
     if (isDrawn) this.drawn += 1;
     return isNew;
