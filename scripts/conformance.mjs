@@ -9,12 +9,13 @@
  *
  * Files run in sloppy mode where they may. Exits with 1 where a file differs.
  */
+import { fork } from "node:child_process";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Lane } from "./conformance/lane.mjs";
 import { asyncFiles } from "./conformance/test262.mjs";
 
-/** @import { Mode, Row } from "./conformance/types.d.ts" */
+/** @import { Mode, Row, TestFile } from "./conformance/types.d.ts" */
 
 /** @type {readonly Exclude<Mode, "native">[]} */
 const ORDERS = ["production", "latency", "chaos"];
@@ -39,6 +40,8 @@ const heddle = new URL("../dist/index.js", import.meta.url).href;
 const begun = performance.now();
 /** @type {Row[]} */
 const rows = [];
+/** @type {string[]} */
+const crashed = [];
 let next = 0;
 await Promise.all(Array.from({ length: Number(options.threads) }, work));
 
@@ -49,16 +52,41 @@ for (const order of orders) {
   const passed = passing.filter(({ results }) => results[order]?.passed === true).length;
   console.log(`    ${order.padEnd(10)} ${passed} of ${passing.length}`);
 }
+for (const name of crashed) console.log(`    ends the runtime itself, natively or under heddle: ${name}`);
 process.exit(differing.length > 0 ? 1 : 0);
 
 async function work() {
-  const lane = new Lane(folder, heddle);
+  let lane = startLane();
   for (let file = files[next++]; file !== undefined; file = files[next++]) {
-    const row = await lane.run(file, orders);
+    const row = await ask(lane, file);
+    if (row === undefined) {
+      crashed.push(file.name);
+      lane = startLane();
+      continue;
+    }
     rows.push(row);
     if (row.results.native?.passed === true && differs(row)) tellOf(row);
   }
-  await lane.close();
+  lane.kill();
+}
+
+function startLane() {
+  // What the runtime says when it ends itself is of no use here.
+  return fork(fileURLToPath(new URL("conformance/lane-process.mjs", import.meta.url)), [folder, heddle], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+}
+
+/** Undefined where the file has ended the process. @param {ReturnType<typeof startLane>} lane @param {TestFile} file @returns {Promise<Row | undefined>} */
+function ask(lane, file) {
+  return new Promise((resolveRow) => {
+    /** @param {unknown} [row] */
+    const settle = (row) => {
+      lane.off("message", settle).off("exit", onExit);
+      resolveRow(/** @type {Row | undefined} */ (row));
+    };
+    const onExit = () => settle();
+    lane.on("message", settle).on("exit", onExit);
+    lane.send({ file, orders });
+  });
 }
 
 /** @param {Row} row */

@@ -36,10 +36,6 @@ export class Lane {
     return { file, results };
   }
 
-  async close() {
-    await Promise.all(Object.values(this.#workers).map((worker) => worker?.terminate()));
-  }
-
   /** @param {TestFile} file @param {Mode} mode @returns {Promise<Result>} */
   async #result(file, mode) {
     if (!file.isModule) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { explore, type Body, type OrderName } from "../index.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import type { StrategyName } from "../harness/options.ts";
+import { PendingEvent, Task } from "../engine/event.ts";
 import { fair } from "./fair.ts";
 
 const tick = (): Promise<void> => Promise.resolve();
@@ -139,4 +140,24 @@ test("plain JavaScript's order is left as it is, however long, while nothing wai
     { order: "latency", scope: "all", strategy: "fifo" },
   );
   expect(orders[0]!.join("")).toBe("abc".repeat(1000));
+});
+
+class Nothing extends PendingEvent {
+  override run(): void {}
+}
+
+test("where thousands take turns, none is looked for among all of them at each turn", () => {
+  const task = new Task("main", 1);
+  const pending = Array.from({ length: 4000 }, () => new Nothing("await", task));
+  let looks = 0;
+  const strategy = fair({ name: "first", pick: (legal) => legal[0]! });
+  strategy.begin!(0);
+  for (let decision = 0; decision < 3000; decision += 1) {
+    // Its elements are counted as they are read.
+    const watched = new Proxy(pending, { get: (list, key) => ((looks += 1), Reflect.get(list, key) as unknown) });
+    const event = strategy.pick(watched, decision);
+    pending.splice(pending.indexOf(event), 1);
+    pending.push(new Nothing("await", task));
+  }
+  expect(looks).toBeLessThan(3000 * 1000);
 });
