@@ -51,7 +51,7 @@ export class Execution {
   private readonly choices: Choices = takeChoices();
   private arrivals: PendingEvent[] | undefined = undefined;
   private registrations = 0;
-  private isChecking = false;
+  isChecking: boolean = false;
   private trace = 0;
   private switches = 0;
   /** The last step that the strategy was told of: a wait for outside comes by here again. */

@@ -3,6 +3,9 @@ import type { Access } from "./event.ts";
 /** The place of a step that heddle can't see through: it depends on every other step. */
 export const EVERYTHING = "*";
 
+/** Touched by a step that shows that dependences have gone unseen: all steps depend on each other, the earlier ones too. */
+export const BLIND = "blind";
+
 /** Touched by each step that sets a timer, or an immediate; and by what matters to timers: I/O is told, the clock is read. */
 export const TIMERS = "timers";
 export const IMMEDIATES = "immediates";
@@ -42,6 +45,8 @@ export class Provenance {
   readonly resource: string | undefined;
   /** Whether it was made ready by no step of the body's. */
   isFromOutside: boolean = false;
+  /** Whether its step may hold something that can't be watched: see `Tracer.losesSight`. */
+  isOutOfSight: boolean = false;
   /** What its step has done to things that nobody declares: promises, timers, signals. */
   touched: Access[] | undefined = undefined;
 

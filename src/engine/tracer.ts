@@ -24,6 +24,8 @@ export class Tracer {
   private serials = 0;
   private named = 0;
   private awaited: Wait[] | undefined = undefined;
+  /** Whether every step from here on is out of sight. */
+  private isBlind = false;
 
   constructor(strategy: Strategy, keepsQueues: boolean) {
     this.strategy = strategy;
@@ -38,6 +40,7 @@ export class Tracer {
       event.provenance = new Provenance(this.serials, this.resource);
     }
     const { causes } = event.provenance;
+    if (this.current?.isOutOfSight === true && !this.isAdmitting) event.provenance.isOutOfSight = true;
     if (this.isAdmitting) event.provenance.isFromOutside = true;
     else if (causes[causes.length - 1] !== this.step) causes.push(this.step);
   }
@@ -61,6 +64,7 @@ export class Tracer {
     this.named = 0;
     this.resource = provenance?.resource;
     if (this.resource !== undefined) this.touch(this.resource, true);
+    if (this.isBlind || provenance?.isOutOfSight === true) this.touch(EVERYTHING, true);
     // From then on each step moves the clock.
     const isLong = this.keepsQueues && step > STILL_STEPS;
     const isOpaque = isLong || kind === "timer" || kind === "interval" || kind === "message" || provenance?.isFromOutside === true;
@@ -83,6 +87,22 @@ export class Tracer {
   /** The running step does something to what nobody declares. */
   touch(place: string, isWrite: boolean): void {
     if (this.current !== undefined && !this.isKnown) (this.current.touched ??= []).push({ place, isWrite });
+  }
+
+  /**
+   * The running step has got hold of something that can't be watched, and may do to it whatever it likes; and so may all
+   * steps that it causes, as they may still hold it.
+   */
+  losesSight(): void {
+    if (this.current === undefined) this.isBlind = true;
+    else this.current.isOutOfSight = true;
+    this.touch(EVERYTHING, true);
+  }
+
+  /** Something that can't be watched is declared: any step from here on may use it. */
+  goesBlind(): void {
+    this.isBlind = true;
+    this.touch(EVERYTHING, true);
   }
 
   /** The running step reads the clock: where there are timers, what it was told holds for them as well. */

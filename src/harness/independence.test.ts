@@ -116,6 +116,33 @@ describe("independence: \"declared\"", () => {
     expect(summary).toBe("production: complete, none of all 6 interleavings failed; latency: complete, the only one of the orders of the declared accesses passed");
   });
 
+  test("takes each order of two steps at one signal, generator or late object for one of its own", async () => {
+    const raw = { x: 1 };
+    const meetings: ((context: Parameters<Body>[0]) => readonly [() => unknown, () => unknown])[] = [
+      () => {
+        const controller = new AbortController();
+        return [() => controller.abort(), () => controller.signal.aborted];
+      },
+      () => {
+        const generator = (async function* (): AsyncGenerator<number> { yield 1; })();
+        return [() => void generator.next(), () => void generator.next()];
+      },
+      ({ shared }) => [() => void (shared(raw).x = 2), () => shared(raw).x],
+      ({ shared }) => {
+        const object = shared({} as { list?: number[] });
+        const late = [1];
+        Reflect.set(object, "late", { list: late });
+        return [() => object.list?.push(1), () => (object.list = late).length];
+      },
+    ];
+    for (const meet of meetings) {
+      const body: Body = (context) => {
+        for (const [index, task] of meet(context).entries()) context.spawn(`task ${index}`, async () => (await turn(), void task()));
+      };
+      expect((await explore(body, REDUCED)).orders[0]!.reduction).toEqual({ orders: 2, repeated: 0 });
+    }
+  });
+
   test("takes operations on one resource for dependent, with all that they go on with", async () => {
     class Rows {
       rows: number[] = [];

@@ -15,6 +15,8 @@ import { goOnNextTurn, mayGoOn } from "../host/pacing.ts";
 import { noteExitCode, restoreProcess, watchProcess } from "../host/process-state.ts";
 import { renewReads } from "../host/promises.ts";
 import { listenForRejections } from "../host/rejections.ts";
+import { unwatchCollections } from "../host/collections.ts";
+import { dismissStandIns } from "../host/stand-ins.ts";
 import { deepenStacks } from "../host/stack.ts";
 import { unwatchDependences } from "../host/tracing.ts";
 import { BodyProgram, type BodySettings } from "../subjects/context.ts";
@@ -67,6 +69,8 @@ export function holdThread(): () => void {
     renewContinuations();
     renewReads();
     unwatchDependences();
+    unwatchCollections();
+    dismissStandIns();
     writeConsole();
   };
 }

@@ -8,6 +8,7 @@ import { hostPatches, reinstatePatches, wrappablePatches } from "./patches.ts";
 import { installPromises } from "./promises.ts";
 import { installCryptoRandomness, installRandomness } from "./randomness.ts";
 import { installRejections } from "./rejections.ts";
+import { installStandIns } from "./stand-ins.ts";
 import { patchedNextTick, patchedQueueMicrotask } from "./ticks.ts";
 import { abortErrorsBy, patchedAbortTimeout, promiseTimers } from "./timer-promises.ts";
 import { TracedPromise } from "./tracing.ts";
@@ -31,7 +32,7 @@ let isInstalled = false;
 const loaded = new Map<string, Builtin>();
 for (const name of [
   "node:fs", "node:fs/promises", "node:dns", "node:dns/promises", "node:crypto", "node:zlib", "node:child_process",
-  "node:net", "node:worker_threads", "node:timers", "node:timers/promises", "node:module", "node:util", "node:events",
+  "node:net", "node:worker_threads", "node:timers", "node:timers/promises", "node:module", "node:util", "node:events", "node:v8",
 ]) {
   try {
     // Not by an import, where that can be had: in a `vm` context it would be kept as it was before the patches.
@@ -71,6 +72,7 @@ export function install(): void {
   installRandomness(patches, builtin("node:crypto"));
   installMessages(patches, wrappablePatches, builtin("node:worker_threads"));
   installRejections(wrappablePatches);
+  installStandIns(wrappablePatches, builtin);
   installOperations(wrappablePatches, builtin);
   installCryptoRandomness(wrappablePatches, builtin("node:crypto"));
   syncModules();

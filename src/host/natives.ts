@@ -15,6 +15,7 @@ interface NodeProcess {
   getBuiltinModule?: (name: string) => Record<string, unknown> | undefined;
   listenerCount?: (name: string) => number;
   on?: (name: string, listener: () => void) => void;
+  versions?: Readonly<Record<string, string | undefined>>;
   off?: (name: string, listener: () => void) => void;
   once?: (name: string, listener: () => void) => void;
   exitCode?: unknown;

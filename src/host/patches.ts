@@ -68,6 +68,14 @@ export class Patches {
     this.define(holder, key, { ...before, get });
   }
 
+  /** Replaces the setter of an accessor. */
+  setter(holder: object, key: PropertyKey, set: (this: object, value: unknown) => void): void {
+    const before = Object.getOwnPropertyDescriptor(holder, key);
+    if (before?.set === undefined) return;
+    imitate(set, before.set);
+    this.define(holder, key, { ...before, set });
+  }
+
   /**
    * Replaces a data property by a getter, which gives `answer.now`. An assignment to the holder changes that, and one
    * through an instance still makes a property of the instance's own.

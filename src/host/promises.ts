@@ -4,7 +4,7 @@ import { combinator, hop, hopThen, isCombining, isInput, noteInput, takeInput, t
 import { isPlainPromise, natives } from "./natives.ts";
 import type { Answer, Patches } from "./patches.ts";
 import { EVERYTHING } from "../engine/provenance.ts";
-import { TracedPromise } from "./tracing.ts";
+import { awaitsSubclass, TracedPromise } from "./tracing.ts";
 import { awaitsAreSeen, isCalledByJob, isCalledByUser } from "./stack.ts";
 import { imitate } from "./stand-in.ts";
 import { callerOfThen, forgetThenReads, noteThenRead } from "./then-reads.ts";
@@ -128,6 +128,7 @@ function observe(promise: Promise<unknown>): void {
 }
 
 function getThen(this: object): unknown {
+  if (control.isWatched === true && control.inside === true && !isPlainPromise(this)) awaitsSubclass(this);
   if (reads.awaited !== undefined) {
     const isAwait = reads.awaited === this;
     reads.awaited = undefined;

@@ -4,6 +4,7 @@ import { control } from "./control.ts";
 import { errorOf, forgetCapture, handleError, handlesErrors, hasHandlers, installCapture, noteHandlers, tellHandlers, wasWarned } from "./handlers.ts";
 import { natives, nodeProcess } from "./natives.ts";
 import type { Patches } from "./patches.ts";
+import { isOwnWarning } from "./tracing.ts";
 
 /** Promises of the running execution that were rejected with nobody listening (yet). */
 const unhandled = new Map<unknown, unknown>();
@@ -113,6 +114,7 @@ function patchedEmit(this: unknown, name: string, ...values: unknown[]): boolean
       case "uncaughtExceptionMonitor":
         return tellHandlers(name, values);
       case "warning":
+        if (isOwnWarning(values[0])) return true;
         if (wasWarned(values[0])) return tellHandlers(name, values);
         break;
       default:

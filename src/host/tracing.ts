@@ -1,7 +1,7 @@
-import { EVERYTHING, REACTIONS, SHARED_REACTIONS } from "../engine/provenance.ts";
+import { BLIND, EVERYTHING, REACTIONS, SHARED_REACTIONS } from "../engine/provenance.ts";
 import type { Tracer } from "../engine/tracer.ts";
 import { control } from "./control.ts";
-import { natives } from "./natives.ts";
+import { nodeProcess, natives } from "./natives.ts";
 import { Patches } from "./patches.ts";
 import { standIn } from "./stand-in.ts";
 
@@ -71,16 +71,64 @@ export function touchReactions(promise: object): void {
 function settling(executor: Executor, place: string, behind: () => number[]): Executor {
   const trace = control.execution!.tracer!;
   let isSettled = false;
-  const traced = (settle: Settle): Settle => (value) => {
-    const current = tracer();
-    if (current === trace) {
-      current.touch(place, !isSettled);
-      if (!isSettled) behind().push(current.step);
-    }
-    isSettled = true;
-    settle(value);
+  const traced = (settle: Settle): Settle => {
+    const resolver: Settle = (value) => {
+      const current = tracer();
+      if (current === trace) {
+        current.touch(place, !isSettled);
+        if (!isSettled) behind().push(current.step);
+      }
+      isSettled = true;
+      settle(value);
+    };
+    resolvers.add(resolver);
+    return resolver;
   };
   return (resolve, reject) => executor(traced(resolve), traced(reject));
+}
+
+/** Node 25 and later don't tell, nor do Bun and Deno. */
+const TELLS = "multipleResolves";
+const { node = "99", bun, deno } = nodeProcess.versions ?? {};
+const isTold = Number.parseInt(node, 10) < 25 && bun === undefined && deno === undefined;
+
+/**
+ * Somebody has tried to settle a promise that was settled before. Where its resolvers are not watched (its class, or
+ * `Promise` itself, was kept from before), who came first is not known, and whoever does come first shows nothing of it:
+ * all steps depend on each other.
+ */
+function settlesAgain(_how: unknown, promise: object): void {
+  if (!made.has(promise)) tracer()?.touch(BLIND, true);
+}
+
+/** Node says so to whoever listens. */
+function listenForSettling(): void {
+  if (isTold && nodeProcess.listenerCount!(TELLS) === 0) nodeProcess.on!(TELLS, settlesAgain as () => void);
+}
+
+/** Node warns the first time that nobody should listen: if nobody else does, that is no business of the body's. */
+export function isOwnWarning(warning: unknown): boolean {
+  return isTold && (warning as { code?: unknown }).code === "DEP0160" && nodeProcess.listenerCount!(TELLS) === 1;
+}
+
+/**
+ * Somebody waits for a promise of a subclass. Where nobody tells of what is settled again, steps may race to settle it
+ * unseen, and all depend on each other.
+ */
+export function awaitsSubclass(promise: object): void {
+  if (!isTold && !made.has(promise)) tracer()?.touch(BLIND, true);
+}
+
+const resolvers = new WeakSet<Function>();
+
+/** Whether a function settles a promise, and tells of it. */
+export function isResolver(value: Function): boolean {
+  return resolvers.has(value);
+}
+
+/** Whether what is done to an object is watched here. */
+export function isTracedElsewhere(object: object): boolean {
+  return object instanceof NativePromise || object instanceof AbortSignal || object instanceof AbortController;
 }
 
 /** `Promise` as bodies see it meanwhile: the same in all but that its resolvers are watched. */
@@ -101,18 +149,15 @@ export const TracedPromise: PromiseConstructor = new Proxy(NativePromise, {
   },
 });
 
-const places = new WeakMap<object, string>();
+/** Signals that are aborted with others: what looks at one depends on them all. */
+const combined = new WeakSet<object>();
 
-/** The running step looks at an object of the runtime's, or changes it. */
+/**
+ * The running step looks at an object of the runtime's, or changes it. All of a kind are one place: footprints are
+ * compared between executions, and a name that came from the first step to use an object would differ.
+ */
 function touch(object: object, kind: string, isWrite: boolean): void {
-  const current = tracer();
-  if (current === undefined) return;
-  let place = places.get(object);
-  if (place === undefined) {
-    place = current.placeOf(kind);
-    places.set(object, place);
-  }
-  current.touch(place, isWrite);
+  tracer()?.touch(combined.has(object) ? EVERYTHING : kind, isWrite);
 }
 
 type Method = (this: object, ...values: unknown[]) => unknown;
@@ -134,21 +179,43 @@ function watchGetter(patches: Patches, holder: object, key: string, kind: string
   }) as () => unknown);
 }
 
+/** One that is set. */
+function watchAccessor(patches: Patches, holder: object, key: string, kind: string): void {
+  const native = Object.getOwnPropertyDescriptor(holder, key);
+  if (native?.get === undefined || native.set === undefined) return;
+  const { get, set } = native;
+  patches.getter(holder, key, function watched(this: object): unknown {
+    touch(this, kind, false);
+    return get.call(this);
+  });
+  patches.setter(holder, key, function watched(this: object, value: unknown): void {
+    touch(this, kind, true);
+    set.call(this, value);
+  });
+}
+
 function installSignals(patches: Patches): void {
   const { prototype } = AbortSignal;
   for (const key of ["aborted", "reason"]) watchGetter(patches, prototype, key, "signal");
-  for (const key of ["addEventListener", "removeEventListener"]) watchMethod(patches, prototype, key, "signal");
+  for (const key of ["addEventListener", "removeEventListener", "dispatchEvent"]) watchMethod(patches, prototype, key, "signal");
   const abort = AbortController.prototype.abort;
   patches.method(AbortController.prototype, "abort", standIn(abort, (self, [reason]) => {
     touch((self as AbortController).signal, "signal", true);
     abort.call(self as AbortController, reason);
   }));
+  const { throwIfAborted } = prototype as { throwIfAborted?: Method };
+  if (throwIfAborted !== undefined) {
+    patches.method(prototype, "throwIfAborted", standIn(throwIfAborted, (self) => {
+      touch(self as object, "signal", false);
+      throwIfAborted.call(self as object);
+    }));
+  }
+  watchAccessor(patches, prototype, "onabort", "signal");
   const any = (AbortSignal as { any?: Method }).any;
   if (any === undefined) return;
   patches.method(AbortSignal, "any", standIn(any, (self, values) => {
     const signal = any.apply(self as object, values) as object;
-    // It is aborted with any of its sources: what looks at it depends on them all.
-    places.set(signal, EVERYTHING);
+    combined.add(signal);
     return signal;
   }));
 }
@@ -165,6 +232,7 @@ let isInstalled = false;
 
 /** Puts the watches in place. Does nothing where they are. */
 export function watchDependences(): void {
+  listenForSettling();
   if (isInstalled) return;
   isInstalled = true;
   patches.value(globalThis, "Promise", TracedPromise);
@@ -174,6 +242,8 @@ export function watchDependences(): void {
 
 /** Takes them back. */
 export function unwatchDependences(): void {
+  if (!isInstalled) return;
   isInstalled = false;
+  nodeProcess.off?.(TELLS, settlesAgain as () => void);
   patches.undo();
 }

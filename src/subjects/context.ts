@@ -10,6 +10,7 @@ import { elapsed } from "../host/clock.ts";
 import { fromMicrotask } from "../host/context.ts";
 import { renewContinuations } from "../host/continuation.ts";
 import { control, nativePromise, subscribe, type OriginRecorder } from "../host/control.ts";
+import { forgetCollections } from "../host/collections.ts";
 import { renewReads } from "../host/promises.ts";
 import { handleError } from "../host/handlers.ts";
 import { resetChannels } from "../host/messages/look-alikes.ts";
@@ -28,7 +29,7 @@ import { makeIo, type Io } from "./io.ts";
 import type { Notebook } from "./notebook.ts";
 import { Result } from "./result.ts";
 import type { Sightings } from "./sightings.ts";
-import { makeShared, type AccessListener, type ShapeListener } from "./shared.ts";
+import { Declarations } from "./shared.ts";
 
 /** What a body is given. Every member can be taken out of it (`({ spawn, io }) => …`). */
 export interface BodyContext {
@@ -151,6 +152,7 @@ export class BodyProgram implements Program, RejectionWatch {
     resetOutside();
     beginFileTimes(execution);
     resetChannels();
+    forgetCollections();
     forgetTimerIds();
     this.tracer = execution.tracer;
     if (this.tracer !== undefined) watchDependences();
@@ -326,6 +328,7 @@ class Context implements BodyContext {
   private readonly program: BodyProgram;
   private readonly execution: Execution;
   private boundaries: Io | undefined = undefined;
+  private declarations: Declarations | undefined = undefined;
 
   constructor(program: BodyProgram, execution: Execution) {
     this.program = program;
@@ -343,16 +346,12 @@ class Context implements BodyContext {
   }
 
   get shared(): BodyContext["shared"] {
-    const { execution } = this;
-    const onAccess: AccessListener | undefined =
-      execution.settings.strategy.usesFootprints === true
-        ? (object, key, isWrite) => execution.access(`${object}.${key}`, isWrite)
-        : undefined;
-    const { tracer } = execution;
-    const onShape: ShapeListener | undefined = tracer === undefined ? undefined : (object, isWrite) => execution.access(`${object} keys`, isWrite);
+    const { execution, program } = this;
+    this.declarations ??= new Declarations(execution, program.notebook);
+    const { declarations } = this;
     return (target, name) => {
-      const made = makeShared(target, name, onAccess, this.program.notebook, onShape);
-      this.program.comesTo(hashText(name ?? "object"), target);
+      const made = declarations.declare(target, name);
+      program.comesTo(hashText(name ?? "object"), target);
       return made;
     };
   }

@@ -154,6 +154,13 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
+const boundaries = new WeakSet<object>();
+
+/** Whether it is an I/O boundary, or an object of them: what is done through it is seen. */
+export function isBoundary(value: object): boolean {
+  return boundaries.has(value);
+}
+
 /** The `io` of one execution's body. */
 export function makeIo(execution: Execution, notebook: Notebook | undefined): Io {
   const io = (<Act extends AnyFunction>(name: string, operation?: Act): IoFunction<Act> => {
@@ -170,9 +177,14 @@ export function makeIo(execution: Execution, notebook: Notebook | undefined): Io
       notebook?.request(name, values, asked.requested);
       return asked.promise;
     };
+    if (execution.tracer !== undefined) boundaries.add(boundary);
     return boundary as IoFunction<Act>;
   }) as Io;
-  io.wrap = (target, name) => wrap(io, target, name);
+  io.wrap = (target, name) => {
+    const wrapped = wrap(io, target, name);
+    if (execution.tracer !== undefined) boundaries.add(wrapped);
+    return wrapped;
+  };
   return io;
 }
 

@@ -1,249 +1,131 @@
 import { HeddleError } from "../engine/errors.ts";
+import type { Execution } from "../engine/execution.ts";
+import { admitCollections, isWatched, watchCollection } from "../host/collections.ts";
+import { canBeStoodFor, classNameOf, isConstant, isInstance, isPlainCollection, isProxy } from "../host/kinds.ts";
+import { admitStandIns, standsFor, targetOf } from "../host/stand-ins.ts";
+import { VirtualImmediate, VirtualTimer } from "../host/timers.ts";
+import { isResolver, isTracedElsewhere } from "../host/tracing.ts";
+import { Declared } from "./declared.ts";
+import { Entries } from "./entries.ts";
+import { Fields, type Handing } from "./fields.ts";
+import { isBoundary } from "./io.ts";
 import type { Notebook } from "./notebook.ts";
 
-/** Told of every access to a shared object, for footprints. */
-export type AccessListener = (object: string, key: string, isWrite: boolean) => void;
-
-/**
- * Told of what concerns an object as a whole, as which keys it has: for strategies that must know whatever one step can
- * see of another. Others take accesses to two keys for independent, whatever else is done with them.
+/*
+ * What `shared()` gives back does what the object does, under every strategy alike. Plain objects, arrays and instances
+ * of the user's classes have a proxy that stands for them. Maps and sets are watched in place. All others (functions,
+ * dates, typed arrays, instances with private members …) can be watched in neither way and are handed out as they are:
+ * where every dependence counts, the steps from there on depend on each other.
+ *
+ * An array that was in a field when its object was declared has a proxy too, and a map or a set is watched. Everything
+ * else that lies in a field is given to the body as it is. Where every dependence counts, a step that got hold of such a
+ * thing is out of sight, and so are the steps that it causes: they depend on all others.
  */
-export type ShapeListener = (object: string, isWrite: boolean) => void;
 
-const COLLECTION_WRITES: ReadonlySet<PropertyKey> = new Set(["set", "add", "delete", "clear"]);
-const COLLECTION_READS: ReadonlySet<PropertyKey> = new Set(["get", "has"]);
-
-/**
- * An object whose reads and writes are recorded. It behaves as the object does: methods run on the recording object,
- * so that what they read and write of `this` is recorded too. Fields only: what lies deeper, wrap as well.
- */
-export function makeShared<Target extends object>(
-  target: Target,
-  name: string | undefined,
-  onAccess: AccessListener | undefined,
-  notebook: Notebook | undefined,
-  onShape?: ShapeListener,
-): Target {
-  if ((typeof target !== "object" && typeof target !== "function") || target === null) {
-    throw new HeddleError(
-      "BAD_SUBJECT",
-      `shared(object, name?) takes an object, not ${target === null ? "null" : `a ${typeof target}`}: put the value in a field, shared({ value: 0 }, "counter")`,
-    );
-  }
-  if (onAccess === undefined && notebook === undefined) return target;
-  const title = name ?? target.constructor?.name ?? "object";
-  const told = new Told(title, onAccess, notebook, onShape);
-  if (target instanceof Map || target instanceof Set) {
-    const watched = onShape === undefined ? target : watchedCollection(target, (key, isWrite) => onAccess?.(title, key, isWrite), (isWrite) => told.shape(isWrite));
-    return sharedCollection(watched, told);
-  }
-  const fields = onShape === undefined ? new Fields(target, told) : new ReflectedFields(target, told);
-  return new Proxy(target, fields as ProxyHandler<Target>);
-}
-
-/** Who is told of what is done with one object. */
-class Told {
-  readonly title: string;
-  private readonly onAccess: AccessListener | undefined;
+/** What one execution has declared. */
+export class Declarations implements Handing {
+  private readonly execution: Execution;
   private readonly notebook: Notebook | undefined;
-  private readonly onShape: ShapeListener | undefined;
-  /** Collections in its fields, each shared as an object of its own; made when there is one. */
-  private inner: WeakMap<object, object> | undefined = undefined;
+  private readonly standIns: Map<object, Fields> = new Map();
+  /** Arrays that the body itself has put into fields: it holds them, so it is given them back as they are. */
+  private given: Set<object> | undefined = undefined;
+  /** Whether anybody wants to know. */
+  private readonly isListening: boolean;
 
-  constructor(title: string, onAccess: AccessListener | undefined, notebook: Notebook | undefined, onShape: ShapeListener | undefined) {
-    this.title = title;
-    this.onAccess = onAccess;
+  constructor(execution: Execution, notebook: Notebook | undefined) {
+    this.execution = execution;
     this.notebook = notebook;
-    this.onShape = onShape;
+    const { strategy } = execution.settings;
+    this.isListening = notebook !== undefined || strategy.usesFootprints === true || execution.tracer !== undefined;
   }
 
-  get asksForShape(): boolean {
-    return this.onShape !== undefined;
-  }
-
-  read(key: PropertyKey, value: unknown, above: Function): void {
-    this.onAccess?.(this.title, String(key), false);
-    this.notebook?.read(this.title, String(key), value, above);
-  }
-
-  write(key: PropertyKey, value: unknown, previous: unknown, above: Function): void {
-    this.onAccess?.(this.title, String(key), true);
-    this.notebook?.write(this.title, String(key), value, previous, above);
-  }
-
-  shape(isWrite: boolean): void {
-    this.onShape?.(this.title, isWrite);
-  }
-
-  /** The same proxy for the same collection, so that identity holds. */
-  sharedInner(collection: object, key: string): object {
-    this.inner ??= new WeakMap();
-    const known = this.inner.get(collection) ?? makeShared(collection, `${this.title}.${key}`, this.onAccess, this.notebook, this.onShape);
-    this.inner.set(collection, known);
-    return known;
-  }
-}
-
-/** Any object but a map or a set. */
-class Fields implements ProxyHandler<object> {
-  protected readonly told: Told;
-  protected isSetting = false;
-  private readonly isPrivate: boolean;
-
-  constructor(target: object, told: Told) {
-    this.told = told;
-    this.isPrivate = hasPrivateState(target);
-  }
-
-  get(object: object, key: PropertyKey, receiver: unknown): unknown {
-    const { told, isPrivate } = this;
-    const value: unknown = Reflect.get(object, key, isPrivate ? object : receiver);
-    if (typeof key === "symbol" || key === "then" || key === "constructor") return value;
-    if (typeof value === "function") {
-      if (!isPrivate) return value;
-      told.shape(true);
-      return value.bind(object);
+  /** @throws HeddleError `BAD_SUBJECT` for what is no object. */
+  declare<Target extends object>(wanted: Target, name: string | undefined): Target {
+    if ((typeof wanted !== "object" && typeof wanted !== "function") || wanted === null) {
+      throw new HeddleError(
+        "BAD_SUBJECT",
+        `shared(object, name?) takes an object, not ${wanted === null ? "null" : `a ${typeof wanted}`}: put the value in a field, shared({ value: 0 }, "counter")`,
+      );
     }
-    if (ArrayBuffer.isView(object)) told.shape(false);
-    told.read(key, value, TRAPS.get);
-    return isCollection(value) ? told.sharedInner(value, String(key)) : value;
+    // A proxy of an earlier execution tells nobody any more.
+    const target = (targetOf(wanted) as Target | undefined) ?? wanted;
+    const known = this.standIns.get(target)?.proxy ?? this.watches(target, name);
+    if (known !== undefined) return known as Target;
+    if (!isBoundary(target)) this.execution.tracer?.goesBlind();
+    return target;
   }
 
-  set(object: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
-    const { told } = this;
-    const previous: unknown = Reflect.get(object, key);
-    const own = told.asksForShape ? Reflect.getOwnPropertyDescriptor(object, key) : undefined;
-    if (own === undefined) told.shape(true);
-    // Ends in a definition on the receiver, which is no other access; for a value of its own there is a shorter way.
-    const isOwnValue = own !== undefined && "value" in own;
-    const outer = this.isSetting;
-    this.isSetting = true;
-    const done = Reflect.set(object, key, value, isOwnValue || this.isPrivate ? object : receiver);
-    this.isSetting = outer;
-    if (typeof key !== "symbol") told.write(key, value, previous, TRAPS.set);
-    return done;
+  handsOut(value: object, title: string, declared: Declared): object {
+    const known = this.standIns.get(value)?.proxy;
+    if (known !== undefined) return known;
+    if (!isProxy(value) && (Array.isArray(value) ? this.given?.has(value) !== true : isPlainCollection(value))) {
+      const watched = this.watches(value, title);
+      if (watched !== undefined) return watched;
+    }
+    this.seen(value, declared);
+    return value;
   }
 
-  deleteProperty(object: object, key: PropertyKey): boolean {
-    const previous: unknown = Reflect.get(object, key);
-    this.told.shape(true);
-    const done = Reflect.deleteProperty(object, key);
-    if (typeof key !== "symbol") this.told.write(key, undefined, previous, TRAPS.deleteProperty);
-    return done;
+  seen(value: object, declared: Declared): void {
+    if (declared.isTraced && !this.isKnown(value) && !isWatchedElsewhere(value)) declared.losesSight();
   }
 
-  has(object: object, key: PropertyKey): boolean {
-    const found = Reflect.has(object, key);
-    if (typeof key !== "symbol") this.told.read(key, found, TRAPS.has);
-    return found;
+  inherits(object: object, key: PropertyKey): void {
+    let above = Object.getPrototypeOf(object) as object | null;
+    // A proxy above it tells by itself.
+    for (; above !== null && !isProxy(above) && this.standIns.size > 1; above = Object.getPrototypeOf(above) as object | null) {
+      this.standIns.get(above)?.inherited(key);
+    }
+  }
+
+  takesIn(value: unknown): void {
+    if (!isProxy(value) && Array.isArray(value)) (this.given ??= new Set()).add(value);
+  }
+
+  private isKnown(value: object): boolean {
+    const target = targetOf(value);
+    return target !== undefined && this.standIns.get(target)?.proxy === value;
+  }
+
+  /** What to hand out for an object, if what is done to it can be seen. */
+  private watches(target: object, name: string | undefined): object | undefined {
+    if (isPlainCollection(target)) {
+      if (this.isListening && !isWatched(target)) watchCollection(target, new Entries(target, this.declared(target, name), this));
+      return target;
+    }
+    return canBeStoodFor(target) ? this.standIn(target, name) : undefined;
+  }
+
+  private standIn(target: object, name: string | undefined): object {
+    admitStandIns();
+    if (isInstance(target)) admitCollections();
+    const fields = new Fields(target, this.declared(target, name), this);
+    const proxy = new Proxy(target, fields);
+    fields.proxy = proxy;
+    this.standIns.set(target, fields);
+    standsFor(proxy, target);
+    if (this.execution.tracer !== undefined) this.declareWithin(target, fields.title);
+    return proxy;
+  }
+
+  /** Where every dependence counts, what lies in it is declared with it, before any step, and has a name of its own. */
+  private declareWithin(target: object, title: string): void {
+    for (const key of Reflect.ownKeys(target)) {
+      const value: unknown = Reflect.getOwnPropertyDescriptor(target, key)!.value;
+      if (typeof value !== "object" || value === null || isProxy(value) || this.standIns.has(value)) continue;
+      if (Array.isArray(value) || isPlainCollection(value)) this.watches(value, `${title}.${String(key)}`);
+    }
+  }
+
+  private declared(target: object, name: string | undefined): Declared {
+    return new Declared(name ?? classNameOf(target) ?? "object", this.execution, this.notebook);
   }
 }
 
-/** The same, and which keys there are, however it is asked; and properties that are defined rather than set. */
-class ReflectedFields extends Fields {
-  ownKeys(object: object): (string | symbol)[] {
-    this.told.shape(false);
-    return Reflect.ownKeys(object);
-  }
-
-  getOwnPropertyDescriptor(object: object, key: PropertyKey): PropertyDescriptor | undefined {
-    const found = Reflect.getOwnPropertyDescriptor(object, key);
-    if (typeof key !== "symbol" && !this.isSetting) this.told.read(key, found?.value, TRAPS.getOwnPropertyDescriptor);
-    return found;
-  }
-
-  defineProperty(object: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
-    if (!this.isSetting) this.told.shape(true);
-    return Reflect.defineProperty(object, key, descriptor);
-  }
-}
-
-/** The traps that tell of accesses: the code that made one stands above them on the stack. */
-const TRAPS = {
-  get: trap("get"),
-  set: trap("set"),
-  deleteProperty: trap("deleteProperty"),
-  has: trap("has"),
-  getOwnPropertyDescriptor: trap("getOwnPropertyDescriptor"),
-};
-
-function trap(name: keyof ReflectedFields): Function {
-  return Reflect.get(ReflectedFields.prototype, name) as Function;
-}
-
-function isCollection(value: unknown): value is object {
-  return Array.isArray(value) || value instanceof Map || value instanceof Set;
-}
-
-/** Objects of the runtime's own classes keep their state where a proxy has none. */
-function hasPrivateState(object: object): boolean {
-  return ArrayBuffer.isView(object) || object instanceof Date || object instanceof Promise || object instanceof WeakMap;
-}
-
-/** Maps and sets: by entry, so that two tasks at two keys are not taken to meet. */
-function sharedCollection<Target extends object>(target: Target, told: Told): Target {
-  return new Proxy(target, {
-    get: function get(object, key) {
-      const value: unknown = Reflect.get(object, key, object);
-      if (typeof value !== "function") {
-        if (key === "size") told.read(key, value, get);
-        return value;
-      }
-      return function call(this: unknown, ...values: unknown[]): unknown {
-        const entry = typeof values[0] === "string" || typeof values[0] === "number" ? values[0] : "entries";
-        const lookup = (object as { get?: (key: unknown) => unknown }).get;
-        const previous = COLLECTION_WRITES.has(key) ? lookup?.call(object, values[0]) : undefined;
-        const result: unknown = value.apply(object, values);
-        if (COLLECTION_WRITES.has(key)) {
-          told.write(key === "clear" ? "entries" : entry, key === "set" ? values[1] : key === "add", previous, call);
-        } else {
-          told.read(COLLECTION_READS.has(key) ? entry : "entries", COLLECTION_READS.has(key) ? result : undefined, call);
-        }
-        return result === object ? this : result;
-      };
-    },
-  });
-}
-
-/**
- * The collection itself, which tells of what the calls above do not: that an entry is new or gone, that all are, that
- * they are gone through. A call that goes through them has read each, one that takes an iterator reads on with it.
- */
-function watchedCollection<Target extends object>(target: Target, access: (key: string, isWrite: boolean) => void, shape: (isWrite: boolean) => void): Target {
-  const collection = target as unknown as { readonly size: number; keys(): Iterable<unknown> };
-  const touchAll = (isWrite: boolean): void => {
-    shape(isWrite);
-    for (const key of collection.keys()) access(typeof key === "string" || typeof key === "number" ? String(key) : "entries", isWrite);
-  };
-  const watched = (key: PropertyKey, method: Function): Function =>
-    function (this: unknown, ...values: unknown[]): unknown {
-      if (key === "clear" || (!COLLECTION_WRITES.has(key) && !COLLECTION_READS.has(key))) touchAll(key === "clear");
-      const { size } = collection;
-      const result: unknown = method.apply(target, values);
-      if (collection.size !== size) shape(true);
-      return isIterator(result) ? watchedIterator(result, () => touchAll(false)) : result === target ? this : result;
-    };
-  const methods = new Map<PropertyKey, Function>();
-  return new Proxy(target, {
-    get(object, key) {
-      const value: unknown = Reflect.get(object, key, object);
-      if (key === "size") shape(false);
-      if (typeof value !== "function" || key === "constructor") return value;
-      const method = methods.get(key) ?? watched(key, value);
-      methods.set(key, method);
-      return method;
-    },
-  });
-}
-
-function isIterator(value: unknown): value is IterableIterator<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { next?: unknown }).next === "function";
-}
-
-function watchedIterator(iterator: IterableIterator<unknown>, onNext: () => void): object {
-  const next = (): IteratorResult<unknown> => {
-    onNext();
-    return iterator.next();
-  };
-  return Object.create(Object.getPrototypeOf(iterator) as object, { next: { value: next } }) as object;
+/** Whether what is done to it is seen though it is not declared, or nothing can be done to it. */
+function isWatchedElsewhere(value: object): boolean {
+  if (isBoundary(value)) return true;
+  if (typeof value === "function") return isResolver(value);
+  if (isProxy(value)) return false;
+  return isWatched(value) || value instanceof VirtualTimer || value instanceof VirtualImmediate || isTracedElsewhere(value) || isConstant(value);
 }

@@ -100,7 +100,8 @@ function previewView(value: ArrayBufferView): string {
 
 /** What its internal slots tell of a builtin, `undefined` for the rest. */
 function previewSlots(value: object, name: string | undefined): string | undefined {
-  const tag = inheritedText(value, Symbol.toStringTag);
+  // Of maps and sets it may be behind a getter of heddle's.
+  const tag = inheritedText(value, Symbol.toStringTag) ?? name;
   // The tag may lie, the brand can't; it is asked first since a brand that fails costs an error with its stack.
   const native = tag === "Map" ? sizeOfMap : tag === "Set" ? sizeOfSet : tag === "ArrayBuffer" ? lengthOfBuffer : undefined;
   const size = native && brand(native, value);

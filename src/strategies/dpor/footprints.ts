@@ -1,5 +1,5 @@
 import type { Access, PendingEvent } from "../../engine/event.ts";
-import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, REACTIONS, READS_CLOCK, SHARED_REACTIONS, TELLS_IO, TIMERS } from "../../engine/provenance.ts";
+import { BLIND, COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, REACTIONS, READS_CLOCK, SHARED_REACTIONS, TELLS_IO, TIMERS } from "../../engine/provenance.ts";
 
 /** What the step of one event has touched, as numbers: compared far more often than it is made. */
 export interface Footprint {
@@ -42,6 +42,7 @@ export class Footprints {
   private hasImmediates = false;
   private sharesReactions = false;
   private hasIo = false;
+  private isBlind = false;
   /** Whether steps have turned out to be opaque that were not taken for it. */
   hasChanged: boolean = false;
   /** Whether more is known than when the first footprints were made. */
@@ -52,7 +53,7 @@ export class Footprints {
     this.isWatched.length = 0;
     this.isLock.length = 0;
     [this.watchesEverything, this.cutsOff, this.hasTimers, this.hasImmediates, this.hasNews] = [false, false, false, false, false];
-    this.hasChanged = this.sharesReactions = this.hasIo = false;
+    this.hasChanged = this.isBlind = this.sharesReactions = this.hasIo = false;
   }
 
   /** From here on, an invariant is known to look at this place. */
@@ -77,7 +78,7 @@ export class Footprints {
 
   /** Whether a step disables what doesn't depend on it, or has effects that can't be seen. */
   isOpaque({ isOpaque, completes, meetsTimers }: Footprint): boolean {
-    if (isOpaque || (completes && this.cutsOff)) return true;
+    if (isOpaque || this.isBlind || (completes && this.cutsOff)) return true;
     // With both, what kind of step ran last decides whether a timer can fire.
     return this.hasTimers && (meetsTimers || this.hasImmediates);
   }
@@ -148,6 +149,7 @@ export class Footprints {
 
   private noteKinds(touched: readonly Access[]): void {
     if (!this.hasTimers && includes(touched, TIMERS)) this.hasTimers = this.hasChanged = true;
+    if (!this.isBlind && includes(touched, BLIND)) this.isBlind = this.hasChanged = true;
     if (!this.hasImmediates && includes(touched, IMMEDIATES)) this.hasImmediates = this.hasChanged = true;
     if (!this.hasIo && includes(touched, TELLS_IO)) this.hasIo = this.hasChanged = true;
     if (!this.sharesReactions && includes(touched, SHARED_REACTIONS)) this.sharesReactions = this.hasChanged = true;
@@ -166,7 +168,7 @@ export class Footprints {
 }
 
 /** Places that stand for what a step is, and are none. */
-export const MARKS: ReadonlySet<string> = new Set([EVERYTHING, COMPLETION, TIMERS, IMMEDIATES, MEETS_TIMERS, READS_CLOCK, REACTIONS, SHARED_REACTIONS, TELLS_IO]);
+export const MARKS: ReadonlySet<string> = new Set([EVERYTHING, BLIND, COMPLETION, TIMERS, IMMEDIATES, MEETS_TIMERS, READS_CLOCK, REACTIONS, SHARED_REACTIONS, TELLS_IO]);
 
 function includes(accesses: readonly Access[], place: string): boolean {
   return accesses.some((access) => access.place === place);
