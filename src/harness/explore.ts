@@ -33,7 +33,7 @@ export async function exploreAt(place: RacePlace | undefined, body: Body | URL, 
   }
   const settings = settingsOf(options, environment(), place);
   // `await`, as `return` would call a `then` that somebody has replaced.
-  if (body instanceof URL) return await exploreAlone({ body: await loadBody(body), module: body }, settings);
+  if (body instanceof URL) return await exploreAlone({ body: await loadBody(body, settings.timeMs), module: body }, settings);
   if (settings.workers > 1) {
     throw new HeddleError(
       "BAD_OPTION",

@@ -65,6 +65,8 @@ export class Explorer {
   private readonly escaped: Set<string> = new Set();
   private readonly keeping: Keeping | undefined;
   private nextProgressAt = this.startedAt + PROGRESS_EVERY_MS;
+  /** Says which workers hung in an execution. */
+  private hung: string | undefined = undefined;
   private foundAt = Number.POSITIVE_INFINITY;
 
   constructor(explored: Explored, settings: Settings, keeping: Keeping | undefined) {
@@ -112,7 +114,8 @@ export class Explorer {
 
   private async searchInWorkers(): Promise<ExplorationResult> {
     const watch = { sightings: this.sightings, escaped: this.escaped, hasTime: () => this.hasTime(realNow()), onExecution: (runs: number) => this.progress(runs) };
-    const { found, kept, ...result } = await searchInWorkers(this.explored.module!, this.settings, watch);
+    const { found, kept, hung, ...result } = await searchInWorkers(this.explored.module!, this.settings, watch);
+    this.hung = hung;
     this.keeping?.keeper.adopt(kept);
     return { ...result, found: found && (await this.hereToo(found)) };
   }
@@ -225,6 +228,7 @@ export class Explorer {
   private async failure(result: ExplorationResult): Promise<Failure | undefined> {
     const { found } = result;
     const missing = this.sightings.missing;
+    if (found === undefined && this.hung !== undefined) return this.endless(result, this.hung);
     if (found === undefined) {
       // A part cannot tell: another may have seen it.
       const isPart = this.settings.replay !== undefined || this.settings.shard.count > 1;
@@ -296,6 +300,14 @@ export class Explorer {
       originalSeed: "",
       tried: result.orders,
     });
+  }
+
+  /** An execution in another thread had no end. Nothing of it is known here, and to make it again would hang this one. */
+  private endless(result: ExplorationResult, hung: string): Failure {
+    const order = result.orders.at(-1)?.order ?? this.settings.orders[0]!;
+    const timeline: Timeline = { version: 1, order, tasks: [], steps: [], waiting: [], leaks: [] };
+    const error = new Error(`livelock: ${hung}: an endless loop that never gives control back, or a call that blocks`);
+    return makeFailure(this.settings, { found: undefined, kind: "livelock", sentence: error.message, timeline, error, executions: result.runs, seed: "", originalSeed: "", tried: result.orders });
   }
 
   private seed({ schedule }: FailingSchedule, order: OrderName): string {

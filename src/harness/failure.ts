@@ -19,6 +19,8 @@ interface FailureParts {
   /** Absent for what no single execution shows: a `sometimes` that never held. */
   readonly found: FoundFailure | undefined;
   readonly kind?: FailureKind;
+  /** Where no timeline tells it. */
+  readonly sentence?: string;
   readonly timeline: Timeline;
   readonly error: unknown;
   /** What the first execution left pending, where that has to do with it. */
@@ -39,7 +41,7 @@ interface FailureParts {
 export function makeFailure(settings: Settings, parts: FailureParts): Failure {
   const { found, timeline, error, seed, originalSeed } = parts;
   const kind = found?.nondeterministic === true ? "nondeterministic" : (found?.shrunk.outcome.failure?.kind ?? parts.kind ?? "error");
-  const sentence = explain(timeline, { kind, message: messageOf(error) });
+  const sentence = parts.sentence ?? explain(timeline, { kind, message: messageOf(error) });
   const reproduced = found?.reproduced ?? 0;
   const replays = found?.confirmations ?? 0;
   const keptIn = parts.keep?.({ kind, error, seed, sentence });

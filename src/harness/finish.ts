@@ -53,6 +53,11 @@ export class Finish {
     return sum;
   }
 
+  /** The executions of one worker so far. */
+  madeBy(worker: number): number {
+    return Number(Atomics.load(this.places, 1 + worker));
+  }
+
   private get workers(): number {
     return this.places.length - 1;
   }

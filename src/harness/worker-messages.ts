@@ -13,6 +13,8 @@ export interface WorkerTask {
   readonly worker: number;
   /** See `Finish`. */
   readonly finish: SharedArrayBuffer;
+  /** See `Lifelines`. */
+  readonly lifelines: SharedArrayBuffer;
 }
 
 /** A failure as it can be told to another thread, which makes its outcomes itself. */

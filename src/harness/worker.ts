@@ -9,6 +9,7 @@ import { loadBody } from "./body-module.ts";
 import { Explorer } from "./explorer.ts";
 import { Finish } from "./finish.ts";
 import { KnownFailures } from "./known.ts";
+import { Lifelines } from "./lifelines.ts";
 import { holdThread } from "./session.ts";
 import type { WorkerAnswer, WorkerFound, WorkerTask } from "./worker-messages.ts";
 
@@ -17,6 +18,7 @@ const task = workerData as WorkerTask;
 async function search(): Promise<WorkerAnswer> {
   install();
   const body = await loadBody(new URL(task.module));
+  new Lifelines(task.lifelines).sign(task.worker);
   const finish = new Finish(task.finish, task.worker);
   const release = holdThread();
   try {

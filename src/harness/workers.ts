@@ -8,6 +8,7 @@ import { natives } from "../host/natives.ts";
 import { subshard } from "../strategies/shard.ts";
 import type { Sightings } from "../subjects/sightings.ts";
 import { Finish } from "./finish.ts";
+import { Lifelines, type Stuck } from "./lifelines.ts";
 import type { Settings } from "./options.ts";
 import type { WorkerAnswer, WorkerFound, WorkerResult, WorkerTask } from "./worker-messages.ts";
 
@@ -27,6 +28,8 @@ export interface SplitResult extends Omit<ExplorationResult, "found"> {
   readonly found: WorkerFound | undefined;
   /** What the workers have kept of their failures. */
   readonly kept: readonly KeptSchedule[];
+  /** Says which workers hung in an execution, and were ended. */
+  readonly hung: string | undefined;
 }
 
 /** By itself: a bundler that meets it within `new Worker(…)` would make a bundle of its own of it. */
@@ -35,34 +38,48 @@ const WORKER = new URL("./worker.js", import.meta.url);
 /**
  * Searches in several threads, each a shard of the whole. Which failure is found does not depend on their speed (see
  * `Finish`); how many executions the others had made by then does.
- * @throws HeddleError what a worker threw.
+ * @throws HeddleError what a worker threw; `STUCK_WORKER` where one could not load the body in time.
  */
 export async function searchInWorkers(module: URL, settings: Settings, watch: Watch): Promise<SplitResult> {
   const count = settings.workers;
   const memory = Finish.memory(count);
   const finish = new Finish(memory, 0);
+  const lines = Lifelines.memory(count);
+  const lifelines = new Lifelines(lines);
+  const giveUp: ((why: Stuck) => void)[] = [];
   // What only this thread can do, or could not be sent.
   const own = { ...settings, workers: 1, signal: undefined, onProgress: undefined };
   const workers: Worker[] = [];
   const timer = natives.setInterval.call(globalThis, () => {
     watch.onExecution(finish.total);
-    if (!watch.hasTime()) finish.stop();
+    if (!watch.hasTime()) {
+      finish.stop();
+      lifelines.stop();
+    }
+    for (const [index, end] of giveUp.entries()) {
+      const stuck = lifelines.look(index, settings.shrinkMs);
+      if (stuck !== undefined) end(stuck);
+    }
   }, LOOK_EVERY_MS);
   try {
-    const results = await Promise.all(
+    const answers = await Promise.all(
       Array.from({ length: count }, (_one, index) => {
-        const task: WorkerTask = { module: module.href, settings: { ...own, shard: subshard(settings.shard, { index, count }) }, worker: index, finish: memory };
+        const task: WorkerTask = { module: module.href, settings: { ...own, shard: subshard(settings.shard, { index, count }) }, worker: index, finish: memory, lifelines: lines };
         const worker = new Worker(WORKER, { workerData: task, ...inheritedFlags() });
         workers.push(worker);
-        return answerOf(worker);
+        const stuck = new Promise<Stuck>((resolve) => giveUp.push(resolve));
+        return Promise.race([answerOf(worker), stuck]);
       }),
     );
+    const results = answers.filter((answer) => typeof answer !== "string");
+    const hung = tellHung(answers, finish, settings);
     watch.onExecution(finish.total);
     for (const { sightings, uncontrolled } of results) {
       for (const [name, holds] of sightings) watch.sightings.note(name, holds);
       for (const what of uncontrolled) watch.escaped.add(what);
     }
-    return together(results, settings.orders);
+    if (hung !== undefined) watch.escaped.add(hung);
+    return { ...together(results, settings.orders), hung };
   } finally {
     natives.clearInterval.call(globalThis, timer as never);
     await Promise.all(workers.map((worker) => worker.terminate()));
@@ -85,11 +102,29 @@ function answerOf(worker: Worker): Promise<WorkerResult> {
       else reject(answer.code === undefined ? new Error(answer.message) : new HeddleError(answer.code, answer.message.replace(` [${answer.code}]`, "")));
     });
     worker.once("error", reject);
-    worker.once("exit", (code) => reject(new Error(`a worker of the exploration ended with code ${code} before it was done: does the body call process.exit?`)));
+    // Node's code for a module whose top level never gets done.
+    worker.once("exit", (code) => reject(code === 13 ? new HeddleError("STUCK_WORKER", "the body's module awaits at its top level something that never settles") : new Error(`a worker of the exploration ended with code ${code} before it was done: does the body call process.exit?`)));
   });
 }
 
-function together(results: readonly WorkerResult[], orders: readonly OrderName[]): SplitResult {
+/**
+ * @returns which workers hung in an execution, if any did.
+ * @throws HeddleError where one has not loaded the body, and no other has found a failure.
+ */
+function tellHung(answers: readonly (WorkerResult | Stuck)[], finish: Finish, { timeMs }: Settings): string | undefined {
+  const of = (why: Stuck): number[] => answers.flatMap((answer, index) => (answer === why ? [index] : []));
+  const [loading] = of("loading");
+  if (loading !== undefined && !answers.some((answer) => typeof answer !== "string" && answer.found !== undefined)) {
+    throw new HeddleError(
+      "STUCK_WORKER",
+      `worker ${loading + 1} of ${answers.length} had not loaded the body when its time was up (timeMs: ${timeMs}), nor for a while after, and was ended: does the module await at its top level something that never settles, or is there an endless loop in it?`,
+    );
+  }
+  const hung = of("running").map((index) => `worker ${index + 1} of ${answers.length} hung in execution ${finish.madeBy(index) + 1} of its own`);
+  return hung.length === 0 ? undefined : `${hung.join(", ")}, gave no sign of life after its time was up (timeMs: ${timeMs}), and was ended`;
+}
+
+function together(results: readonly WorkerResult[], orders: readonly OrderName[]): Omit<SplitResult, "hung"> {
   const outcomes = new HashTally();
   const traces = new HashTally();
   for (const { hashes } of results) {
