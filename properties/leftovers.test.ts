@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { explore, type Body, type ExploreOptions } from "heddle";
 import { expect, test } from "vitest";
-import { cases } from "./support/cases.ts";
+import { cases, law } from "./support/cases.ts";
 
 /** A way to have something done later. */
 type Way = "then" | "await" | "microtask" | "tick" | "immediate" | "timer" | "interval" | "message" | "io" | "sleep";
@@ -106,15 +106,15 @@ async function findsNothing(program: readonly Work[], options: ExploreOptions): 
   expect(uncontrolled).toEqual([]);
 }
 
-test.each(["production", "latency", "chaos"] as const)("every execution finds what the first one found, under %s", async (order) => {
+test.each(["production", "latency", "chaos"] as const)("every execution finds what the first one found, under %s", law(120_000), async (order) => {
   await fc.assert(
     fc.asyncProperty(works, fc.constantFrom("auto", "random", "exhaustive"), (program, strategy) => findsNothing(program, { order, strategy, runs: 12 })),
     cases(500),
   );
-}, 120_000);
+});
 
 /** A body that fails in the midst of it goes on to where it has let go of what it holds. */
-test("nor does an execution that failed change its replays", async () => {
+test("nor does an execution that failed change its replays", law(120_000), async () => {
   await fc.assert(
     fc.asyncProperty(works, async (program) => {
       const queues = new Queues();
@@ -132,4 +132,4 @@ test("nor does an execution that failed change its replays", async () => {
     }),
     cases(500),
   );
-}, 120_000);
+});
