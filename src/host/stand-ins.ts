@@ -65,7 +65,7 @@ function installCopying(patches: Patches, object: object, key: string): void {
   const { copying } = {
     copying(this: unknown, ...values: unknown[]): unknown {
       looksThrough();
-      if (isAdmitting) values[0] = withoutStandIns(values[0]);
+      values[0] = withoutStandIns(values[0]);
       return (native as Method).apply(this, values);
     },
   };
@@ -104,7 +104,7 @@ export function dismissStandIns(): void {
  * place. Reads what a structured copy would read, once.
  */
 export function withoutStandIns(value: unknown): unknown {
-  return holdsStandIn(value, new Set()) ? new Unwrapping().of(value) : value;
+  return isAdmitting && holdsStandIn(value, new Set()) ? new Unwrapping().of(value) : value;
 }
 
 function isObject(value: unknown): value is object {

@@ -134,6 +134,14 @@ const holds: Readonly<Record<string, (share: Share) => unknown>> = {
     assert.deepStrictEqual(copy, { of: object, list: object.a, map: new Map([["k", object]]) });
     assert.deepStrictEqual(deserialize(serialize(object)), object);
   },
+  messages: async (share) => {
+    const { port1, port2 } = new MessageChannel();
+    const told = new Promise((resolve) => port2.addEventListener("message", ({ data }) => resolve(data), { once: true }));
+    port2.start();
+    port1.postMessage({ of: share({ a: [1] }) });
+    assert.deepStrictEqual(await told, { of: { a: [1] } });
+    port1.close();
+  },
   heirs: (share) => {
     const above = share({ a: 1 });
     const heir = Object.create(above) as { a: number };

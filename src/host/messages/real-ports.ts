@@ -1,4 +1,5 @@
 import { natives, nodeProcess } from "../natives.ts";
+import { withoutStandIns } from "../stand-ins.ts";
 
 /*
  * What Node's own ports are made of. Node tells a port's messages through a symbol of the registry, and starts and stops
@@ -36,7 +37,7 @@ const receive = (nodeProcess.getBuiltinModule?.("node:worker_threads") as { rece
 
 /** The functions of real ports, as they were before anything was patched. */
 export const real = {
-  post: (port: RealPort, values: readonly unknown[]): unknown => postMessage!.apply(port, values as unknown[]),
+  post: (port: RealPort, values: readonly unknown[]): unknown => postMessage!.apply(port, values.map((value, index) => (index === 0 ? withoutStandIns(value) : value))),
   start: (port: RealPort): unknown => start!.call(port),
   close: (port: RealPort, values: readonly unknown[] = []): unknown => close!.apply(port, values as unknown[]),
   ref: (port: RealPort): unknown => ref!.call(port),
