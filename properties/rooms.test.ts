@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   subjects: ["engine", "host", "values"],
   corpus: ["engine", "host", "values"],
   harness: ["corpus", "engine", "host", "report", "strategies", "subjects", "values"],
-  "fast-check": ["corpus", "engine", "harness", "host", "report", "subjects", "values", "index.ts"],
+  "fast-check": ["corpus", "engine", "harness", "histories", "host", "report", "subjects", "values", "index.ts"],
   vitest: ["corpus", "engine", "fast-check", "harness", "host", "subjects", "values", "index.ts"],
   vite: ["engine", "values", "vitest/suite/settings.ts"],
   cli: ["corpus", "engine", "host", "report", "values", "vite", "vitest/suite/settings.ts"],

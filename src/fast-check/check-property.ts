@@ -1,12 +1,30 @@
 import * as fc from "fast-check";
 import { hashText } from "../engine/event.ts";
 import { RaceError } from "../harness/race.ts";
+import { linearizableProperty } from "./operations/linearizable.ts";
+import type { AnySpecification } from "./operations/specification.ts";
 import { CheckedProperty, type RacePropertyBody } from "./race-property.ts";
 import { checkOptions, type RacePropertyOptions } from "./property-options.ts";
 import type { PropertyOutcome } from "./property-check.ts";
 
 /** Arbitraries by position, or by name. */
 export type Arbitraries = readonly fc.Arbitrary<unknown>[] | Readonly<Record<string, fc.Arbitrary<unknown>>>;
+
+/** Checks a body with generated values: see `checked`. */
+export function checkProperty(
+  arbitraries: Arbitraries,
+  body: RacePropertyBody<unknown[]>,
+  options: RacePropertyOptions,
+  parameters: fc.Parameters<unknown[]>,
+): Promise<PropertyOutcome> {
+  const list = Array.isArray(arbitraries) ? (arbitraries as fc.Arbitrary<unknown>[]) : [fc.record(arbitraries as Record<string, fc.Arbitrary<unknown>>)];
+  return checked((own) => new CheckedProperty(list, () => ({ body }), own), options, parameters);
+}
+
+/** Checks overlapping operations: see `checked`. */
+export function checkOperations(specification: AnySpecification, options: RacePropertyOptions, parameters: fc.Parameters<unknown[]>): Promise<PropertyOutcome> {
+  return checked((own) => linearizableProperty(specification, own), options, parameters);
+}
 
 /**
  * Checks a property and says what it is worth, for test runners.
@@ -15,15 +33,9 @@ export type Arbitraries = readonly fc.Arbitrary<unknown>[] | Readonly<Record<str
  * @throws RaceError where an input fails under a schedule.
  * @throws Error with fast-check's own report where it ends otherwise, as when no input keeps to the preconditions.
  */
-export async function checkProperty(
-  arbitraries: Arbitraries,
-  body: RacePropertyBody<unknown[]>,
-  options: RacePropertyOptions,
-  parameters: fc.Parameters<unknown[]>,
-): Promise<PropertyOutcome> {
-  const list = Array.isArray(arbitraries) ? (arbitraries as fc.Arbitrary<unknown>[]) : [fc.record(arbitraries as Record<string, fc.Arbitrary<unknown>>)];
+async function checked(make: (options: RacePropertyOptions) => CheckedProperty, options: RacePropertyOptions, parameters: fc.Parameters<unknown[]>): Promise<PropertyOutcome> {
   const { numRuns } = { ...fc.readConfigureGlobal(), ...parameters };
-  const property = new CheckedProperty(list, body, checkOptions(numRuns === undefined ? options : { ...options, numRuns }));
+  const property = make(checkOptions(numRuns === undefined ? options : { ...options, numRuns }));
   const seed = hashText(property.outcome.seed);
   const details = await fc.check(property, { seed, ...parameters });
   if (!details.failed) return property.outcome;

@@ -4,3 +4,9 @@ install();
 
 export { raceProperty, type RaceProperty, type RacePropertyBody } from "./race-property.ts";
 export type { RacePropertyOptions } from "./property-options.ts";
+export { linearizable } from "./operations/linearizable.ts";
+export { NotLinearizableError } from "./operations/judgement.ts";
+export type { Call, OperationsProgram } from "./operations/operations-program.ts";
+export type { History } from "./operations/recorded-run.ts";
+export type { Result } from "./operations/result.ts";
+export type { LinearizableSpecification, OperationGiven, Operations, OperationSpecification, ProgramSize, SequentialModel } from "./operations/specification.ts";

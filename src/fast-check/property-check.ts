@@ -6,6 +6,7 @@ import type { ExecutionFailure } from "../engine/outcome.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import { decodeSeed, type InputOrigin, type SeedContent } from "../engine/seed.ts";
 import { environment } from "../harness/environment.ts";
+import type { ExploredInput } from "../harness/explored-input.ts";
 import type { Exploration, Failure } from "../harness/exploration.ts";
 import { exploreInput } from "../harness/explore.ts";
 import { KnownFailures, type Keeping } from "../harness/known.ts";
@@ -25,6 +26,14 @@ const DEFAULT_INPUTS = 100;
 const SHRINK_RUNS = 64;
 /** Inputs whose first execution is made twice, to see whether the body is deterministic. */
 const LOOKED_AT_TWICE = 3;
+
+/** What is explored with one input. */
+export interface InputSubject {
+  readonly body: RacePropertyBody<unknown[]>;
+  /** The input as the report shows it; by default as fast-check does. */
+  readonly text?: () => string;
+  readonly judgeOutcome?: ExploredInput["judgeOutcome"];
+}
 
 export interface Hooks {
   /** What has to run between two executions of one input; `undefined` if there is nothing. */
@@ -79,7 +88,7 @@ class Progress {
  */
 export class PropertyCheck {
   private readonly inputs: Inputs<unknown[]>;
-  private readonly body: RacePropertyBody<unknown[]>;
+  private readonly subjectOf: (values: unknown[]) => InputSubject;
   private readonly options: RacePropertyOptions;
   private readonly hooks: Hooks;
   private settings: Settings | undefined = undefined;
@@ -91,9 +100,9 @@ export class PropertyCheck {
   private comingUp: Known | undefined = undefined;
   private isReplay = false;
 
-  constructor(maker: InputMaker<unknown[]>, body: RacePropertyBody<unknown[]>, options: RacePropertyOptions, hooks: Hooks) {
+  constructor(maker: InputMaker<unknown[]>, subjectOf: (values: unknown[]) => InputSubject, options: RacePropertyOptions, hooks: Hooks) {
     this.inputs = new Inputs(maker);
-    this.body = body;
+    this.subjectOf = subjectOf;
     this.options = options;
     this.hooks = hooks;
     this.progress = this.begin();
@@ -311,17 +320,19 @@ export class PropertyCheck {
   }
 
   private explore(values: unknown[], origin: InputOrigin, settings: Settings, keeping: Keeping | undefined, near: Schedule | undefined): ReturnType<typeof exploreInput> {
+    const subject = this.subjectOf(values);
     let last = values;
     let hasRun = false;
     const body: Body = (context) => {
       hasRun = true;
       last = freshCopy(values);
-      return this.body(context, ...last);
+      return subject.body(context, ...last);
     };
     const input = {
       origin,
       // What a context has logged, and what a generator has drawn, the last execution knows.
-      text: () => `${fc.stringify(fc.hasCloneMethod(values) ? last : values)}  (${describeOrigin(origin)})`,
+      text: () => `${subject.text?.() ?? fc.stringify(fc.hasCloneMethod(values) ? last : values)}  (${describeOrigin(origin)})`,
+      judgeOutcome: subject.judgeOutcome,
       isSkip: ({ error }: ExecutionFailure) => fc.PreconditionFailure.isFailure(error),
       judge: (result: unknown) => (result === false ? new Error("Property failed by returning false") : undefined),
       isKnownSteady: this.progress.inputs >= LOOKED_AT_TWICE,

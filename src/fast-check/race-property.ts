@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { BodyContext } from "../subjects/context.ts";
-import { PropertyCheck, type Hooks, type PropertyOutcome } from "./property-check.ts";
+import { PropertyCheck, type Hooks, type InputSubject, type PropertyOutcome } from "./property-check.ts";
 import { checkOptions, misuse, type RacePropertyOptions } from "./property-options.ts";
 
 /** The body of a property: heddle's context, and the generated values after it. */
@@ -50,7 +50,7 @@ export function raceProperty(...args: unknown[]): RaceProperty<unknown[]> {
   const arbitraries = args.slice(0, hasOptions ? -2 : -1);
   if (typeof body !== "function" || arbitraries.length === 0) throw misuse();
   const options = checkOptions(hasOptions ? args.at(-1) : {});
-  return new CheckedProperty(arbitraries as fc.Arbitrary<unknown>[], body as RacePropertyBody<unknown[]>, options);
+  return new CheckedProperty(arbitraries as fc.Arbitrary<unknown>[], () => ({ body: body as RacePropertyBody<unknown[]> }), options);
 }
 
 type Hook = () => unknown;
@@ -61,13 +61,13 @@ export class CheckedProperty implements RaceProperty<unknown[]>, Hooks {
   private readonly check: PropertyCheck;
   private hasHooks = false;
 
-  constructor(arbitraries: readonly fc.Arbitrary<unknown>[], body: RacePropertyBody<unknown[]>, options: RacePropertyOptions) {
+  constructor(arbitraries: readonly fc.Arbitrary<unknown>[], subjectOf: (values: unknown[]) => InputSubject, options: RacePropertyOptions) {
     const [first, ...rest] = arbitraries;
     // Generation, shrinking and hooks are fast-check's own; what it would run is never called.
     this.inner = fc.asyncProperty(first!, ...rest, () => Promise.resolve());
     const { asyncBeforeEach, asyncAfterEach, beforeEach, afterEach } = fc.readConfigureGlobal() as Record<string, unknown>;
     this.hasHooks = [asyncBeforeEach, asyncAfterEach, beforeEach, afterEach].some((hook) => hook !== undefined);
-    this.check = new PropertyCheck(this.inner as unknown as fc.IAsyncProperty<unknown[]>, body, options, this);
+    this.check = new PropertyCheck(this.inner as unknown as fc.IAsyncProperty<unknown[]>, subjectOf, options, this);
   }
 
   get summary(): string {

@@ -22,6 +22,7 @@ import type { ExploredInput } from "./explored-input.ts";
 import { makeExploration, type Exploration, type Failure, type ReplayedSchedule } from "./exploration.ts";
 import { describeDifference, makeFailure } from "./failure.ts";
 import { ownJournal } from "./journal.ts";
+import { judged } from "./judged.ts";
 import { leftOverError } from "./leftovers.ts";
 import type { Keeping } from "./known.ts";
 import type { Settings } from "./options.ts";
@@ -100,7 +101,9 @@ export class Explorer {
   /** Makes the executions. */
   search(): Promise<ExplorationResult> {
     const journal = ownJournal();
-    const plan = this.plan.run();
+    const { judgeOutcome } = this.explored.input ?? {};
+    const own = this.plan.run();
+    const plan = judgeOutcome === undefined ? own : judged(own, judgeOutcome);
     return this.session.run(journal === undefined ? plan : this.watched(plan, journal));
   }
 

@@ -18,6 +18,8 @@ export class RaceError extends Error {
     // What prints an error prints its enumerable properties behind it, a timeline of thousands of lines here; the
     // report is to be the last thing on the screen, as its last line is the one to paste.
     for (const key of ["failure", "exploration"] as const) Object.defineProperty(this, key, { enumerable: false });
+    // vitest goes through all properties of a cause, whether they are enumerable or not; this takes their place.
+    Object.defineProperty(this, "toJSON", { value: () => ({ name: this.name, message: this.message }) });
     Object.defineProperty(this, Symbol.for("nodejs.util.inspect.custom"), { value: () => `${this.name}: ${this.message}` });
   }
 }

@@ -20,6 +20,7 @@ import { dismissStandIns } from "../host/stand-ins.ts";
 import { deepenStacks } from "../host/stack.ts";
 import { unwatchDependences } from "../host/tracing.ts";
 import { BodyProgram, type BodySettings } from "../subjects/context.ts";
+import type { BodyRequest } from "./judged.ts";
 import { Leftovers, WatchedProgram } from "./leftovers.ts";
 import { Recording } from "./recording.ts";
 
@@ -174,6 +175,8 @@ export class Session {
       const program = (request: ExecutionRequest): BodyProgram => {
         noteExitCode();
         const [trusts, links] = [this.trusts(request), this.links(request)];
+        const { body } = request as Partial<BodyRequest>;
+        if (body !== undefined) return new BodyProgram({ ...this.settings, body, judge: undefined }, recorder, trusts, links);
         if (this.leftovers !== undefined) return new BodyProgram(this.settings, recorder, trusts, links);
         this.leftovers = new Leftovers(this.settings.timeMs);
         return new WatchedProgram(this.leftovers, this.settings, recorder, trusts, links);

@@ -17,7 +17,7 @@ const HERE = import.meta.url;
 const OWN_ROOT = HERE.slice(0, HERE.lastIndexOf("/host/")).replace(/\/(?:dist|src)$/, "");
 const OWN_ROOTS: readonly string[] = [OWN_ROOT, toPath(OWN_ROOT)];
 /** heddle's rooms: its own examples and tests, which stand beside them, are users like any other. */
-const OWN_FILE = /^\/(?:dist|src)\/(?:engine|host|strategies|subjects|corpus|harness|report|values|vitest|vite|cli|index|point)\b(?!.*\.(?:test|fixture)\.)/;
+const OWN_FILE = /^\/(?:dist|src)\/(?:engine|host|strategies|subjects|corpus|harness|report|values|fast-check|histories|vitest|vite|cli|index|point)\b(?!.*\.(?:test|fixture)\.)/;
 
 function isOwnFile(file: string): boolean {
   return OWN_ROOTS.some((root) => file.startsWith(root) && OWN_FILE.test(file.slice(root.length)));

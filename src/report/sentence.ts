@@ -47,10 +47,18 @@ export function explainWithPlaces(timeline: Timeline, failure: ExplainedFailure)
     case "invariant":
       return tellInvariant(timeline, message);
     case "not-linearizable":
-      return prefixed("not linearizable", findRace(timeline));
+      return tellUnordered(timeline, failure.message);
     case "error":
       return prefixed("", findRace(timeline));
   }
+}
+
+/** @param message - its second line says which operation fits nowhere, where that is known. */
+function tellUnordered(timeline: Timeline, message: string): Explanation {
+  const misfit = oneLine(message.split("\n", 2)[1] ?? "");
+  const race = findRace(timeline);
+  if (misfit === "") return prefixed("not linearizable", race);
+  return { sentence: `not linearizable: ${misfit}${race === undefined ? "" : `; ${race.sentence}`}`, places: race?.places ?? [] };
 }
 
 /**

@@ -4,7 +4,7 @@ import { captureStack } from "../host/stack.ts";
 import { isPrintableLine, printable } from "../values/printable.ts";
 import { raceArguments } from "./arguments.ts";
 import type { RequestedBody } from "./body-context.ts";
-import { propertyRequest, type PropertyRequest } from "./property.ts";
+import { linearizableRequest, propertyRequest, type PropertyRequest } from "./property.ts";
 import { runRace } from "./run.ts";
 import type { RaceFunction } from "./types.ts";
 
@@ -44,6 +44,8 @@ export function raceOf<Extra>(link: Link<Extra>, marks: Marks = UNMARKED): RaceF
     skipIf: () => (condition: unknown) => (condition ? raceOf(link.skip, marks) : self),
     runIf: () => (condition: unknown) => (condition ? self : raceOf(link.skip, marks)),
     each: () => each(link, marks),
+    linearizable: () => (title: unknown, specification: unknown, options?: unknown) =>
+      raceOf(link, { ...marks, property: linearizableRequest(specification, options) })(title as string, () => undefined),
     prop: () => (arbitraries: unknown, options?: unknown) => raceOf(link, { ...marks, property: propertyRequest(arbitraries, options) }),
   };
   for (const [name, get] of Object.entries(links)) Object.defineProperty(race, name, { get });

@@ -1,14 +1,16 @@
 import { HeddleError, type BodyContext, type ExploreOptions } from "../index.ts";
 import type { Arbitraries } from "../fast-check/check-property.ts";
+import type { AnySpecification } from "../fast-check/operations/specification.ts";
 import type { PropertyOutcome } from "../fast-check/property-check.ts";
 import { raceArguments } from "./arguments.ts";
 import type { RacePropertyParameters, RaceVitestOptions } from "./types.ts";
 
 export type { PropertyOutcome } from "../fast-check/property-check.ts";
 
-/** What `test.race.prop` was given. */
+/** What `test.race.prop` or `test.race.linearizable` was given. */
 export interface PropertyRequest {
-  readonly arbitraries: Arbitraries;
+  /** What the body is given; or the operations that take a body's place. */
+  readonly subject: { readonly arbitraries: Arbitraries } | { readonly specification: AnySpecification };
   /** For fast-check. */
   readonly parameters: RacePropertyParameters;
   /** For vitest. */
@@ -28,11 +30,23 @@ export function propertyRequest(arbitraries: unknown, options: unknown): Propert
   if (all.length === 0 || !all.every(isArbitrary)) {
     throw new HeddleError("BAD_OPTION", "test.race.prop(arbitraries, options?)(name, body) takes arbitraries of fast-check first, as a list or by name: test.race.prop([fc.array(fc.nat())])(\"conserves money\", async ({ spawn }, amounts) => { … })");
   }
-  const given = Object.entries((options as object | undefined) ?? {});
+  return { subject: { arbitraries: arbitraries as Arbitraries }, ...optionsOf(options) };
+}
+
+/** @throws HeddleError `BAD_OPTION` where there is no specification. */
+export function linearizableRequest(specification: unknown, options: unknown): PropertyRequest {
+  if (typeof specification !== "object" || specification === null) {
+    throw new HeddleError("BAD_OPTION", 'test.race.linearizable(name, specification, options?) takes what is to be tested second: test.race.linearizable("store", { create: () => new Store(), operations: { get: [key], set: [key, fc.nat()] } })');
+  }
+  return { subject: { specification: specification as AnySpecification }, ...optionsOf(options) };
+}
+
+function optionsOf(options: unknown): Omit<PropertyRequest, "subject"> {
+  const given = Object.entries((typeof options === "number" ? { timeout: options } : (options as object | undefined)) ?? {});
   const parameters = Object.fromEntries(given.filter(([key, value]) => isParameter(key, value)));
   const rest = Object.fromEntries(given.filter(([key, value]) => !isParameter(key, value)));
   const { test, explore } = raceArguments("", () => undefined, rest, false);
-  return { arbitraries: arbitraries as Arbitraries, parameters, test, explore };
+  return { parameters, test, explore };
 }
 
 /** A number is a seed for fast-check, a text one of heddle's. */
@@ -44,14 +58,16 @@ function isArbitrary(value: unknown): boolean {
   return typeof value === "object" && value !== null && typeof (value as { generate?: unknown }).generate === "function";
 }
 
-/** Runs the body with generated values, each under many schedules. @throws RaceError */
+/** Runs the body, or the operations, with generated values, each under many schedules. @throws RaceError */
 export async function raceInputs(
-  { arbitraries, parameters }: PropertyRequest,
+  { subject, parameters }: PropertyRequest,
   body: (context: BodyContext, ...generated: readonly unknown[]) => unknown,
   explore: ExploreOptions,
 ): Promise<PropertyOutcome> {
-  const { checkProperty } = await loadChecker();
-  return checkProperty(arbitraries, body, explore, parameters as Parameters<typeof checkProperty>[3]);
+  const { checkOperations, checkProperty } = await loadChecker();
+  const given = parameters as Parameters<typeof checkProperty>[3];
+  if ("specification" in subject) return checkOperations(subject.specification, explore, given);
+  return checkProperty(subject.arbitraries, body, explore, given);
 }
 
 /** fast-check is loaded where it is wanted only: who has no properties need not install it. */
@@ -59,6 +75,6 @@ async function loadChecker(): Promise<typeof import("../fast-check/check-propert
   try {
     return await import("../fast-check/check-property.ts");
   } catch (error) {
-    throw new HeddleError("UNSUPPORTED", "test.race.prop needs fast-check 4, and it can't be loaded: npm i -D fast-check", { cause: error });
+    throw new HeddleError("UNSUPPORTED", "test.race.prop and test.race.linearizable need fast-check 4, and it can't be loaded: npm i -D fast-check", { cause: error });
   }
 }

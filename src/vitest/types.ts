@@ -78,6 +78,43 @@ export interface RaceFunction<Extra = object> extends RaceCallable<RaceBody<Extr
   runIf(condition: unknown): RaceFunction<Extra>;
   readonly each: RaceEach<Extra>;
   readonly prop: RaceProp<Extra>;
+  readonly linearizable: RaceLinearizable;
+}
+
+/**
+ * `test.race.linearizable(name, specification, options?)`: a test that calls the operations of a shared object side by
+ * side, in generated programs under many schedules, and fails where what came out is what no order of the same operations
+ * gives, one after another. See `linearizable` of `heddle/fast-check`, which says what a specification is.
+ * It needs fast-check 4.
+ * @throws HeddleError `BAD_OPTION` where there is no specification; `UNSUPPORTED`, in the test, where there is no fast-check.
+ */
+export type RaceLinearizable = <Subject, State, Own extends RaceOperations>(
+  name: string | Function,
+  specification: RaceLinearizableSpecification<Subject, State, Own>,
+  options?: RacePropOptions<readonly unknown[]> | number,
+) => void;
+
+/** The types of the arguments of each operation. */
+export type RaceOperations = Readonly<Record<string, readonly unknown[]>>;
+
+type RaceArbitrariesOf<Arguments extends readonly unknown[]> = { readonly [Index in keyof Arguments]: RaceArbitrary<Arguments[Index]> };
+
+/** `LinearizableSpecification` of `heddle/fast-check`, for who has not installed fast-check's types. */
+export interface RaceLinearizableSpecification<Subject, State, Own extends RaceOperations> {
+  readonly create: (context: BodyContext) => Subject | Promise<Subject>;
+  readonly operations: {
+    readonly [Name in keyof Own]:
+      | readonly [...RaceArbitrariesOf<Own[Name]>]
+      | {
+          readonly arguments: readonly [...RaceArbitrariesOf<Own[Name]>];
+          readonly run?: (subject: Subject, ...args: Own[Name]) => unknown;
+          readonly model?: (state: State, ...args: Own[Name]) => readonly [state: State, output: unknown];
+        };
+  };
+  readonly model?: { readonly initial: State | (() => State); readonly partition?: (operation: string, args: readonly unknown[]) => unknown };
+  readonly observe?: (subject: Subject) => unknown;
+  readonly consistency?: "linearizable" | "sequential" | "quiescent";
+  readonly size?: { readonly tasks?: number; readonly operations?: number; readonly before?: number; readonly after?: number };
 }
 
 /** An arbitrary of fast-check's, as far as types need to know it: fast-check itself need not be installed. */

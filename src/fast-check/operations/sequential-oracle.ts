@@ -1,0 +1,145 @@
+import type { Operation } from "../../histories/operation.ts";
+import type { Misfit } from "../../histories/verdict.ts";
+import type { Outcome } from "../../engine/outcome.ts";
+import { OBSERVE, type History } from "./recorded-run.ts";
+import { showCall, type Call } from "./operations-program.ts";
+import { keyOf, type Result } from "./result.ts";
+import type { CheckedSpecification } from "./specification.ts";
+
+/** Sequential executions for one history; beyond, nothing is known of it. */
+const MOST_RUNS = 2000;
+
+/** What the subject answers when it is called alone: known for the sequences of calls that were run. */
+interface Answered {
+  /** What the last call of the sequence answered; `undefined`: it never returned. */
+  readonly result: Result | undefined;
+  readonly next: Map<string, Answered>;
+}
+
+/** Whether a history can be explained by some order of its calls, one after another. */
+export type Explanation =
+  | { readonly verdict: "explained" }
+  | { readonly verdict: "unexplained"; readonly prefix: readonly number[]; readonly misfits: readonly Misfit<Result>[] }
+  | { readonly verdict: "unknown" };
+
+/**
+ * The subject as its own specification. What a sequence of calls gives is found out by executing it, once: all histories
+ * of one program are held against the same answers.
+ *
+ * The search is that of Wing and Gong (1993). It has no memo of states, as the states of a subject cannot be seen; but
+ * generated programs are short, and the order of the returns nearly always explains a history, at one execution.
+ */
+export class SequentialOracle {
+  private readonly consistency: CheckedSpecification["consistency"];
+  private readonly start: Answered = { result: undefined, next: new Map() };
+
+  constructor(consistency: CheckedSpecification["consistency"]) {
+    this.consistency = consistency;
+  }
+
+  /** @param history - with calls that never returned, if the body hung. */
+  *explain<Request>(history: History, run: (calls: readonly Call[]) => Generator<Request, readonly Result[], Outcome>): Generator<Request, Explanation, Outcome> {
+    const search = new OrderSearch(history, this.consistency);
+    let runs = 0;
+    for (;;) {
+      const missing = search.advance(this.start);
+      if (missing === undefined) return search.explanation;
+      runs += 1;
+      if (runs > MOST_RUNS) return { verdict: "unknown" };
+      this.learn(missing, yield* run(missing));
+    }
+  }
+
+  private learn(calls: readonly Call[], results: readonly Result[]): void {
+    let at = this.start;
+    for (const [index, call] of calls.entries()) {
+      const key = showCall(call);
+      const known = at.next.get(key) ?? { result: results[index], next: new Map<string, Answered>() };
+      at.next.set(key, known);
+      if (results[index] === undefined) return;
+      at = known;
+    }
+  }
+}
+
+/** One search for an order. It stops wherever it has to know more of the subject, and begins anew when that is known. */
+class OrderSearch {
+  private readonly history: History;
+  private readonly completed: readonly number[];
+  private readonly hanging: readonly number[];
+  private readonly consistency: CheckedSpecification["consistency"];
+  private readonly keys: readonly string[];
+  private longest: number[] = [];
+  private misfits: Misfit<Result>[] = [];
+  private isExplained = false;
+
+  constructor(history: History, consistency: CheckedSpecification["consistency"]) {
+    this.history = history;
+    this.consistency = consistency;
+    this.keys = history.map(({ input }) => showCall(input));
+    const all = [...history.keys()];
+    this.completed = all.filter((at) => history[at]!.returnedAt !== undefined).sort((one, other) => history[one]!.returnedAt! - history[other]!.returnedAt!);
+    this.hanging = all.filter((at) => history[at]!.returnedAt === undefined);
+  }
+
+  get explanation(): Explanation {
+    return this.isExplained ? { verdict: "explained" } : { verdict: "unexplained", prefix: this.longest, misfits: this.misfits };
+  }
+
+  /** Searches by what is known. @returns the calls whose results have to be known to go on; `undefined` when it is over. */
+  advance(start: Answered): readonly Call[] | undefined {
+    [this.longest, this.misfits, this.isExplained] = [[], [], false];
+    const found = this.from(start, []);
+    if (found === true) this.isExplained = true;
+    return typeof found === "boolean" ? undefined : found;
+  }
+
+  private from(at: Answered, placed: readonly number[]): boolean | readonly Call[] {
+    if (placed.length === this.completed.length) return this.hang(at, placed);
+    const open = this.completed.filter((operation) => !placed.includes(operation));
+    const misfits: Misfit<Result>[] = [];
+    for (const operation of open) {
+      if (open.some((other) => other !== operation && this.mustPrecede(other, operation))) continue;
+      const answered = at.next.get(this.keys[operation]!);
+      if (answered === undefined) return this.sequence([...placed, operation, ...open.filter((other) => other !== operation)]);
+      const { output } = this.history[operation]!;
+      if (answered.result === undefined || keyOf(answered.result) !== keyOf(output!)) {
+        misfits.push({ operation, expected: answered.result === undefined ? [] : [answered.result] });
+        continue;
+      }
+      const found = this.from(answered, [...placed, operation]);
+      if (found !== false) return found;
+    }
+    // Of dead ends as long as the longest, the first: the order of the returns is tried first.
+    if (misfits.length > 0 && (this.misfits.length === 0 || placed.length > this.longest.length)) [this.longest, this.misfits] = [[...placed], misfits];
+    return false;
+  }
+
+  /** What never returned must have had reason to wait: alone, in the state that all others lead to, it waits too. */
+  private hang(at: Answered, placed: readonly number[]): boolean | readonly Call[] {
+    for (const operation of this.hanging) {
+      const answered = at.next.get(this.keys[operation]!);
+      if (answered === undefined) return this.sequence([...placed, operation]);
+      if (answered.result !== undefined) return false;
+    }
+    return true;
+  }
+
+  private sequence(operations: readonly number[]): readonly Call[] {
+    return operations.map((operation) => this.history[operation]!.input);
+  }
+
+  private mustPrecede(one: number, other: number): boolean {
+    const [first, second] = [this.history[one]!, this.history[other]!];
+    if (second.input === OBSERVE) return true;
+    if (this.consistency === "linearizable") return first.returnedAt! < second.calledAt;
+    if (this.consistency === "sequential") return first.task === second.task && first.calledAt < second.calledAt;
+    return this.isQuietBetween(first, second);
+  }
+
+  private isQuietBetween(first: Operation, second: Operation): boolean {
+    if (first.returnedAt! >= second.calledAt) return false;
+    const edges = this.history.map(({ returnedAt }) => returnedAt).filter((edge): edge is number => edge !== undefined && edge >= first.returnedAt! && edge < second.calledAt);
+    return edges.some((edge) => !this.history.some(({ calledAt, returnedAt }) => calledAt <= edge && (returnedAt === undefined || returnedAt > edge)));
+  }
+}
