@@ -11,6 +11,7 @@ import type { Exploration, Failure } from "../harness/exploration.ts";
 import { exploreInput } from "../harness/explore.ts";
 import { KnownFailures, type Keeping } from "../harness/known.ts";
 import { settingsOf, type Settings } from "../harness/options.ts";
+import type { RacePlace } from "../harness/race-identity.ts";
 import { RaceError } from "../harness/race.ts";
 import { realNow } from "../host/natives.ts";
 import { count, grouped } from "../report/layout.ts";
@@ -91,6 +92,7 @@ export class PropertyCheck {
   private readonly subjectOf: (values: unknown[]) => InputSubject;
   private readonly options: RacePropertyOptions;
   private readonly hooks: Hooks;
+  private readonly place: RacePlace | undefined;
   private settings: Settings | undefined = undefined;
   private corpus: KnownFailures | undefined = undefined;
   private keptBefore: Keeping | undefined = undefined;
@@ -99,8 +101,11 @@ export class PropertyCheck {
   /** The known failure whose input was handed out. */
   private comingUp: Known | undefined = undefined;
   private isReplay = false;
+  /** Why the seed that was given can't be replayed. */
+  private misfit: HeddleError | undefined = undefined;
 
-  constructor(maker: InputMaker<unknown[]>, subjectOf: (values: unknown[]) => InputSubject, options: RacePropertyOptions, hooks: Hooks) {
+  constructor(maker: InputMaker<unknown[]>, subjectOf: (values: unknown[]) => InputSubject, options: RacePropertyOptions, hooks: Hooks, place: RacePlace | undefined) {
+    this.place = place;
     this.inputs = new Inputs(maker);
     this.subjectOf = subjectOf;
     this.options = options;
@@ -148,6 +153,7 @@ export class PropertyCheck {
     this.comingUp = undefined;
     const origin = this.inputs.take() ?? this.example();
     try {
+      if (this.misfit !== undefined) throw this.misfit;
       if (known !== undefined) return await this.replay(known, values);
       if (this.isReplay) return await this.replayExample(values, origin);
       return this.progress.found === undefined ? await this.search(values, origin) : await this.shrinkTo(values, origin, this.progress.found);
@@ -176,7 +182,7 @@ export class PropertyCheck {
   /** Checked when the first input is run, so that a property can be declared anywhere. */
   private ownSettings(): Settings {
     const { numRuns: _numRuns, ...options } = this.options;
-    this.settings ??= settingsOf(options, environment());
+    this.settings ??= settingsOf(options, environment(), this.place, true);
     return this.settings;
   }
 
@@ -184,6 +190,7 @@ export class PropertyCheck {
   private lookUpKnown(): void {
     this.known = [];
     this.isReplay = false;
+    this.misfit = undefined;
     let settings: Settings;
     try {
       settings = this.ownSettings();
@@ -219,8 +226,8 @@ export class PropertyCheck {
         this.comingUp = known;
         return value;
       }
-      if (known.kept === undefined) throw goneInput(known.seed);
-      this.corpus?.outdated(known.kept, "the arbitraries do not make its input any more");
+      if (known.kept === undefined) this.misfit = goneInput(known.seed);
+      else this.corpus?.outdated(known.kept, "the arbitraries do not make its input any more");
     }
     return undefined;
   }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { HeddleError, RaceError, type BodyContext } from "heddle";
+import { explore, HeddleError, RaceError, type BodyContext } from "heddle";
 import { raceProperty, type RacePropertyOptions } from "heddle/fast-check";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -24,7 +24,8 @@ async function withdraw({ spawn, io, sleep }: BodyContext, amounts: number[]): P
 }
 
 const amounts = fc.array(fc.integer({ min: 1, max: 1000 }), { maxLength: 6 });
-const withdrawals = (options: RacePropertyOptions = {}) => raceProperty(amounts, withdraw, options);
+/** Shrinking is bounded by real time: not so in a test. */
+const withdrawals = (options: RacePropertyOptions = {}) => raceProperty(amounts, withdraw, { shrinkMs: 60_000, ...options });
 
 async function failureOf(property: fc.IAsyncProperty<[number[]]>, parameters: fc.Parameters<[number[]]> = {}): Promise<{ details: fc.RunDetails<[number[]]>; error: RaceError }> {
   const details = await fc.check(property, { seed: 42, ...parameters });
@@ -75,20 +76,36 @@ describe("one line replays the input and the schedule", () => {
   });
 
   test("mended code passes with the seed, and no other input is tried", async () => {
-    const { error } = await failureOf(withdrawals());
+    const { error } = await failureOf(withdrawals({ name: "money" }));
     vi.stubEnv("HEDDLE_SEED", error.failure.seed);
     let bodies = 0;
-    const details = await fc.check(raceProperty(amounts, () => void (bodies += 1)), { seed: 7 });
+    const details = await fc.check(raceProperty(amounts, () => void (bodies += 1), { name: "money" }), { seed: 7 });
     expect(details.failed).toBe(true);
     expect((details.errorInstance as HeddleError).code).toBe("REPLAY_DIVERGED");
     expect(bodies).toBeLessThan(5);
   });
 
   test("arbitraries that do not make the input any more are named", async () => {
+    const { error } = await failureOf(withdrawals({ name: "money" }));
+    vi.stubEnv("HEDDLE_SEED", error.failure.seed);
+    const other = raceProperty(fc.array(fc.constant(1), { maxLength: 0 }), withdraw, { name: "money" });
+    const details = await fc.check(other, { seed: 7 });
+    expect(String(details.errorInstance)).toContain("its arbitraries do not make that input");
+  });
+
+  test("another property of the file, and a race, do not take it", async () => {
     const { error } = await failureOf(withdrawals());
     vi.stubEnv("HEDDLE_SEED", error.failure.seed);
-    const details = await fc.check(raceProperty(fc.array(fc.constant(1), { maxLength: 0 }), withdraw), { seed: 7 }).catch((thrown: unknown) => thrown);
-    expect(String((details as { errorInstance?: unknown }).errorInstance ?? details)).toContain("its arbitraries do not make that input");
+    let inputs = 0;
+    await fc.assert(raceProperty(fc.nat(), () => void (inputs += 1)), { numRuns: 20, seed: 1 });
+    expect(inputs).toBeGreaterThan(20);
+    const exploration = await explore(async ({ sleep }) => sleep(1), { runs: 5 });
+    expect(exploration.verdict).toBe("passed");
+    await expect(explore(() => undefined, { seed: error.failure.seed })).rejects.toThrow("was printed by a property, with the input that it generated");
+    const { failure } = await explore(async (context) => withdraw(context, [1, 1]), { runs: 100 });
+    vi.unstubAllEnvs();
+    const details = await fc.check(withdrawals({ seed: failure!.seed }), { seed: 1 });
+    expect(String(details.errorInstance)).toContain("was printed by a race without a generated input");
   });
 
   test("in a fresh process", async () => {

@@ -1,4 +1,6 @@
 import * as fc from "fast-check";
+import { placeOf, type RacePlace } from "../harness/race-identity.ts";
+import { captureStack } from "../host/stack.ts";
 import type { BodyContext } from "../subjects/context.ts";
 import { PropertyCheck, type Hooks, type InputSubject, type PropertyOutcome } from "./property-check.ts";
 import { checkOptions, misuse, type RacePropertyOptions } from "./property-options.ts";
@@ -50,7 +52,7 @@ export function raceProperty(...args: unknown[]): RaceProperty<unknown[]> {
   const arbitraries = args.slice(0, hasOptions ? -2 : -1);
   if (typeof body !== "function" || arbitraries.length === 0) throw misuse();
   const options = checkOptions(hasOptions ? args.at(-1) : {});
-  return new CheckedProperty(arbitraries as fc.Arbitrary<unknown>[], () => ({ body: body as RacePropertyBody<unknown[]> }), options);
+  return new CheckedProperty(arbitraries as fc.Arbitrary<unknown>[], () => ({ body: body as RacePropertyBody<unknown[]> }), options, placeOf(captureStack(raceProperty)));
 }
 
 type Hook = () => unknown;
@@ -61,13 +63,14 @@ export class CheckedProperty implements RaceProperty<unknown[]>, Hooks {
   private readonly check: PropertyCheck;
   private hasHooks = false;
 
-  constructor(arbitraries: readonly fc.Arbitrary<unknown>[], subjectOf: (values: unknown[]) => InputSubject, options: RacePropertyOptions) {
+  /** @param place - where it was made: without a name its seeds are known by that. */
+  constructor(arbitraries: readonly fc.Arbitrary<unknown>[], subjectOf: (values: unknown[]) => InputSubject, options: RacePropertyOptions, place?: RacePlace) {
     const [first, ...rest] = arbitraries;
     // Generation, shrinking and hooks are fast-check's own; what it would run is never called.
     this.inner = fc.asyncProperty(first!, ...rest, () => Promise.resolve());
     const { asyncBeforeEach, asyncAfterEach, beforeEach, afterEach } = fc.readConfigureGlobal() as Record<string, unknown>;
     this.hasHooks = [asyncBeforeEach, asyncAfterEach, beforeEach, afterEach].some((hook) => hook !== undefined);
-    this.check = new PropertyCheck(this.inner as unknown as fc.IAsyncProperty<unknown[]>, subjectOf, options, this);
+    this.check = new PropertyCheck(this.inner as unknown as fc.IAsyncProperty<unknown[]>, subjectOf, options, this, place);
   }
 
   get summary(): string {

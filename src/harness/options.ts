@@ -123,9 +123,10 @@ const STRATEGIES: readonly StrategyName[] = ["auto", "fifo", "random", "pct", "p
 /**
  * Checks the options, with the environment's on top.
  * @param place - where the race stands, as far as that is known.
+ * @param hasInput - whether its seeds carry a generated input, as those of properties do.
  * @throws HeddleError `BAD_OPTION` naming the option, its value and what it takes; `BAD_SEED`; `SEED_MISMATCH`.
  */
-export function settingsOf(options: ExploreOptions, environment: Environment, place?: RacePlace): Settings {
+export function settingsOf(options: ExploreOptions, environment: Environment, place?: RacePlace, hasInput = false): Settings {
   if (typeof options !== "object" || options === null) {
     throw new HeddleError("BAD_OPTION", `the options are ${String(options)}; they are an object: explore(body, { runs: 5000 })`);
   }
@@ -135,11 +136,12 @@ export function settingsOf(options: ExploreOptions, environment: Environment, pl
     }
   }
   const identity = identityOf(typeof options.name === "string" ? options.name : undefined, place);
-  const content = offeredTo(identity, environment);
+  const all = offeredTo(identity, environment);
+  // A property's seed is of no use to a race that stands on its line, and the reverse.
+  const content = all === undefined || (all.input !== undefined) !== hasInput ? undefined : all;
   const seed = environment["HEDDLE_SEED"]!;
-  // A property is known by no line, and its seeds carry an input: no race without one can replay them.
-  const isByLine = options.name === undefined && place !== undefined;
-  const offered = content === undefined || !isByLine || content.input !== undefined ? undefined : { seed, content };
+  const isByLine = options.name === undefined && place !== undefined && !hasInput;
+  const offered = content === undefined || !isByLine ? undefined : { seed, content };
   const isGiven = content !== undefined && !isByLine;
   if (isGiven) offerTaken();
   const given: ExploreOptions = { ...options, ...overrides(options, environment), ...(isGiven ? { seed } : {}) };
@@ -166,7 +168,7 @@ export function settingsOf(options: ExploreOptions, environment: Environment, pl
   return {
     runs: count("runs", runs, 1),
     timeMs: amount("timeMs", timeMs),
-    ...seedOf(given, environment, identity),
+    ...seedOf(given, environment, identity, hasInput),
     offered,
     identity,
     orders: order === "auto" ? ["production", "latency"] : [order],
@@ -205,7 +207,7 @@ function overrides(options: ExploreOptions, environment: Environment): ExploreOp
   };
 }
 
-function seedOf(given: ExploreOptions, environment: Environment, identity: RaceIdentity): Pick<Settings, "baseSeed" | "replay"> {
+function seedOf(given: ExploreOptions, environment: Environment, identity: RaceIdentity, hasInput: boolean): Pick<Settings, "baseSeed" | "replay"> {
   const { seed, name } = given;
   if (seed !== undefined && typeof seed !== "number" && typeof seed !== "string") {
     throw badOption("seed", seed, "a number or a text");
@@ -219,6 +221,10 @@ function seedOf(given: ExploreOptions, environment: Environment, identity: RaceI
   const replay = decodeSeed(seed);
   if (replay.test !== 0 && name !== undefined && !identity.known.includes(replay.test)) {
     throw new HeddleError("SEED_MISMATCH", `the seed ${seed} was printed by another test than "${name}"; give it to the test that printed it`);
+  }
+  if ((replay.input !== undefined) !== hasInput) {
+    const [printed, here] = hasInput ? ["a race without a generated input", "a property"] : ["a property, with the input that it generated", "no property"];
+    throw new HeddleError("SEED_MISMATCH", `the seed ${seed} was printed by ${printed}, and this is ${here}; give it to the one that printed it`);
   }
   return { baseSeed: seed, replay };
 }

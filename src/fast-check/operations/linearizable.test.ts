@@ -50,7 +50,7 @@ class Store {
 }
 
 const operations = { get: [key], set: [key, fc.nat(5)], add: [key, amount] } as const;
-const store = (isGuarded: boolean) => linearizable({ create: (context) => new Store(context, isGuarded), operations });
+const store = (isGuarded: boolean) => linearizable({ create: (context) => new Store(context, isGuarded), operations }, { shrinkMs: 60_000 });
 
 async function failureOf(property: RaceProperty<[OperationsProgram]>, seed: number): Promise<{ program: OperationsProgram; error: RaceError }> {
   const details = await fc.check(property, { seed });

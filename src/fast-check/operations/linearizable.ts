@@ -1,3 +1,5 @@
+import { placeOf, type RacePlace } from "../../harness/race-identity.ts";
+import { captureStack } from "../../host/stack.ts";
 import type { BodyContext } from "../../subjects/context.ts";
 import type { InputSubject } from "../property-check.ts";
 import { checkOptions, type RacePropertyOptions } from "../property-options.ts";
@@ -34,12 +36,13 @@ export function linearizable<Subject, State, Own extends Operations>(
   specification: LinearizableSpecification<Subject, State, Own>,
   options: RacePropertyOptions = {},
 ): RaceProperty<[OperationsProgram]> {
-  return linearizableProperty(specification as unknown as AnySpecification, options) as unknown as RaceProperty<[OperationsProgram]>;
+  const place = placeOf(captureStack(linearizable));
+  return linearizableProperty(specification as unknown as AnySpecification, options, place) as unknown as RaceProperty<[OperationsProgram]>;
 }
 
-export function linearizableProperty(given: AnySpecification, options: RacePropertyOptions): CheckedProperty {
+export function linearizableProperty(given: AnySpecification, options: RacePropertyOptions, place?: RacePlace): CheckedProperty {
   const specification = checkSpecification(given);
-  return new CheckedProperty([programs(specification)], ([program]) => subjectOf(specification, program as OperationsProgram), checkOptions(options));
+  return new CheckedProperty([programs(specification)], ([program]) => subjectOf(specification, program as OperationsProgram), checkOptions(options), place);
 }
 
 function subjectOf(specification: CheckedSpecification, program: OperationsProgram): InputSubject {
