@@ -16,6 +16,8 @@ export interface HistoryOptions {
   readonly columns?: number | undefined;
   /** An operation in a few words, its answer apart. Default: its input. */
   readonly describe?: ((operation: Operation) => string) | undefined;
+  /** An answer, recorded or expected, in a few words. Default: the value. */
+  readonly answer?: ((output: unknown) => string) | undefined;
 }
 
 const LEAST_LANE = 24;
@@ -33,7 +35,7 @@ interface Bar {
  * nowhere (`✗`) with what the specification would have allowed. Operations that no order was found for have no number.
  */
 export function renderHistory(operations: readonly Operation[], finding: HistoryFinding, options: HistoryOptions = {}): string {
-  const { columns = 100, describe = (operation) => showValue(operation.input) } = options;
+  const { columns = 100, describe = (operation) => showValue(operation.input), answer = showValue } = options;
   const order = finding.linearization ?? finding.prefix ?? [];
   const misfits = finding.misfits ?? [];
   const numbers = new Map(order.map((at, index) => [at, String(index + 1)]));
@@ -51,12 +53,12 @@ export function renderHistory(operations: readonly Operation[], finding: History
   });
   const text = (at: number): string => {
     const operation = operations[at]!;
-    const answer = operation.returnedAt === undefined ? "outcome unknown" : showValue(operation.output);
-    return oneLine(`${operation.task}: ${describe(operation)} → ${answer}`);
+    const answered = operation.returnedAt === undefined ? "outcome unknown" : answer(operation.output);
+    return oneLine(`${operation.task}: ${describe(operation)} → ${answered}`);
   };
   const ordered = order.map((at) => `${numbers.get(at)!.padStart(String(order.length).length)}. ${text(at)}`);
   const fitting = misfits.map(({ operation, expected }) => {
-    const allowed = expected.map(showValue).join(" or ");
+    const allowed = expected.map(answer).join(" or ");
     return `✗ ${text(operation)}${allowed === "" ? "" : `, where ${allowed} would have been right`}`;
   });
   return [...drawn, "", ...[...ordered, ...fitting].map((line) => cut(line, columns))].join("\n");

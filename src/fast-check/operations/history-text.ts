@@ -1,17 +1,15 @@
 import type { Misfit } from "../../histories/verdict.ts";
 import type { History } from "./recorded-run.ts";
-import { showCall } from "./operations-program.ts";
+import { renderHistory } from "../../report/history.ts";
+import { showCall, type Call } from "./operations-program.ts";
 import { showResult, type Result } from "./result.ts";
 
-/** A history that cannot be ordered, as text: each operation in the order of the calls, and which of them fit nowhere. */
-export function showHistory(history: History, { prefix, misfits }: { readonly prefix: readonly number[]; readonly misfits: readonly Misfit<Result>[] }): string {
-  return history.map((operation, at) => {
-    const place = prefix.indexOf(at);
-    const misfit = misfits.find((one) => one.operation === at);
-    const mark = place >= 0 ? `${place + 1}` : misfit === undefined ? "" : "✗";
-    const expected = misfit === undefined ? "" : misfit.expected.length === 0 ? "  (it would have waited)" : `  (${misfit.expected.map(showResult).join(" or ")} expected)`;
-    return `${mark.padStart(2)} ${String(operation.task)}  ${showCall(operation.input)} → ${operation.output === undefined ? "…" : showResult(operation.output)}${expected}`;
-  }).join("\n");
+/** Cells of the diagram: it stands indented in a report. */
+const COLUMNS = 96;
+
+/** A history that cannot be ordered: a lane for each task, the longest order there is, and what fits nowhere. */
+export function showHistory(history: History, finding: { readonly prefix: readonly number[]; readonly misfits: readonly Misfit<Result>[] }): string {
+  return renderHistory(history, finding, { columns: COLUMNS, describe: ({ input }) => showCall(input as Call), answer: (output) => showResult(output as Result) });
 }
 
 /** The operations that fit nowhere, in a sentence. */

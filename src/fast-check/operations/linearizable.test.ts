@@ -79,7 +79,8 @@ describe("the subject is its own specification", () => {
     const { error } = await failureOf(store(false), 1);
     expect(error.failure.sentence).toMatch(/^not linearizable: get\("[ab]"\) of \w+.* returned \d, where \d was expected/);
     expect(error.message).toMatch(/input: task 1: add\("[ab]", 1\) \| task 2: add\("[ab]", 1\) \| then: get\("[ab]"\)/);
-    expect(error.message).toMatch(/✗ main +get\("[ab]"\) → 1 +\(2 expected\)/);
+    expect(error.message).toMatch(/✗ main: get\("[ab]"\) → 1, where 2 would have been right/);
+    expect(error.message).toMatch(/task 1 │ ├─+\d─+┤/);
     expect(error.message).not.toContain("judgement.");
   });
 
@@ -113,7 +114,7 @@ describe("the subject is its own specification", () => {
       size: { after: 0, before: 0 },
     });
     const { error } = await failureOf(withEnd(false), 1);
-    expect(error.message).toMatch(/✗ main +observe\(\) → \[[\d,]+\] +\(\[[\d,]+\] expected\)/);
+    expect(error.message).toMatch(/✗ main: observe\(\) → \[[\d,]+\], where \[[\d,]+\] would have been right/);
     await fc.assert(withEnd(true), { numRuns: 20, seed: 1 });
   });
 });
@@ -273,6 +274,8 @@ describe("the search for an order agrees with the checker of histories", () => {
       operation === "read" ? [state, { returned: state }] : [value as number, { returned: undefined }],
   };
   function* answers(calls: readonly Call[]): Generator<never, readonly Result[], Outcome> {
+    // A generator, as the oracle asks one; this specification needs no execution.
+    yield* [];
     let state = 0;
     return calls.map((call) => {
       const [next, result] = model.apply(state, call);
