@@ -190,4 +190,9 @@ export abstract class TimerEvent extends PendingEvent {
   sequence: number = 0;
   /** Its place in the `TimerQueue`, -1 while it is in none. */
   heapIndex: number = -1;
+
+  /** What the firings of one interval have in common. */
+  get source(): object {
+    return this;
+  }
 }

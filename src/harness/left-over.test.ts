@@ -188,6 +188,32 @@ describe("a failure that the first execution did not show", () => {
   });
 });
 
+test("of many intervals each has its turn, and none of them for ever", async () => {
+  const firings = new Map<number, number>();
+  let executions = 0;
+  await explore(() => {
+    executions += 1;
+    for (let index = 0; index < 12; index += 1) setInterval(() => firings.set(index, (firings.get(index) ?? 0) + 1), 10);
+  }, { order: "production", leaks: "ignore" });
+  expect(firings.size).toBe(12);
+  for (const times of firings.values()) expect(times).toBe(4 * executions);
+});
+
+test("of many timers each has its turn, and one that sets the next again and again has an end", async () => {
+  let [executions, fired, polled] = [0, 0, 0];
+  await explore(() => {
+    executions += 1;
+    for (let index = 0; index < 100; index += 1) setTimeout(() => void (fired += 1), 10 + index);
+    const poll = (): void => {
+      polled += 1;
+      setTimeout(poll, 1);
+    };
+    poll();
+  }, { order: "production", leaks: "ignore" });
+  expect(fired).toBe(100 * executions);
+  expect(polled / executions).toBeLessThan(500);
+});
+
 test("files that an execution writes without waiting are written before the next begins", async () => {
   const folder = mkdtempSync(join(tmpdir(), "heddle-left-"));
   const { writeFile } = await import("node:fs/promises");

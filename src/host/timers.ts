@@ -37,6 +37,10 @@ class FiringEvent extends TimerEvent {
     this.timer = timer;
   }
 
+  override get source(): object {
+    return this.timer;
+  }
+
   override run(): void {
     this.timer.fire(this);
   }
