@@ -17,5 +17,6 @@ export type { ExploreOptions, Progress, StrategyName } from "./harness/options.t
 export { race, RaceError } from "./harness/race.ts";
 export { install, uninstall } from "./host/install.ts";
 export type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "./report/timeline.ts";
-export type { Body, BodyContext } from "./subjects/context.ts";
-export type { Io, IoFunction, IoObject } from "./subjects/io.ts";
+export type { Body, BodyContext } from "./subjects/body-context.ts";
+export { FaultError, type Fault, type FaultKind } from "./subjects/faults.ts";
+export type { Io, IoFunction, IoObject, IoOptions } from "./subjects/io.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { explore } from "./harness/explore.ts";
 import { point } from "./point.ts";
-import type { Body } from "./subjects/context.ts";
+import type { Body } from "./subjects/body-context.ts";
 
 /** Three tasks that read objects of their own and write one in common. @param mark - stands around what is awaited. */
 function bodyWith(mark: (promise: Promise<void>) => Promise<void>): Body {

@@ -12,7 +12,9 @@ export type EventKind =
   | "request"
   | "completion"
   | "message"
-  | "outside";
+  | "outside"
+  | "fault"
+  | "abort";
 
 /**
  * A logical thread: a chain of events, each caused by the one before. Found online: an event extends its
@@ -190,9 +192,32 @@ export abstract class TimerEvent extends PendingEvent {
   sequence: number = 0;
   /** Its place in the `TimerQueue`, -1 while it is in none. */
   heapIndex: number = -1;
+  /** Set by heddle to watch over the body: no business of the body's own. */
+  declare isWatching: boolean;
 
   /** What the firings of one interval have in common. */
   get source(): object {
     return this;
   }
+}
+
+Object.assign(TimerEvent.prototype, { isWatching: false });
+
+/**
+ * Something that may happen and need not: an injected fault, or an abort. It is legal beside whatever else is, behind
+ * all of it. So plain JavaScript's order has none, and each one that a schedule takes is a deviation. Nothing waits
+ * for it, and it keeps nothing from running.
+ */
+export abstract class OptionalEvent extends PendingEvent {
+  /** How many faults one execution may have; `undefined` of an abort, which is not counted among them. */
+  readonly mostFaults: number | undefined;
+
+  constructor(kind: "fault" | "abort", owner: Task, mostFaults: number | undefined) {
+    super(kind, owner);
+    this.mostFaults = mostFaults;
+  }
+}
+
+export function isOptional(kind: EventKind | undefined): boolean {
+  return kind === "fault" || kind === "abort";
 }

@@ -8,7 +8,7 @@ import { emptyList } from "./lists.ts";
 import type { ExecutionFailure, FailureKind, Outcome } from "./outcome.ts";
 import { PendingEvents, positionOf } from "./pending.ts";
 import { IMMEDIATES, TIMERS } from "./provenance.ts";
-import { RunOutLimits } from "./run-out.ts";
+import { RunOut } from "./run-out.ts";
 import { tellEnd } from "./strategy.ts";
 import { Tracer } from "./tracer.ts";
 
@@ -33,6 +33,8 @@ export class Execution {
   hopPlace: number = 0;
   steps: number = 0;
   decisions: number = 0;
+  /** What runs is the body's set-up: in plain JavaScript's order, and neither strategy nor recorder hears of it. */
+  isSettingUp: boolean = false;
   over: boolean = false;
   /** It is judged, and what it has left behind runs on. */
   isRunningOut: boolean = false;
@@ -46,7 +48,7 @@ export class Execution {
   private readonly recorder: Recorder | undefined;
   /** Whether the strategy wants to hear of each step. */
   private readonly tells: boolean;
-  private readonly pending: PendingEvents;
+  readonly pending: PendingEvents;
   private readonly done: (outcome: Outcome) => void;
   private readonly choices: Choices = takeChoices();
   private arrivals: PendingEvent[] | undefined = undefined;
@@ -54,12 +56,14 @@ export class Execution {
   isChecking: boolean = false;
   private trace = 0;
   private switches = 0;
+  /** Those of the set-up, which nobody counts. */
+  private setUpSteps = 0;
   /** The last step that the strategy was told of: a wait for outside comes by here again. */
   private told = 0;
   private failure: ExecutionFailure | undefined = undefined;
   /** What it came to, once it is judged. */
   private outcome: Outcome | undefined = undefined;
-  private limits: RunOutLimits | undefined = undefined;
+  private leftover: RunOut | undefined = undefined;
   private diverged: Error | undefined = undefined;
   private readonly resume: () => void = () => this.loop(true);
 
@@ -182,11 +186,6 @@ export class Execution {
     return this.pending.armed();
   }
 
-  /** Everything that is pending, what could run first. */
-  left(): readonly PendingEvent[] {
-    return [...new Set([...this.pending.legal(this.clock.now), ...this.pending.armed()])];
-  }
-
   /** A declared object is read or written by the running step. What the body's start does belongs to no event. */
   access(place: string, isWrite: boolean): void {
     if (this.isChecking) return this.tracer?.observe(place);
@@ -224,9 +223,10 @@ export class Execution {
       if (host.waitForOutside(legal.length === 0 && this.arrivals === undefined, resume) !== true) return;
       // Not before all that was under way is there: some of it may have come while the step was settled.
       if (this.arrivals !== undefined) {
-        this.admit(this.arrivals);
+        this.admit();
         legal = pending.legal(this.clock.now);
       }
+      if (legal.length === 0 && pending.rest.wakeIdle()) legal = pending.legal(this.clock.now);
       if (legal.length === 0) this.fail("deadlock", new Error("deadlock: nothing can run, and the body has not ended"));
       else if (this.advance(legal)) continue;
       return this.finish();
@@ -234,7 +234,8 @@ export class Execution {
   }
 
   /** In the order in which they were asked for: that in which they happened to arrive does not replay. */
-  private admit(arrivals: PendingEvent[]): void {
+  admit(): void {
+    const arrivals = this.arrivals!;
     this.arrivals = undefined;
     if (this.tracer !== undefined) this.tracer.isAdmitting = true;
     arrivals.sort((left, right) => left.registration - right.registration);
@@ -264,7 +265,7 @@ export class Execution {
   }
 
   get isAtLimit(): boolean {
-    return this.steps >= this.settings.maxSteps;
+    return this.steps - this.setUpSteps >= this.settings.maxSteps;
   }
 
   /** Whether the body has ended or failed while no step ran. */
@@ -277,7 +278,7 @@ export class Execution {
     if (this.tells === true && this.told !== this.steps) this.tell();
     if (this.failure === undefined && this.program.isWatched !== false) this.check();
     if (this.failure !== undefined || this.program.finished === true) return true;
-    return this.steps >= this.settings.maxSteps && this.livelock();
+    return this.isAtLimit && this.livelock();
   }
 
   private tell(): void {
@@ -293,6 +294,7 @@ export class Execution {
 
   /** Picks a legal event and runs it. False where the strategy could not go on. */
   private advance(legal: readonly PendingEvent[]): boolean {
+    if (this.isSettingUp === true) return this.setUp(legal[0]!);
     let index = 0;
     if (legal.length > 1) {
       index = this.decide(legal);
@@ -302,6 +304,18 @@ export class Execution {
     if (event.index === 0) event.claim();
     if (this.recorder !== undefined) this.recorder.step(event, legal, index);
     this.trace = mixHash(this.trace ^ event.task.hash, event.index * 64 + legal.length);
+    return this.take(event, index);
+  }
+
+  private setUp(event: PendingEvent): boolean {
+    const limit = this.settings.maxSteps;
+    this.setUpSteps += 1;
+    this.told = this.steps + 1;
+    if (this.setUpSteps > limit) this.fail("livelock", new Error(`livelock: the set-up has not ended after ${limit} steps (maxSteps: ${limit})`));
+    return this.take(event, 0);
+  }
+
+  private take(event: PendingEvent, index: number): boolean {
     this.pending.remove(event, index, this.clock.now);
     this.enter(event);
     try {
@@ -312,7 +326,8 @@ export class Execution {
     return true;
   }
 
-  private enter(event: PendingEvent): void {
+  /** The step of an event that was taken out of those pending begins. */
+  enter(event: PendingEvent): void {
     if (event.task !== this.task) this.switches += 1;
     this.steps += 1;
     if (this.pending.hasHops === true) event.ranAt = this.steps;
@@ -323,7 +338,7 @@ export class Execution {
     this.round = 1;
     if (event.generation > this.generation) this.generation = event.generation;
     this.clock.moveTo(event);
-    if (this.tracer !== undefined) this.tracer.enter(event, this.steps);
+    if (this.tracer !== undefined) this.tracer.enter(event, this.steps - this.setUpSteps);
   }
 
   private decide(legal: readonly PendingEvent[]): number {
@@ -350,7 +365,7 @@ export class Execution {
     if (late !== undefined && (this.failure === undefined || this.failure.kind === "deadlock")) this.failure = late;
     const outcome: Outcome = {
       failure: this.failure,
-      steps: this.steps,
+      steps: this.steps - this.setUpSteps,
       decisions: this.decisions,
       switches: this.switches,
       latencyMs: this.clock.longestMs,
@@ -374,37 +389,9 @@ export class Execution {
     this.done(this.outcome!);
   }
 
-  /**
-   * What the program has left pending goes on for a while in plain JavaScript's order, and nothing is made of it: where
-   * the same modules serve the next execution too, one of them may have noted that it waits for an event of its own,
-   * and would wait for ever. Answers of I/O that is under way are waited for as long as the host sees fit.
-   */
   private runOut(): void {
-    const { host, resume } = this;
-    for (;;) {
-      const event = this.nextLeft();
-      if (event === undefined) {
-        if (host.waitForOutside(false, resume) !== true) return;
-        if (this.arrivals === undefined) return this.close();
-        continue;
-      }
-      this.limits ??= new RunOutLimits(this.now);
-      if (this.limits.areReached(event)) return this.close();
-      this.pending.remove(event, 0, this.clock.now);
-      if (this.limits.isDropped(event)) continue;
-      this.enter(event);
-      try {
-        event.run();
-      } catch {
-        // The execution is judged.
-      }
-      if (host.settle(resume) !== true) return;
-    }
-  }
-
-  private nextLeft(): PendingEvent | undefined {
-    if (this.arrivals !== undefined) this.admit(this.arrivals);
-    return this.pending.legal(this.clock.now)[0];
+    this.leftover ??= new RunOut(this, this.now);
+    if (this.leftover.goOn(this.host, this.resume)) this.close();
   }
 
   private check(): void {

@@ -1,4 +1,4 @@
-import type { EventKind, PendingEvent, TimerEvent } from "./event.ts";
+import { isOptional, type EventKind, type PendingEvent, type TimerEvent } from "./event.ts";
 import { emptyList } from "./lists.ts";
 import type { OrderName } from "./options.ts";
 import { Reactions } from "./reactions.ts";
@@ -138,6 +138,10 @@ class Others {
   isPolling: boolean = false;
   /** Invariant: the number of events in the lists and the queue. */
   count: number = 0;
+  /** What may happen and need not. */
+  private readonly optional: PendingEvent[] = emptyList();
+  /** What becomes a completion once nothing else is under way. */
+  private readonly idle: PendingEvent[] = emptyList();
   private readonly scratch: PendingEvent[] = emptyList();
 
   constructor(order: OrderName, latencyMs: number, continuations: readonly PendingEvent[], reactions: Reactions) {
@@ -158,6 +162,25 @@ class Others {
     this.count += 1;
     this.completions.push(event);
     if (event.kind === "message") this.messages.push(event);
+  }
+
+  addOptional(event: PendingEvent): void {
+    this.count += 1;
+    this.optional.push(event);
+  }
+
+  /** The event is ready once nothing is under way: no I/O, no timer but intervals and `watching` ones. */
+  addIdle(event: PendingEvent): void {
+    this.count += 1;
+    this.idle.push(event);
+  }
+
+  /** Nothing is under way: what has waited for that is ready. False where nothing has. */
+  wakeIdle(): boolean {
+    if (this.idle.length === 0) return false;
+    this.completions.push(...this.idle);
+    this.idle.length = 0;
+    return true;
   }
 
   addTick(event: PendingEvent): void {
@@ -187,7 +210,7 @@ class Others {
       length = place(this.immediates, legal, length);
       length = place(this.timers.inOrder(), legal, length);
       while (legal.length > length) legal.pop();
-      return legal;
+      return this.idle.length + this.optional.length === 0 ? legal : this.withOptional(legal);
     }
     const immediate = this.immediates[0];
     if (immediate !== undefined) length = placeOne(immediate, legal, length);
@@ -195,6 +218,13 @@ class Others {
     const isBehindImmediates = this.batch > 0 || (this.isPolling === true && immediate !== undefined);
     if (!isBehindImmediates) this.timers.appendLegal(legal, this.waiting, this.turning, nowMs);
     for (let index = length; index < legal.length; index += 1) legal[index]!.claim();
+    return this.idle.length + this.optional.length === 0 ? legal : this.withOptional(legal);
+  }
+
+  /** Nothing is legal where only what waits for quiet would disturb it; and where nothing else is, nothing optional is. */
+  private withOptional(legal: PendingEvent[]): readonly PendingEvent[] {
+    if (this.idle.length > 0 && legal.every(isQuiet)) legal.length = 0;
+    if (legal.length > 0) for (const event of this.optional) legal.push(event);
     return legal;
   }
 
@@ -213,7 +243,7 @@ class Others {
     if (kind === "immediate") this.batch = (this.batch === 0 ? this.immediates.length : this.batch) - 1;
     if ((kind === "timer" || kind === "interval") && !this.chaotic) this.timers.fire(event as TimerEvent, this.waiting, this.turning, nowMs);
     // What runs at the far end of an I/O, or at once, leaves the loop where it stands.
-    if (kind !== "request" && kind !== "tick") this.isPolling = isIo(kind);
+    if (kind !== "request" && kind !== "tick" && !isOptional(kind)) this.isPolling = isIo(kind);
     if (this.take(event)) this.count -= 1;
   }
 
@@ -236,6 +266,9 @@ class Others {
         return this.timers.remove(event as TimerEvent);
       case "immediate":
         return removeFrom(this.immediates, event);
+      case "fault":
+      case "abort":
+        return removeFrom(this.optional, event);
       case "message":
         removeFrom(this.messages, event);
         return removeFrom(this.completions, event);
@@ -280,6 +313,11 @@ function wouldRunBefore(event: PendingEvent, other: PendingEvent): boolean {
 /** Whether the event loop tells an event of this kind where it polls for I/O. */
 export function isIo(kind: EventKind): boolean {
   return kind === "completion" || kind === "outside" || kind === "message";
+}
+
+/** Whether it may be pending while nothing is under way: an interval, and a timer by which heddle watches over the body. */
+function isQuiet(event: PendingEvent): boolean {
+  return event.kind === "interval" || (event.kind === "timer" && (event as TimerEvent).isWatching);
 }
 
 function isContinuation(event: PendingEvent): boolean {

@@ -48,6 +48,8 @@ const KINDS: readonly EventKind[] = [
   "completion",
   "message",
   "outside",
+  "fault",
+  "abort",
 ];
 const INFINITE = 0xffffffff;
 

@@ -1,3 +1,4 @@
+import { isOptional } from "./event.ts";
 import type { ExecutionRequest } from "./exploration.ts";
 import type { OrderName } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
@@ -50,6 +51,7 @@ export class Shrinker {
   *run(): Plan<FailingSchedule> {
     if (this.best.schedule.length === 0 || (yield* this.attempt([]))) return this.best;
     const plainDecisions = this.decisions;
+    if (this.best.schedule.length > 1) yield* this.injectOnly();
     if (this.best.schedule.length > 1) yield* this.guessOne();
     yield* this.removeChunks();
     const skipping = this.best;
@@ -92,10 +94,21 @@ export class Shrinker {
     if (other.best.schedule.length < this.best.schedule.length) this.best = other.best;
   }
 
+  /** Many failures need no more than the faults and aborts: those alone, as they come or as soon as they can. */
+  private *injectOnly(): Plan<void> {
+    const injected = this.best.schedule.filter(({ kind, check }) => kind === "skip" && isOptional(check?.kind));
+    if (injected.length === 0) return;
+    for (const candidate of [...injected.map((one) => [one]), injected]) {
+      if (yield* this.attempt(candidate)) return;
+      if (yield* this.attempt(candidate.map((one) => ({ ...one, decision: 0 })))) return;
+    }
+  }
+
   /** Many failures need but one event to be held back, or one to go first: try those that the schedule names. */
   private *guessOne(): Plan<void> {
     const schedule = this.best.schedule;
-    for (const { decision, index } of schedule.slice(0, 12)) {
+    for (const { decision, index, check } of schedule.slice(0, 12)) {
+      if (isOptional(check?.kind)) continue;
       for (const kind of ["starve", "skip"] as const) {
         if (yield* this.attempt([{ kind, decision, index: kind === "starve" ? 0 : index, check: undefined }])) return;
       }
@@ -170,7 +183,7 @@ export class Shrinker {
 
   private replaced(at: number, change: Partial<Deviation>): Schedule {
     return this.best.schedule
-      .map((deviation, index) => (index === at ? { ...deviation, ...change, check: undefined } : deviation))
+      .map((deviation, index) => (index === at ? { ...deviation, ...change, check: change.index === undefined && isOptional(deviation.check?.kind) ? deviation.check : undefined } : deviation))
       .sort((left, right) => left.decision - right.decision);
   }
 

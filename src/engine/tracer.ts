@@ -1,5 +1,5 @@
 import { STILL_STEPS } from "./clock.ts";
-import type { PendingEvent } from "./event.ts";
+import { isOptional, type PendingEvent } from "./event.ts";
 import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, Provenance, READS_CLOCK, TELLS_IO, TIMERS, type Ending, type Wait } from "./provenance.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -67,7 +67,7 @@ export class Tracer {
     if (this.isBlind || provenance?.isOutOfSight === true) this.touch(EVERYTHING, true);
     // From then on each step moves the clock.
     const isLong = this.keepsQueues && step > STILL_STEPS;
-    const isOpaque = isLong || kind === "timer" || kind === "interval" || kind === "message" || provenance?.isFromOutside === true;
+    const isOpaque = isLong || kind === "timer" || kind === "interval" || kind === "message" || isOptional(kind) || provenance?.isFromOutside === true;
     if (isOpaque || (kind === "immediate" && this.keepsQueues)) this.touch(EVERYTHING, true);
     else if (kind === "completion" && this.keepsQueues) this.touch(MEETS_TIMERS, false);
     if (kind === "completion") this.touch(TELLS_IO, false);

@@ -15,7 +15,7 @@ import type { RacePlace } from "../harness/race-identity.ts";
 import { RaceError } from "../harness/race.ts";
 import { realNow } from "../host/natives.ts";
 import { count, grouped } from "../report/layout.ts";
-import type { Body } from "../subjects/context.ts";
+import type { Body } from "../subjects/body-context.ts";
 import { Budget } from "./budget.ts";
 import { freshCopy } from "./fresh-copy.ts";
 import { Inputs, type InputMaker } from "./inputs.ts";

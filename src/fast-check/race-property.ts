@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { placeOf, type RacePlace } from "../harness/race-identity.ts";
 import { captureStack } from "../host/stack.ts";
-import type { BodyContext } from "../subjects/context.ts";
+import type { BodyContext } from "../subjects/body-context.ts";
 import { PropertyCheck, type Hooks, type InputSubject, type PropertyOutcome } from "./property-check.ts";
 import { checkOptions, misuse, type RacePropertyOptions } from "./property-options.ts";
 

@@ -1,7 +1,7 @@
 import { HeddleError } from "../engine/errors.ts";
 import { natives } from "../host/natives.ts";
 import { messageOf } from "../values/thrown.ts";
-import type { Body } from "../subjects/context.ts";
+import type { Body } from "../subjects/body-context.ts";
 
 /** Real ms that a module may take to load beyond the time of the exploration. */
 const LOADING_MS = 10_000;

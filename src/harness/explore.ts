@@ -3,7 +3,7 @@ import { HeddleError } from "../engine/errors.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import { realNow } from "../host/natives.ts";
 import { captureStack } from "../host/stack.ts";
-import type { Body } from "../subjects/context.ts";
+import type { Body } from "../subjects/body-context.ts";
 import { printableLine } from "../values/printable.ts";
 import { loadBody } from "./body-module.ts";
 import { environment } from "./environment.ts";

@@ -1,7 +1,7 @@
 import type { ExecutionFailure, Outcome } from "../engine/outcome.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { InputOrigin } from "../engine/seed.ts";
-import type { Body } from "../subjects/context.ts";
+import type { Body } from "../subjects/body-context.ts";
 
 /** A generated input, as far as an exploration of a body with it has to know. */
 export interface ExploredInput {

@@ -16,7 +16,7 @@ import { fifo } from "../strategies/fifo.ts";
 import { nearby } from "../strategies/nearby.ts";
 import { replay } from "../strategies/replay.ts";
 import { runsOfShard } from "../strategies/shard.ts";
-import type { Body } from "../subjects/context.ts";
+import type { Body } from "../subjects/body-context.ts";
 import { Sightings } from "../subjects/sightings.ts";
 import type { ExploredInput } from "./explored-input.ts";
 import { makeExploration, type Exploration, type Failure, type ReplayedSchedule } from "./exploration.ts";
@@ -85,6 +85,8 @@ export class Explorer {
       randomSeed: this.randomness().toString(36),
       sightings: this.sightings,
       leaks: settings.leaks,
+      faults: settings.faults,
+      maxFaults: settings.maxFaults,
       judge: explored.input?.judge,
       clear,
     });

@@ -2,7 +2,7 @@ import type { ExecutionRequest } from "../engine/exploration.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import type { Plan } from "../engine/shrink.ts";
 import { fifo } from "../strategies/fifo.ts";
-import type { Body } from "../subjects/context.ts";
+import type { Body } from "../subjects/body-context.ts";
 
 /** An execution of another body than the one that is explored. */
 export interface BodyRequest extends ExecutionRequest {

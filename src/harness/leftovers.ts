@@ -1,4 +1,4 @@
-import type { PendingEvent } from "../engine/event.ts";
+import { isOptional, type PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import { control, type OriginRecorder } from "../host/control.ts";
@@ -78,7 +78,9 @@ export class Leftovers implements OriginRecorder {
 }
 
 function leftOf(execution: Execution): readonly PendingEvent[] {
-  return [...execution.left(), ...operationsUnderWay()];
+  const { pending, now } = execution;
+  const left = new Set([...pending.legal(now), ...pending.armed()]);
+  return [...[...left].filter(({ kind }) => !isOptional(kind)), ...operationsUnderWay()];
 }
 
 function placeOf({ origin }: PendingEvent): string {

@@ -4,6 +4,7 @@ import { decodeSeed, looksLikeSeed, type SeedContent } from "../engine/seed.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import { natives } from "../host/natives.ts";
 import { WHOLE, type Shard } from "../strategies/shard.ts";
+import { checkFaults, type Fault } from "../subjects/faults.ts";
 import type { Finish } from "./finish.ts";
 import { offeredTo, offerTaken } from "./offered-seed.ts";
 import { identityOf, type RaceIdentity, type RacePlace } from "./race-identity.ts";
@@ -50,6 +51,13 @@ export interface ExploreOptions {
    * then, which each of them loads. Default 1: this thread.
    */
   readonly workers?: number;
+  /**
+   * What may go wrong with calls through I/O boundaries (`io`, `io.wrap`) that don't say so themselves. Default: nothing.
+   * Each fault is a deviation from plain JavaScript's order.
+   */
+  readonly faults?: readonly Fault[];
+  /** The most faults in one execution. Default 1. */
+  readonly maxFaults?: number;
   /** Steps after which an execution is taken for a livelock. Default 10,000. */
   readonly maxSteps?: number;
   /** Timers still armed when the body has ended: named in the report (default), a failure, or nothing. */
@@ -98,6 +106,8 @@ export interface Settings {
   readonly workers: number;
   /** Set in a worker: where all of them end. */
   readonly finish: Finish | undefined;
+  readonly faults: readonly Fault[];
+  readonly maxFaults: number;
   readonly maxSteps: number;
   readonly leaks: "warn" | "fail" | "ignore";
   readonly shrinkMs: number;
@@ -111,7 +121,7 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const KNOWN: ReadonlySet<string> = new Set([
-  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "independence", "shard", "workers", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
+  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "independence", "shard", "workers", "faults", "maxFaults", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
   "replayCommand", "corpus",
 ]);
 /** The strategies for which it matters what is independent. */
@@ -165,6 +175,9 @@ export function settingsOf(options: ExploreOptions, environment: Environment, pl
   if (workers > 1 && typeof strategy === "object") {
     throw new HeddleError("BAD_OPTION", `\`workers\` is ${workers}, and the strategy "${strategy.name}" is one of your own, which heddle cannot split: leave out one of the two`);
   }
+  if (workers > 1 && given.faults?.some((fault) => typeof fault === "object") === true) {
+    throw new HeddleError("BAD_OPTION", `\`workers\` is ${workers}, and one of \`faults\` makes its own error: a function cannot be sent to another thread. Give it to the boundary: io("db.save", fn, { faults })`);
+  }
   return {
     runs: count("runs", runs, 1),
     timeMs: amount("timeMs", timeMs),
@@ -180,6 +193,8 @@ export function settingsOf(options: ExploreOptions, environment: Environment, pl
     shard,
     workers,
     finish: undefined,
+    faults: given.faults === undefined ? [] : checkFaults("`faults`", given.faults, "BAD_OPTION"),
+    maxFaults: count("maxFaults", given.maxFaults ?? 1, 0),
     maxSteps: count("maxSteps", maxSteps, 1),
     leaks,
     shrinkMs: amount("shrinkMs", shrinkMs),

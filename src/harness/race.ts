@@ -1,4 +1,4 @@
-import type { Body } from "../subjects/context.ts";
+import type { Body } from "../subjects/body-context.ts";
 import type { Exploration, Failure } from "./exploration.ts";
 import { captureStack } from "../host/stack.ts";
 import { exploreAt } from "./explore.ts";

@@ -29,17 +29,17 @@ export function strategyOf(settings: Settings, order: OrderName, runs: number): 
     case "fifo":
       return fair(fifo());
     case "random":
-      return fair(random(seed));
+      return fair(random(seed), seed);
     case "pct":
-      return fair(pct(seed));
+      return fair(pct(seed), seed);
     case "pctcp":
-      return fair(pctcp(seed));
+      return fair(pctcp(seed), seed);
     case "pos":
-      return fair(pos(seed));
+      return fair(pos(seed), seed);
     case "urw":
-      return fair(urw(seed));
+      return fair(urw(seed), seed);
     case "surw":
-      return fair(surw(seed));
+      return fair(surw(seed), seed);
     case "deviations":
       return fair(deviations(bound, shard));
     case "exhaustive":

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explore } from "../index.ts";
-import type { Body } from "../subjects/context.ts";
+import type { Body } from "../subjects/body-context.ts";
 
 /** What each order of a body comes to. */
 async function logsOf(body: (log: string[]) => Body): Promise<{ readonly logs: ReadonlySet<string>; readonly complete: boolean; readonly steps: number }> {

@@ -4,7 +4,7 @@ import { mock } from "node:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HeddleError } from "../engine/errors.ts";
 import { explore, install, uninstall } from "../index.ts";
-import type { Body } from "../subjects/context.ts";
+import type { Body } from "../subjects/body-context.ts";
 import { changedGlobals } from "./install.ts";
 
 type Holder = Record<string, unknown>;

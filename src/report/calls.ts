@@ -36,9 +36,11 @@ export interface Calls {
 export function collectCalls(timeline: Timeline): Calls {
   const { steps } = timeline;
   const waiting = new Map<string, number[]>();
+  const faults = new Map<string, number>();
   for (let index = 0; index < steps.length; index += 1) {
-    const { kind, label } = steps[index] as TimelineStep;
+    const { kind, label, event } = steps[index] as TimelineStep;
     if (kind === "request" && label !== undefined) append(waiting, label, index);
+    if (kind === "fault") faults.set(event, index);
   }
   const answers = collectAnswers(steps);
   const all: Call[] = [];
@@ -47,7 +49,7 @@ export function collectCalls(timeline: Timeline): Calls {
   for (let index = 0; index < steps.length; index += 1) {
     for (const note of (steps[index] as TimelineStep).notes) {
       if (note.type !== "request") continue;
-      const own = takeStep(timeline, waiting.get(note.name), index, note);
+      const own = takeStep(timeline, waiting.get(note.name), index, note) ?? faultyStep(faults, note);
       const step = steps[own ?? index] as TimelineStep;
       const answer = takeAnswer(answers, note, step, steps);
       const { name, value } = note;
@@ -77,6 +79,12 @@ function takeStep({ steps, tasks }: Timeline, candidates: number[] | undefined, 
       : candidates.find((index) => index >= from && stepAt(index).event === note.call);
   if (found !== undefined) candidates.splice(candidates.indexOf(found), 1);
   return found;
+}
+
+/** The step in which a call was carried out with a fault: its id is the request's, and the fault's kind. */
+function faultyStep(faults: ReadonlyMap<string, number>, { call }: RequestNote): number | undefined {
+  if (call === undefined) return undefined;
+  return faults.get(`${call}!lost-answer`) ?? faults.get(`${call}!hang`) ?? faults.get(`${call}!duplicate`);
 }
 
 interface Answered {

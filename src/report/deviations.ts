@@ -1,7 +1,7 @@
 /** What the deviations of a schedule say, where no known shape of a race explains a failure. */
 import type { EventKind } from "../engine/event.ts";
 import { list, oneLine } from "./layout.ts";
-import { eventName, taskName, taskNames } from "./names.ts";
+import { eventName, isOptional, taskName, taskNames } from "./names.ts";
 import { shortPlace } from "./places.ts";
 import type { Place, Race } from "./races.ts";
 import type { Site, StepDeviation, Timeline, TimelineStep } from "./timeline.ts";
@@ -43,13 +43,21 @@ export function findMarks(timeline: Timeline): ReadonlyMap<number, Mark> {
   return marks;
 }
 
+/** The faults and aborts of an execution, each a sentence, with its place. */
+export function injected(timeline: Timeline): readonly Place[] {
+  return timeline.steps
+    .filter(({ kind, deviation }) => isOptional(kind) && deviation !== undefined)
+    .map(({ kind, label, site }) => ({ what: eventName(kind, label), site }));
+}
+
 /** The deviation that a failure is told by: the last between two tasks, for it is nearest to the failure. */
 function decisive(timeline: Timeline): { index: number; step: TimelineStep; mark: Mark } | undefined {
   const found = [...findMarks(timeline)]
     .filter(([, mark]) => mark.type !== "released")
     .map(([index, mark]) => ({ index, step: timeline.steps[index] as TimelineStep, mark }))
     .sort((one, other) => one.index - other.index);
-  return found.findLast(({ step, mark }) => step.task !== mark.deviation.insteadOfTask) ?? found.at(-1);
+  const plain = found.filter(({ step }) => !isOptional(step.kind));
+  return plain.findLast(({ step, mark }) => step.task !== mark.deviation.insteadOfTask) ?? plain.at(-1);
 }
 
 /** The timer that fired early, or was held back, where the decisive deviation is about one. */
@@ -118,6 +126,7 @@ function whereIn(name: string, site: Site | undefined): string {
 export function eventOf(names: readonly string[], task: number, step: EventSketch | undefined): string {
   const name = taskName(names, task);
   if (step === undefined || isContinuation(step)) return name;
+  if (isOptional(step.kind)) return eventName(step.kind, step.label);
   return `${name}'s ${eventName(step.kind, step.label).replace(/^an? /u, "")}`;
 }
 
@@ -169,6 +178,9 @@ function happened(step: EventSketch, task: string, possessive: boolean): string 
       return label === "" ? `${task}'s request was made` : `${whose}${label} was asked`;
     case "completion":
       return label === "" ? `${task}'s answer came` : `${whose}${label} answered`;
+    case "fault":
+    case "abort":
+      return eventName(step.kind, step.label);
     case "message":
       return `${task}'s message came`;
     case "outside":

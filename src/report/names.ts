@@ -25,7 +25,13 @@ export function eventName(kind: EventKind, label: string | undefined): string {
   if (kind === "timer" || kind === "interval") return timerName(kind, text);
   if (kind === "request") return text === "" ? "a request" : `request of ${text}`;
   if (kind === "completion") return text === "" ? "an answer" : `answer of ${text}`;
+  if (isOptional(kind)) return text === "" ? `an injected ${kind}` : text;
   return text === "" ? kind : `${kind} ${text}`;
+}
+
+/** Whether heddle made it happen: a fault of an I/O boundary, or an abort. Its label is a sentence. */
+export function isOptional(kind: EventKind): boolean {
+  return kind === "fault" || kind === "abort";
 }
 
 function timerName(kind: "timer" | "interval", label: string): string {

@@ -2,10 +2,10 @@
 import { findInterleaving, findTimerInterleaving, findTwins } from "./call-races.ts";
 import { collectCalls } from "./calls.ts";
 import { tellDeadlock } from "./deadlock.ts";
-import { decisiveTimer, tellDeviation } from "./deviations.ts";
+import { decisiveTimer, injected, tellDeviation } from "./deviations.ts";
 import type { FailureKind } from "../engine/outcome.ts";
 import { count, cut, grouped, list, oneLine } from "./layout.ts";
-import { callName, taskName, taskNames } from "./names.ts";
+import { callName, isOptional, taskName, taskNames } from "./names.ts";
 import { shortPlace } from "./places.ts";
 import { findMemoryRace, type Place, type Race } from "./races.ts";
 import type { Timeline, TimelineStep } from "./timeline.ts";
@@ -30,8 +30,17 @@ export function explain(timeline: Timeline, failure: ExplainedFailure): string {
   return explainWithPlaces(timeline, failure).sentence;
 }
 
-/** The sentence of `explain`, with the two critical places. */
+/** The sentence of `explain`, with the two critical places. What heddle made happen, a fault or an abort, is told first. */
 export function explainWithPlaces(timeline: Timeline, failure: ExplainedFailure): Explanation {
+  const explanation = explainRest(timeline, failure);
+  const causes = injected(timeline);
+  if (causes.length === 0 || failure.kind === "nondeterministic") return explanation;
+  const cause = list([...new Set(causes.map(({ what }) => what))]);
+  const isAll = explanation.sentence === plainOrder;
+  return { sentence: isAll ? `fails once ${cause}` : `${cause}: ${explanation.sentence}`, places: [...causes, ...explanation.places] };
+}
+
+function explainRest(timeline: Timeline, failure: ExplainedFailure): Explanation {
   const message = oneLine(failure.message.split("\n", 1)[0] ?? "");
   switch (failure.kind) {
     case "deadlock":
@@ -80,8 +89,9 @@ function findCallRace(timeline: Timeline): Race | undefined {
   return timer === undefined ? findInterleaving(timeline) : findTimerInterleaving(timeline, timer);
 }
 
+/** Whether anything was reordered: a fault reorders nothing. */
 function deviates(timeline: Timeline): boolean {
-  return timeline.steps.some((step) => step.deviation !== undefined);
+  return timeline.steps.some((step) => step.deviation !== undefined && !isOptional(step.kind));
 }
 
 function inPlainOrder(race: Race): Race {

@@ -5,7 +5,7 @@ import { eventOf, findMarks, heldBack, type Mark } from "./deviations.ts";
 import { contendedMembers, isContended, planRows, type Row, type StepRow } from "./fold.ts";
 import { Gutter, type GutterRow } from "./gutter.ts";
 import { cells, count, cut, cutStart, list, oneLine, pad } from "./layout.ts";
-import { callName, eventName, noteText, taskName, taskNames } from "./names.ts";
+import { callName, eventName, isOptional, noteText, taskName, taskNames } from "./names.ts";
 import { rowPlaces, shortPlace } from "./places.ts";
 import { findRace } from "./sentence.ts";
 import type { Note, Site, StepDeviation, Timeline, TimelineStep } from "./timeline.ts";
@@ -139,7 +139,7 @@ class TimelineText {
     const code = cut(this.codeOf(step), this.room - this.placeWidth - gap.length);
     this.lines.push(this.gutter.row(at) + this.paint.cyan(place) + gap + code);
     const mark = this.marks.get(row.index);
-    if (mark !== undefined) this.addBelow(at, `◀ ${this.markText(mark)}`, this.paint.yellow);
+    if (mark !== undefined) this.addBelow(at, `◀ ${isOptional(step.kind) ? `${eventName(step.kind, step.label)}: heddle made it happen` : this.markText(mark)}`, this.paint.yellow);
     for (const note of row.notes) this.addNote(at, step, note);
     if (row.hiddenNotes > 0) this.addBelow(at, `  … ${count(row.hiddenNotes, "more note")}`, this.paint.dim);
   }
@@ -164,7 +164,7 @@ class TimelineText {
     const source = sourceLine(step.site, this.options);
     if (step.index === 0 && source === undefined) return `${owner}start of the body`;
     const isTold = step.notes.some((note) => (note.type === "request" || note.type === "answer") && note.name === step.label);
-    const isPlain = step.kind === "await" || step.kind === "then" || step.index === 0 || isTold;
+    const isPlain = isOptional(step.kind) || step.kind === "await" || step.kind === "then" || step.index === 0 || isTold;
     const clock = step.kind === "timer" || step.kind === "interval" ? `, at ${step.atMs} ms` : "";
     const event = eventName(step.kind, step.label) + clock;
     if (source !== undefined) return owner + (isPlain ? source : `[${event}] ${source}`);

@@ -4,7 +4,7 @@ import type { Reduction, Strategy } from "../engine/strategy.ts";
 import { deviations } from "./deviations.ts";
 import { dpor } from "./dpor/dpor.ts";
 import { exhaustive } from "./exhaustive.ts";
-import { fair } from "./fair.ts";
+import { fair, type FairStrategy } from "./fair.ts";
 import { pos } from "./pos.ts";
 import { Profile } from "./profile.ts";
 import { seedOfShard, WHOLE, type Shard } from "./shard.ts";
@@ -34,7 +34,7 @@ class Auto implements Strategy {
   private readonly fairSingle: Strategy;
   /** At the places of the rotation: those that can estimate the size of the tree. */
   private readonly walks: readonly (WalkStrategy | undefined)[];
-  private readonly rotation: readonly Strategy[];
+  private readonly rotation: readonly FairStrategy[];
   private current: Strategy;
   private run = 0;
   /** How many events were legal at each decision of the first execution. */
@@ -56,7 +56,7 @@ class Auto implements Strategy {
     const [balanced, uniform] = [urw(seed, this.profile, true), urw(seed, this.profile)];
     const [selective, priorities] = [surw(seed, this.profile), pos(seed, this.profile)];
     this.walks = [undefined, balanced, undefined, undefined, uniform];
-    this.rotation = [surw(seed, this.profile, true), balanced, priorities, selective, uniform].map(fair);
+    this.rotation = [surw(seed, this.profile, true), balanced, priorities, selective, uniform].map((strategy) => fair(strategy, seed));
   }
 
   get usesFootprints(): boolean {
@@ -117,9 +117,9 @@ class Auto implements Strategy {
     this.current.end?.(outcome);
     this.profile.end();
     if (this.run === 0) this.single.learn(this.legalCounts);
-    const place = this.rotation.indexOf(this.current);
+    const place = this.rotation.indexOf(this.current as FairStrategy);
     const walk = place < 0 ? undefined : this.walks[place];
-    if (walk !== undefined) this.size.add(walk.schedules);
+    if (walk !== undefined) this.size.add(walk.schedules * this.rotation[place]!.ways);
   }
 
   private reset(): void {

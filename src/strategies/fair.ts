@@ -1,5 +1,6 @@
-import type { PendingEvent } from "../engine/event.ts";
+import { isOptional, OptionalEvent, type PendingEvent } from "../engine/event.ts";
 import type { Reduction, Strategy } from "../engine/strategy.ts";
+import { OptionalEvents, plainCount } from "./optional-events.ts";
 
 /** Decisions after which an execution is looked at, and how often from then on. */
 const LOOK_EVERY = 100;
@@ -16,13 +17,21 @@ const USUAL = 200;
  * the strategy's first execution: a program that ends by itself hardly gets there. What is a livelock even so is one
  * in fact. (A simple form of the fair scheduling of Musuvathi and Qadeer, PLDI 2008, who demote on yields.)
  *
+ * A random strategy is not shown optional events, faults and aborts: see `OptionalEvents`.
+ *
  * WARNING: the strategy isn't asked while the events take turns: it must not take decisions for consecutive.
  */
-export function fair(inner: Strategy): Strategy {
-  return new Fair(inner);
+export function fair(inner: Strategy, seed: string = ""): FairStrategy {
+  return new Fair(inner, seed);
 }
 
-class Fair implements Strategy {
+/** A strategy that is fair. */
+export interface FairStrategy extends Strategy {
+  /** Schedules of the last execution's program for each schedule that `inner` knows of: it is not shown faults and aborts. */
+  readonly ways: number;
+}
+
+class Fair implements FairStrategy {
   readonly name: string;
   readonly ran?: (event: PendingEvent) => void;
   private readonly inner: Strategy;
@@ -37,8 +46,16 @@ class Fair implements Strategy {
   /** Those whose turn is still to come in this round, the next one last. To look for it among thousands at each turn takes too long. */
   private round: PendingEvent[] = [];
 
-  constructor(inner: Strategy) {
+  private readonly seed: string;
+  /** Made where a random strategy is offered the first one. */
+  private optional: OptionalEvents | undefined = undefined;
+  /** Of the faults that were possible: how many an execution may have. */
+  private mostFaults: number | undefined = undefined;
+  private hasSeenOptional = false;
+
+  constructor(inner: Strategy, seed: string) {
     this.inner = inner;
+    this.seed = seed;
     this.name = inner.name;
     if (inner.ran !== undefined) this.ran = (event) => inner.ran!(event);
   }
@@ -73,17 +90,28 @@ class Fair implements Strategy {
   }
 
   get covers(): string {
-    const all = this.inner.covers ?? "interleavings";
+    const within = this.mostFaults === undefined ? "" : ` with at most ${this.mostFaults} fault${this.mostFaults === 1 ? "" : "s"}`;
+    const all = `${this.inner.covers ?? "interleavings"}${within}`;
     return this.hasIntervened ? `${all} that keep nothing waiting for more than ${this.limit} decisions` : all;
   }
 
   begin(run: number): boolean | void {
-    if (run === 0) [this.usual, this.hasIntervened] = [USUAL, false];
+    if (run === 0) this.reset();
     this.isFirst = run === 0;
     if (this.waiting.size > 0) this.waiting = new Map();
     if (this.round.length > 0) this.round = [];
     [this.lookAt, this.turnsLeft] = [LOOK_EVERY, 0];
+    this.optional?.begin();
     return this.inner.begin?.(run);
+  }
+
+  private reset(): void {
+    [this.usual, this.hasIntervened] = [USUAL, false];
+    [this.optional, this.mostFaults, this.hasSeenOptional] = [undefined, undefined, false];
+  }
+
+  get ways(): number {
+    return this.optional?.ways ?? 1;
   }
 
   watches(place: string): void {
@@ -92,7 +120,8 @@ class Fair implements Strategy {
 
   pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
     if (this.turnsLeft > 0) return this.takeTurn(legal, decision);
-    const chosen = this.inner.pick(legal, decision);
+    const hasOptional = this.hasSeenOptional || isOptional(legal[legal.length - 1]!.kind);
+    const chosen = hasOptional ? this.pickAmongOptional(legal, decision) : this.inner.pick(legal, decision);
     // Most executions are over before there is anything to look at.
     if (decision >= this.lookAt) this.look(legal, chosen, decision);
     return chosen;
@@ -108,11 +137,19 @@ class Fair implements Strategy {
     return LOOK_EVERY + 4 * this.usual;
   }
 
+  private pickAmongOptional(legal: readonly PendingEvent[], decision: number): PendingEvent {
+    this.hasSeenOptional = true;
+    for (const event of legal) if (event instanceof OptionalEvent && event.mostFaults !== undefined) this.mostFaults = event.mostFaults;
+    if (this.inner.isRandom !== true) return this.inner.pick(legal, decision);
+    this.optional ??= new OptionalEvents(`${this.seed} ${this.name}`);
+    return this.optional.pick(legal, decision, (plain, own) => this.inner.pick(plain, own));
+  }
+
   private look(legal: readonly PendingEvent[], chosen: PendingEvent, decision: number): void {
     const waiting = new Map<PendingEvent, number>();
     let longest = 0;
     for (const event of legal) {
-      if (event === chosen) continue;
+      if (event === chosen || isOptional(event.kind)) continue;
       const since = this.waiting.get(event) ?? decision;
       waiting.set(event, since);
       longest = Math.max(longest, decision - since);
@@ -137,8 +174,9 @@ class Fair implements Strategy {
   }
 
   private newRound(legal: readonly PendingEvent[], decision: number): PendingEvent {
-    for (const event of legal) if (!this.waiting.has(event)) this.waiting.set(event, decision);
-    this.round = legal.toSorted((one, other) => this.waiting.get(one)! - this.waiting.get(other)!).reverse();
+    const plain = legal.slice(0, plainCount(legal));
+    for (const event of plain) if (!this.waiting.has(event)) this.waiting.set(event, decision);
+    this.round = plain.sort((one, other) => this.waiting.get(one)! - this.waiting.get(other)!).reverse();
     return this.round.pop()!;
   }
 }

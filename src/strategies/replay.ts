@@ -1,10 +1,12 @@
 import { HeddleError } from "../engine/errors.ts";
-import type { PendingEvent } from "../engine/event.ts";
-import { checkOf, type Deviation, type Schedule } from "../engine/schedule.ts";
+import { isOptional, type PendingEvent } from "../engine/event.ts";
+import { checkOf, type Deviation, type EventCheck, type Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy } from "../engine/strategy.ts";
 
 /**
- * Follows a schedule, and FIFO wherever it says nothing.
+ * Follows a schedule, and FIFO wherever it says nothing. Unless it is strict, a fault or an abort that a schedule names
+ * is known by what it is, and happens from its decision on as soon as it can: its position tells little where something
+ * else has changed.
  * @param strict - a point that does not fit ends the execution with `REPLAY_DIVERGED`, naming what was legal; else
  *   it is passed over, which is what shrinking wants.
  */
@@ -14,6 +16,7 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
   let passedOver = new PassedOver();
   let taken: Deviation[] = [];
   let next = 0;
+  let due: Deviation[] = [];
   return {
     name: "replay",
     begin() {
@@ -21,15 +24,20 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
       passedOver = new PassedOver();
       taken = [];
       next = 0;
+      due = [];
     },
     pick(legal, decision) {
       let chosen: PendingEvent | undefined;
       for (; next < schedule.length && schedule[next]!.decision <= decision; next += 1) {
         const deviation = schedule[next]!;
+        if (!strict && deviation.kind === "skip" && isOptional(deviation.check?.kind)) {
+          due.push(deviation);
+          continue;
+        }
         if (deviation.decision < decision) continue;
         const event = legal[deviation.index];
         if (strict) verify(deviation, legal);
-        if (event === undefined) continue;
+        if (event === undefined || (deviation.kind === "starve" && isOptional(event.kind))) continue;
         if (deviation.kind === "starve") {
           held.set(event, deviation.until ?? Number.POSITIVE_INFINITY);
         } else {
@@ -38,7 +46,15 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
         }
         taken.push({ ...deviation, check: checkOf(event) });
       }
-      const isFree = (event: PendingEvent): boolean => (held.get(event) ?? 0) <= decision;
+      if (due.length > 0 && chosen === undefined) {
+        const found = firstDue(due, legal);
+        if (found !== undefined) {
+          [chosen] = [legal[found.index]];
+          due.splice(due.indexOf(found.deviation), 1);
+          taken.push({ ...found.deviation, decision, index: found.index });
+        }
+      }
+      const isFree = (event: PendingEvent): boolean => !isOptional(event.kind) && (held.get(event) ?? 0) <= decision;
       const picked = chosen ?? legal.find(isFree) ?? legal[0]!;
       passedOver.note(picked, legal, decision);
       return picked;
@@ -56,11 +72,28 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
   };
 }
 
-/** The course of an execution, told by what did not run though it was its turn: each such event is one starve. */
+/** The first of the named optional events that is legal, and where it stands. */
+function firstDue(due: readonly Deviation[], legal: readonly PendingEvent[]): { readonly deviation: Deviation; readonly index: number } | undefined {
+  for (const deviation of due) {
+    const index = legal.findIndex((event) => isOptional(event.kind) && isSameCheck(checkOf(event), deviation.check!));
+    if (index > 0) return { deviation, index };
+  }
+  return undefined;
+}
+
+/**
+ * The course of an execution, told by what did not run though it was its turn: each such event is one starve. Of an
+ * optional event it was never the turn: one that ran was skipped to.
+ */
 class PassedOver {
   private readonly since = new Map<PendingEvent, Deviation>();
+  private readonly happened: Deviation[] = [];
 
   note(picked: PendingEvent, legal: readonly PendingEvent[], decision: number): void {
+    if (isOptional(picked.kind)) {
+      this.happened.push({ kind: "skip", decision, index: legal.indexOf(picked), check: checkOf(picked) });
+      return;
+    }
     for (const [index, event] of legal.entries()) {
       if (event === picked) break;
       if (!this.since.has(event)) this.since.set(event, { kind: "starve", decision, index, check: checkOf(event) });
@@ -70,7 +103,10 @@ class PassedOver {
   }
 
   get schedule(): Schedule {
-    return [...this.since.values()];
+    const held = [...this.since.values()];
+    if (this.happened.length === 0) return held;
+    // Starves before the skip at one decision: an index counts what is legal, held back or not.
+    return [...held, ...this.happened].sort((one, other) => one.decision - other.decision);
   }
 }
 
@@ -80,13 +116,17 @@ function verify(deviation: Deviation, legal: readonly PendingEvent[]): void {
   if (check === undefined) return;
   if (event !== undefined) {
     const found = checkOf(event);
-    if (found.kind === check.kind && found.id === check.id) return;
+    if (isSameCheck(found, check)) return;
   }
   const choice = legal.map((one, index) => `  ${index}: ${one.kind} ${one.id}`).join("\n");
   throw new HeddleError(
     "REPLAY_DIVERGED",
     `this seed does not fit the code any more: at decision ${deviation.decision} it expects ${describe(check)} at position ${deviation.index}, where ${event === undefined ? "there is none" : `there is ${event.kind} ${event.id}`}. Legal here, in plain JavaScript's order:\n${choice}\nThe code, the runtime's scheduling or the options have changed since the seed was made: search again without it`,
   );
+}
+
+function isSameCheck(one: EventCheck, other: EventCheck): boolean {
+  return one.kind === other.kind && one.id === other.id;
 }
 
 function describe(check: NonNullable<Deviation["check"]>): string {

@@ -1,12 +1,11 @@
 import { HeddleError } from "../engine/errors.ts";
-import { hashText, type PendingEvent, type Task } from "../engine/event.ts";
+import type { PendingEvent, Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { Program } from "../engine/host.ts";
 import { emptyList } from "../engine/lists.ts";
 import { EVERYTHING } from "../engine/provenance.ts";
 import type { Tracer } from "../engine/tracer.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
-import { elapsed } from "../host/clock.ts";
 import { fromMicrotask } from "../host/context.ts";
 import { renewContinuations } from "../host/continuation.ts";
 import { control, nativePromise, subscribe, type OriginRecorder } from "../host/control.ts";
@@ -19,45 +18,18 @@ import { natives } from "../host/natives.ts";
 import { beginFileTimes } from "../host/file-times.ts";
 import { endSockets } from "../host/sockets.ts";
 import { abandonOutside, resetOutside } from "../host/outside.ts";
-import { resetRandomness, seededRandom } from "../host/randomness.ts";
+import { resetRandomness } from "../host/randomness.ts";
 import { firstUnhandled, watchRejections, type RejectionWatch } from "../host/rejections.ts";
 import { gatherSteps, stepsBehind, watchDependences } from "../host/tracing.ts";
-import { sleep } from "../host/timer-promises.ts";
 import { forgetTimerIds } from "../host/timers.ts";
 import type { Scope } from "../engine/options.ts";
-import { makeIo, type Io } from "./io.ts";
+import type { Body } from "./body-context.ts";
+import type { Fault } from "./faults.ts";
+import type { IoSettings } from "./io.ts";
+import { Members } from "./members.ts";
 import type { Notebook } from "./notebook.ts";
 import { Result } from "./result.ts";
 import type { Sightings } from "./sightings.ts";
-import { Declarations } from "./shared.ts";
-
-/** What a body is given. Every member can be taken out of it (`({ spawn, io }) => …`). */
-export interface BodyContext {
-  /**
-   * Starts a named task: `fn` is called at once, as any async function is. The result is a promise of what `fn`
-   * returns. Tasks that nobody awaits are awaited at the end; one that rejects unheard fails the execution.
-   */
-  readonly spawn: <Result>(name: string, fn: () => Result) => Promise<Awaited<Result>>;
-  /** I/O boundaries: the call is an event before it acts, and another one when it answers. */
-  readonly io: Io;
-  /** The object, with its reads and writes recorded. Name it as the report should. */
-  readonly shared: <Target extends object>(target: Target, name?: string) => Target;
-  /** Checked after every step: must not return `false`, nor throw. */
-  readonly invariant: (name: string, check: () => unknown) => void;
-  /** A state that at least one execution must come to, or a green run has proved nothing. */
-  readonly sometimes: (name: string, condition: boolean | (() => boolean)) => void;
-  /** A line for the timeline. */
-  readonly log: (...values: unknown[]) => void;
-  /** A seeded number from 0 (included) to 1 (excluded), the same in every execution. `Math.random` is seeded too. */
-  readonly random: () => number;
-  /** A timer of the virtual clock, in ms. */
-  readonly sleep: (delayMs: number) => Promise<void>;
-  /** Virtual ms since the execution began. */
-  readonly now: () => number;
-}
-
-/** The function under test: builds fresh state and starts tasks. */
-export type Body = (context: BodyContext) => unknown;
 
 /** What to make of timers that are still armed when the body has ended. */
 export type LeakPolicy = "warn" | "fail" | "ignore";
@@ -68,6 +40,10 @@ export interface BodySettings {
   readonly randomSeed: string;
   readonly sightings: Sightings;
   readonly leaks: LeakPolicy;
+  /** What may go wrong at each boundary that says nothing else. */
+  readonly faults: readonly Fault[];
+  /** The most faults in one execution. */
+  readonly maxFaults: number;
   /** Sees to the end of what an execution has left unfinished; `undefined` if there is nothing. */
   readonly clear?: (() => Promise<unknown> | undefined) | undefined;
   /** An error for what the body returned, where that is a failure. */
@@ -137,6 +113,11 @@ export class BodyProgram implements Program, RejectionWatch {
     this.notebook = recorder?.notebook;
   }
 
+  get boundaries(): IoSettings {
+    const { faults, maxFaults } = this.settings;
+    return { notebook: this.notebook, faults, maxFaults };
+  }
+
   get finished(): boolean {
     return this.openTasks === 0;
   }
@@ -166,7 +147,7 @@ export class BodyProgram implements Program, RejectionWatch {
   begin(): void {
     const execution = this.execution!;
     try {
-      this.follow(execution, this.settings.body(new Context(this, execution)), execution.root);
+      this.follow(execution, this.settings.body(new Members(this, execution)), execution.root);
     } catch (error) {
       execution.fail("error", error);
     }
@@ -317,72 +298,6 @@ export class BodyProgram implements Program, RejectionWatch {
     if (typeof condition !== "function") return;
     this.isWatched = true;
     this.hopes.push(new NamedCheck(name, condition));
-  }
-}
-
-/**
- * A body's context. Members are getters, made when they are asked for: most bodies take two of them out, and a
- * search makes a context for every execution.
- */
-class Context implements BodyContext {
-  private readonly program: BodyProgram;
-  private readonly execution: Execution;
-  private boundaries: Io | undefined = undefined;
-  private declarations: Declarations | undefined = undefined;
-
-  constructor(program: BodyProgram, execution: Execution) {
-    this.program = program;
-    this.execution = execution;
-  }
-
-  get spawn(): BodyContext["spawn"] {
-    const spawn: BodyContext["spawn"] = (name, fn) => this.program.spawn(this.execution, name, fn, spawn);
-    return spawn;
-  }
-
-  get io(): Io {
-    this.boundaries ??= makeIo(this.execution, this.program.notebook);
-    return this.boundaries;
-  }
-
-  get shared(): BodyContext["shared"] {
-    const { execution, program } = this;
-    this.declarations ??= new Declarations(execution, program.notebook);
-    const { declarations } = this;
-    return (target, name) => {
-      const made = declarations.declare(target, name);
-      program.comesTo(hashText(name ?? "object"), target);
-      return made;
-    };
-  }
-
-  get invariant(): BodyContext["invariant"] {
-    return (name, check) => this.program.addInvariant(name, check);
-  }
-
-  get sometimes(): BodyContext["sometimes"] {
-    return (name, condition) => this.program.addHope(name, condition);
-  }
-
-  get log(): BodyContext["log"] {
-    return (...values) => this.program.notebook?.log(values);
-  }
-
-  get random(): BodyContext["random"] {
-    return seededRandom;
-  }
-
-  get sleep(): BodyContext["sleep"] {
-    return function sleepFor(delayMs) {
-      if (typeof delayMs !== "number" || !(delayMs >= 0)) {
-        throw new HeddleError("BAD_SUBJECT", `sleep(delayMs) takes a number of ms from 0, not ${String(delayMs)}`);
-      }
-      return sleep(delayMs, undefined, undefined, sleepFor);
-    };
-  }
-
-  get now(): BodyContext["now"] {
-    return () => (this.execution.over ? this.execution.now : elapsed());
   }
 }
 

@@ -7,6 +7,7 @@ import { gateOf, type Handler } from "../host/continuation.ts";
 import { chain } from "../host/chain.ts";
 import { control, nativePromise, subscribe } from "../host/control.ts";
 import { natives } from "../host/natives.ts";
+import { checkFaults, errorOf, Faults, kindOf, type Fault } from "./faults.ts";
 import type { Notebook } from "./notebook.ts";
 
 type AnyFunction = (this: unknown, ...values: never[]) => unknown;
@@ -23,10 +24,28 @@ export type IoObject<Target> = {
     : Target[Key];
 };
 
+/** Of one boundary, or of all methods of one object. */
+export interface IoOptions {
+  /**
+   * What may go wrong with its calls: see `FaultKind`. Each that happens is a deviation from plain JavaScript's order,
+   * and at most `maxFaults` (an option of the race, 1 by default) happen in one execution. Default: what the race's
+   * option `faults` says, which is none by default.
+   */
+  readonly faults?: readonly Fault[];
+}
+
 /** `io(name, fn)` and `io.wrap(object, name?)`. */
 export interface Io {
-  <Operation extends AnyFunction = () => void>(name: string, operation?: Operation): IoFunction<Operation>;
-  wrap<Target extends object>(target: Target, name?: string): IoObject<Target> & Target;
+  <Operation extends AnyFunction = () => void>(name: string, operation?: Operation, options?: IoOptions): IoFunction<Operation>;
+  wrap<Target extends object>(target: Target, name?: string, options?: IoOptions): IoObject<Target> & Target;
+}
+
+/** What the boundaries of one execution have in common. */
+export interface IoSettings {
+  readonly notebook: Notebook | undefined;
+  readonly faults: readonly Fault[];
+  /** The most faults in one execution. */
+  readonly maxFaults: number;
 }
 
 /** What the operation was asked to do is done in the async context of the call. */
@@ -42,12 +61,35 @@ class RequestEvent extends PendingEvent {
   }
 
   override run(): void {
+    this.operation.withdrawFaults();
+    this.context.runInAsyncScope(request, this.operation);
+  }
+
+  runWith(fault: Fault): void {
+    this.operation.fault = fault;
     this.context.runInAsyncScope(request, this.operation);
   }
 }
 
 function request(this: Operation): void {
   this.request();
+}
+
+/** The same request, once more: nobody hears its answer. */
+class DuplicateEvent extends PendingEvent {
+  private readonly act: () => void;
+  private readonly context: AsyncContext = captureContext("heddle.io");
+
+  constructor(owner: Task, name: string, origin: unknown, act: () => void) {
+    super("request", owner);
+    this.label = `${name} (duplicate)`;
+    this.origin = origin;
+    this.act = act;
+  }
+
+  override run(): void {
+    this.context.runInAsyncScope(this.act);
+  }
 }
 
 /** Whoever waits for the answer has a context of its own. */
@@ -83,6 +125,9 @@ class Operation {
   private readonly asked: Instant;
   resolve: Handler | undefined = undefined;
   reject: Handler | undefined = undefined;
+  private faults: Faults | undefined = undefined;
+  /** The fault that has happened to it. */
+  fault: Fault | undefined = undefined;
 
   constructor(execution: Execution, name: string, act: () => unknown, origin: unknown, notebook: Notebook | undefined) {
     this.execution = execution;
@@ -97,12 +142,28 @@ class Operation {
     execution.readyRequest(this.requested);
   }
 
+  mayFail(faults: Faults, kinds: readonly Fault[]): void {
+    this.faults = faults;
+    faults.offer(this.requested, kinds, (fault) => this.requested.runWith(fault));
+  }
+
+  withdrawFaults(): void {
+    if (this.faults !== undefined) this.faults.withdraw(this.requested);
+  }
+
   request(): void {
     const requested = this.execution.clock.instant();
     const { tracer, settings } = this.execution;
     if (settings.strategy.usesFootprints === true) this.execution.access(resourceOf(this.name), true);
     // Whatever the operation goes on with is done to the resource as well.
     if (tracer !== undefined) tracer.resource = resourceOf(this.name);
+    const { fault } = this;
+    if (fault !== undefined) {
+      const kind = kindOf(fault);
+      if (kind === "reject") return this.complete(requested, true, undefined);
+      if (kind === "hang") return this.actUnheard();
+      if (kind === "duplicate") this.duplicate();
+    }
     let answer: unknown;
     try {
       answer = this.act();
@@ -121,12 +182,28 @@ class Operation {
     }
   }
 
+  /** The network has delivered the request twice. */
+  private duplicate(): void {
+    this.execution.readyRequest(new DuplicateEvent(this.execution.task, this.name, this.origin, () => this.actUnheard()));
+  }
+
+  private actUnheard(): void {
+    try {
+      const answer = this.act();
+      if (isPromiseLike(answer)) subscribe(nativePromise(answer), ignore, ignore);
+    } catch {
+      // Nobody is told.
+    }
+  }
+
   /** Its latency counts from the call, less the virtual time that the operation itself took. */
   private complete(requested: Instant, isFulfilled: boolean, result: unknown): void {
     const { execution } = this;
     if (execution.over) return;
     const tookMs = execution.now - execution.clock.msOf(requested);
-    const event = new CompletionEvent(this, isFulfilled, result);
+    const { fault } = this;
+    const isLost = fault !== undefined && kindOf(fault) !== "duplicate";
+    const event = isLost ? new CompletionEvent(this, false, errorOf(fault, this.name)) : new CompletionEvent(this, isFulfilled, result);
     const resource = execution.tracer?.resource;
     if (execution.tracer !== undefined) execution.tracer.resource = undefined;
     if (control.inside) {
@@ -160,28 +237,32 @@ const boundaries = new WeakSet<object>();
 export function isBoundary(value: object): boolean {
   return boundaries.has(value);
 }
+function ignore(): void {}
 
 /** The `io` of one execution's body. */
-export function makeIo(execution: Execution, notebook: Notebook | undefined): Io {
-  const io = (<Act extends AnyFunction>(name: string, operation?: Act): IoFunction<Act> => {
+export function makeIo(execution: Execution, { notebook, faults, maxFaults }: IoSettings): Io {
+  let possible: Faults | undefined;
+  const io = (<Act extends AnyFunction>(name: string, operation?: Act, options?: IoOptions): IoFunction<Act> => {
     if (typeof name !== "string") {
       throw new HeddleError("BAD_SUBJECT", "io(name, fn) takes a name first: io(\"db.save\", () => db.save(row))");
     }
     if (operation !== undefined && typeof operation !== "function") {
       throw new HeddleError("BAD_SUBJECT", `io("${name}", fn): fn must be a function; pass () => operation(), not its result`);
     }
+    const kinds = options?.faults === undefined ? faults : checkFaults(`io("${name}", fn, { faults })`, options.faults, "BAD_SUBJECT");
     const boundary = function (this: unknown, ...values: Parameters<Act>): Promise<unknown> {
       if (execution.over) return never();
       const origin = control.recorder?.origin(boundary);
       const asked = new Operation(execution, name, () => operation?.apply(this, values), origin, notebook);
       notebook?.request(name, values, asked.requested);
+      if (kinds.length > 0) asked.mayFail((possible ??= new Faults(execution, maxFaults)), kinds);
       return asked.promise;
     };
     if (execution.tracer !== undefined) boundaries.add(boundary);
     return boundary as IoFunction<Act>;
   }) as Io;
-  io.wrap = (target, name) => {
-    const wrapped = wrap(io, target, name);
+  io.wrap = (target, name, options) => {
+    const wrapped = wrap(io, target, name, options);
     if (execution.tracer !== undefined) boundaries.add(wrapped);
     return wrapped;
   };
@@ -194,22 +275,25 @@ function never(): Promise<never> {
 }
 
 /** Each method of the object, its prototype's too, as a boundary; fields are read and written through. */
-function wrap<Target extends object>(io: Io, target: Target, name?: string): IoObject<Target> & Target {
+function wrap<Target extends object>(io: Io, target: Target, name?: string, options?: IoOptions): IoObject<Target> & Target {
   if ((typeof target !== "object" && typeof target !== "function") || target === null) {
     throw new HeddleError("BAD_SUBJECT", "io.wrap(object, name?) takes an object whose methods do I/O; for a single function use io(name, fn)");
   }
   const title = name ?? target.constructor?.name ?? "object";
-  return new Proxy(target, new Boundaries(io, title)) as IoObject<Target> & Target;
+  if (options?.faults !== undefined) checkFaults(`io.wrap(object, "${title}", { faults })`, options.faults, "BAD_SUBJECT");
+  return new Proxy(target, new Boundaries(io, title, options)) as IoObject<Target> & Target;
 }
 
 /** Those of one object, made when they are asked for. */
 class Boundaries implements ProxyHandler<object> {
   private readonly io: Io;
   private readonly title: string;
+  private readonly options: IoOptions | undefined;
   private readonly known: Map<PropertyKey, unknown> = new Map();
 
-  constructor(io: Io, title: string) {
+  constructor(io: Io, title: string, options: IoOptions | undefined) {
     this.io = io;
+    this.options = options;
     this.title = title;
   }
 
@@ -218,7 +302,7 @@ class Boundaries implements ProxyHandler<object> {
     if (typeof value !== "function" || key === "constructor" || key === "then" || typeof key === "symbol") return value;
     const known = this.known.get(key);
     if (known !== undefined) return known;
-    const boundary = this.io(`${this.title}.${key}`, (...values: never[]) => (value as AnyFunction).apply(object, values));
+    const boundary = this.io(`${this.title}.${key}`, (...values: never[]) => (value as AnyFunction).apply(object, values), this.options);
     this.known.set(key, boundary);
     return boundary;
   }

@@ -2,7 +2,7 @@ import type { Outcome } from "../../engine/outcome.ts";
 import { checkLinearizable, checkQuiescent, checkSequential } from "../../histories/linearizable.ts";
 import type { Model } from "../../histories/model.ts";
 import type { Misfit } from "../../histories/verdict.ts";
-import type { Body } from "../../subjects/context.ts";
+import type { Body } from "../../subjects/body-context.ts";
 import { showHistory, tellMisfit } from "./history-text.ts";
 import { RecordedRun, type History } from "./recorded-run.ts";
 import type { Call } from "./operations-program.ts";

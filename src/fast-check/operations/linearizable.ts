@@ -1,6 +1,6 @@
 import { placeOf, type RacePlace } from "../../harness/race-identity.ts";
 import { captureStack } from "../../host/stack.ts";
-import type { BodyContext } from "../../subjects/context.ts";
+import type { BodyContext } from "../../subjects/body-context.ts";
 import type { InputSubject } from "../property-check.ts";
 import { checkOptions, type RacePropertyOptions } from "../property-options.ts";
 import { CheckedProperty, type RaceProperty } from "../race-property.ts";

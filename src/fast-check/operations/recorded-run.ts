@@ -1,6 +1,6 @@
 import { HeddleError } from "../../engine/errors.ts";
 import type { Operation } from "../../histories/operation.ts";
-import type { BodyContext } from "../../subjects/context.ts";
+import type { BodyContext } from "../../subjects/body-context.ts";
 import { freshCopy } from "../fresh-copy.ts";
 import { describeThrown } from "./result.ts";
 import type { OperationsProgram, Call } from "./operations-program.ts";

@@ -1,6 +1,6 @@
 import type * as fc from "fast-check";
 import { HeddleError } from "../../engine/errors.ts";
-import type { BodyContext } from "../../subjects/context.ts";
+import type { BodyContext } from "../../subjects/body-context.ts";
 
 /** An arbitrary for each argument. */
 export type ArbitrariesOf<Arguments extends readonly unknown[]> = { readonly [Index in keyof Arguments]: fc.Arbitrary<Arguments[Index]> };

@@ -1,5 +1,5 @@
 import { HeddleError } from "../../engine/errors.ts";
-import type { PendingEvent } from "../../engine/event.ts";
+import { isOptional, type PendingEvent } from "../../engine/event.ts";
 import type { Outcome } from "../../engine/outcome.ts";
 import type { Ending, Provenance } from "../../engine/provenance.ts";
 import type { Reduction, Strategy } from "../../engine/strategy.ts";
@@ -109,7 +109,10 @@ class Dpor implements Strategy {
       this.isRepeating = true;
       return legal[0]!;
     }
-    this.path.push(new Node(legal.map(serialOf), sleepers, serialOf(chosen)));
+    const node = new Node(legal.map(serialOf), sleepers, serialOf(chosen));
+    this.path.push(node);
+    // What is optional need not run to be in a race with whatever does.
+    if (isOptional(legal[legal.length - 1]!.kind)) for (const serial of node.legal) node.want(serial);
     return chosen;
   }
 

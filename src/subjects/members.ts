@@ -1,0 +1,91 @@
+import { HeddleError } from "../engine/errors.ts";
+import { hashText } from "../engine/event.ts";
+import type { Execution } from "../engine/execution.ts";
+import { elapsed } from "../host/clock.ts";
+import { seededRandom } from "../host/randomness.ts";
+import { sleep } from "../host/timer-promises.ts";
+import { abortable } from "./abortable.ts";
+import type { BodyContext } from "./body-context.ts";
+import { makeIo, type Io, type IoSettings } from "./io.ts";
+import type { Notebook } from "./notebook.ts";
+import { Declarations } from "./shared.ts";
+
+/** The program of an execution, as far as its body's context needs it. */
+export interface ContextOwner {
+  readonly notebook: Notebook | undefined;
+  readonly boundaries: IoSettings;
+  comesTo(hash: number, value: unknown): void;
+  spawn<Result>(execution: Execution, name: string, fn: () => Result, above: Function): Promise<Awaited<Result>>;
+  addInvariant(name: string, check: () => unknown): void;
+  addHope(name: string, condition: boolean | (() => boolean)): void;
+}
+
+/**
+ * A body's context. Members are getters, made when they are asked for: most bodies take two of them out, and a
+ * search makes a context for every execution.
+ */
+export class Members implements BodyContext {
+  private readonly program: ContextOwner;
+  private readonly execution: Execution;
+  private boundaries: Io | undefined = undefined;
+  private declarations: Declarations | undefined = undefined;
+
+  constructor(program: ContextOwner, execution: Execution) {
+    this.program = program;
+    this.execution = execution;
+  }
+
+  get spawn(): BodyContext["spawn"] {
+    const spawn: BodyContext["spawn"] = (name, fn) => this.program.spawn(this.execution, name, fn, spawn);
+    return spawn;
+  }
+
+  get io(): Io {
+    this.boundaries ??= makeIo(this.execution, this.program.boundaries);
+    return this.boundaries;
+  }
+
+  get abortable(): BodyContext["abortable"] {
+    return (name) => abortable(this.execution, name);
+  }
+
+  get shared(): BodyContext["shared"] {
+    const { execution, program } = this;
+    this.declarations ??= new Declarations(execution, program.notebook);
+    const { declarations } = this;
+    return (target, name) => {
+      const made = declarations.declare(target, name);
+      program.comesTo(hashText(name ?? "object"), target);
+      return made;
+    };
+  }
+
+  get invariant(): BodyContext["invariant"] {
+    return (name, check) => this.program.addInvariant(name, check);
+  }
+
+  get sometimes(): BodyContext["sometimes"] {
+    return (name, condition) => this.program.addHope(name, condition);
+  }
+
+  get log(): BodyContext["log"] {
+    return (...values) => this.program.notebook?.log(values);
+  }
+
+  get random(): BodyContext["random"] {
+    return seededRandom;
+  }
+
+  get sleep(): BodyContext["sleep"] {
+    return function sleepFor(delayMs) {
+      if (typeof delayMs !== "number" || !(delayMs >= 0)) {
+        throw new HeddleError("BAD_SUBJECT", `sleep(delayMs) takes a number of ms from 0, not ${String(delayMs)}`);
+      }
+      return sleep(delayMs, undefined, undefined, sleepFor);
+    };
+  }
+
+  get now(): BodyContext["now"] {
+    return () => (this.execution.over ? this.execution.now : elapsed());
+  }
+}
