@@ -118,7 +118,7 @@ export class Recording implements Recorder, OriginRecorder {
     },
     answer: (name, result, failed, call) => {
       const value = showValue(result);
-      if (!this.isOver) this.steps.at(-1)!.notes.push(() => ({ type: "answer", name, value, failed, call: call.id }));
+      if (!this.isOver && this.execution?.isSettingUp !== true) this.steps.at(-1)!.notes.push(() => ({ type: "answer", name, value, failed, call: call.id }));
     },
     read: (object, key, result, above) => {
       if (this.isAsking) return;
@@ -162,7 +162,7 @@ export class Recording implements Recorder, OriginRecorder {
   }
 
   private note(above: Function, make: (origin: unknown) => Note): void {
-    if (this.isOver) return;
+    if (this.isOver || this.execution?.isSettingUp === true) return;
     const origin = captureStack(above);
     this.goOn(origin);
     this.steps.at(-1)!.notes.push(() => make(origin));

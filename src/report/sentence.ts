@@ -158,7 +158,7 @@ function tellInvariant(timeline: Timeline, message: string): Explanation {
   const strong = findStrongRace(timeline);
   if (strong !== undefined) return prefixed("", deviates(timeline) ? strong : inPlainOrder(strong));
   const name = /"([^"]+)"/u.exec(message)?.[1];
-  const what = name === undefined ? cut(message, 80) || "an invariant failed" : `invariant "${name}" failed`;
+  const what = message.startsWith("eventually ") ? cut(message, 120) : name === undefined ? cut(message, 80) || "an invariant failed" : `invariant "${name}" failed`;
   const step = lastStep(timeline);
   const calls = findCallRace(timeline);
   const race = calls ?? tellDeviation(timeline);

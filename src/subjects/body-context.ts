@@ -1,4 +1,5 @@
 import type { Io } from "./io.ts";
+import type { Resource } from "./resources.ts";
 
 /** What a body is given. Every member can be taken out of it (`({ spawn, io }) => …`). */
 export interface BodyContext {
@@ -20,6 +21,28 @@ export interface BodyContext {
   readonly invariant: (name: string, check: () => unknown) => void;
   /** A state that at least one execution must come to, or a green run has proved nothing. */
   readonly sometimes: (name: string, condition: boolean | (() => boolean)) => void;
+  /**
+   * Has to hold some time within so many ms of virtual time: checked after every step. The promise is fulfilled once it
+   * holds, and the body does not end before. (Under `chaos`, where timers fire when they like: by the time nothing else
+   * is under way.) A miss is a failure of the kind `invariant`.
+   */
+  readonly eventually: (name: string, condition: () => boolean, options: { readonly withinMs: number }) => Promise<void>;
+  /**
+   * Resolves when nothing is under way beside: nothing can run, no I/O, and no timer. In virtual time. Intervals do not
+   * count, nor does what waits for something that never comes.
+   */
+  readonly settled: () => Promise<void>;
+  /**
+   * Runs a function in plain JavaScript's order, with all that runs meanwhile: nothing is decided, and the timeline does
+   * not show it. What matters begins behind it: `const db = await setup(() => openDatabase())`. It stands in the body,
+   * before its tasks; several may come one after another.
+   */
+  readonly setup: <Result>(fn: () => Result) => Promise<Awaited<Result>>;
+  /**
+   * Something that has to be given back. What a body that has ended has not released is a failure of the kind `leak`,
+   * which says who acquired it and where; so is what is released twice, or was never acquired.
+   */
+  readonly resource: (name: string) => Resource;
   /** A line for the timeline. */
   readonly log: (...values: unknown[]) => void;
   /** A seeded number from 0 (included) to 1 (excluded), the same in every execution. `Math.random` is seeded too. */

@@ -26,9 +26,12 @@ import type { Scope } from "../engine/options.ts";
 import type { Body } from "./body-context.ts";
 import type { Fault } from "./faults.ts";
 import type { IoSettings } from "./io.ts";
+import { Expectation } from "./liveness.ts";
 import { Members } from "./members.ts";
 import type { Notebook } from "./notebook.ts";
+import { Resources } from "./resources.ts";
 import { Result } from "./result.ts";
+import { resultOf } from "./result-of.ts";
 import type { Sightings } from "./sightings.ts";
 
 /** What to make of timers that are still armed when the body has ended. */
@@ -93,6 +96,8 @@ export class BodyProgram implements Program, RejectionWatch {
   private readonly linking: boolean;
   private readonly invariants: NamedCheck[] = emptyList();
   private readonly hopes: NamedCheck[] = emptyList();
+  private readonly expectations: Expectation[] = emptyList();
+  private owned: Resources | undefined = undefined;
   private tasks: Set<unknown> | undefined = undefined;
   /** A rejection that nobody hears crashes a process at once; under the other orders the hearing may come later. */
   isImmediate: boolean = false;
@@ -172,6 +177,7 @@ export class BodyProgram implements Program, RejectionWatch {
   check(): void {
     if (this.invariants.length > 0) this.verify();
     if (this.hopes.length > 0) this.look();
+    if (this.expectations.length > 0) this.await();
   }
 
   handles(error: unknown): boolean {
@@ -190,17 +196,20 @@ export class BodyProgram implements Program, RejectionWatch {
 
   end(execution: Execution): ExecutionFailure | undefined {
     const { leaks } = execution;
+    const lost = this.finished ? (this.owned?.lost() ?? []) : [];
+    if (this.recorder !== undefined) leaks.push(...lost.map(({ shown }) => shown));
     const policy = this.settings.leaks;
     if (this.finished && (policy === "fail" || (policy === "warn" && this.recorder !== undefined))) {
       leaks.push(...leaksOf(execution.armed()));
     }
     // Whatever a check looks at that isn't declared, any step may have changed.
-    if (this.tracer !== undefined && [...this.invariants, ...this.hopes].some(({ looks }) => looks === false)) this.tracer.observe(EVERYTHING);
+    if (this.tracer !== undefined && [...this.invariants, ...this.hopes, ...this.expectations].some(({ looks }) => looks === false)) this.tracer.observe(EVERYTHING);
     const unhandled = firstUnhandled();
     watchRejections(undefined);
     if (unhandled !== undefined) {
       return { kind: unhandled.isTask ? "error" : "unhandled-rejection", error: unhandled.reason };
     }
+    if (lost.length > 0) return { kind: "leak", error: new Error(lost.map(({ message }) => message).slice(0, 5).join("; ")) };
     if (leaks.length === 0 || policy !== "fail") return undefined;
     return { kind: "leak", error: new Error(`left behind when the body ended: ${leaks.slice(0, 5).join(", ")}`) };
   }
@@ -220,7 +229,17 @@ export class BodyProgram implements Program, RejectionWatch {
     }
   }
 
-  private ask(asked: NamedCheck): unknown {
+  private await(): void {
+    for (let index = this.expectations.length - 1; index >= 0; index -= 1) {
+      const expectation = this.expectations[index]!;
+      if (this.ask(expectation) !== true) continue;
+      this.expectations.splice(index, 1);
+      this.openTasks -= 1;
+      expectation.holds();
+    }
+  }
+
+  private ask(asked: NamedCheck | Expectation): unknown {
     const { tracer, notebook } = this;
     if (notebook !== undefined) return notebook.ask(asked.check);
     if (tracer === undefined || asked.looks === true) return asked.check();
@@ -290,6 +309,18 @@ export class BodyProgram implements Program, RejectionWatch {
     this.invariants.push(new NamedCheck(name, check));
   }
 
+  expect(execution: Execution, name: string, condition: () => boolean, withinMs: number): Promise<void> {
+    const expectation = new Expectation(execution, name, condition, withinMs);
+    this.isWatched = true;
+    this.openTasks += 1;
+    this.expectations.push(expectation);
+    return expectation.promise;
+  }
+
+  get resources(): Resources {
+    return (this.owned ??= new Resources());
+  }
+
   addHope(name: string, condition: boolean | (() => boolean)): void {
     if (typeof name !== "string" || (typeof condition !== "boolean" && typeof condition !== "function")) {
       throw new HeddleError("BAD_SUBJECT", 'sometimes(name, condition) takes a name, and a boolean or a function that returns one: sometimes("cache is full", () => cache.size === 10)');
@@ -299,16 +330,6 @@ export class BodyProgram implements Program, RejectionWatch {
     this.isWatched = true;
     this.hopes.push(new NamedCheck(name, condition));
   }
-}
-
-function resultOf<Result>(fn: () => Result): Promise<Awaited<Result>> {
-  let result: Result;
-  try {
-    result = fn();
-  } catch (error) {
-    return new natives.Promise((_resolve, reject) => reject(error));
-  }
-  return new natives.Promise((resolve) => resolve(result as Awaited<Result>));
 }
 
 /** What is still armed, each kind once. */

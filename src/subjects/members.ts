@@ -7,7 +7,10 @@ import { sleep } from "../host/timer-promises.ts";
 import { abortable } from "./abortable.ts";
 import type { BodyContext } from "./body-context.ts";
 import { makeIo, type Io, type IoSettings } from "./io.ts";
+import { settled } from "./liveness.ts";
 import type { Notebook } from "./notebook.ts";
+import type { Resources } from "./resources.ts";
+import { setUp } from "./set-up.ts";
 import { Declarations } from "./shared.ts";
 
 /** The program of an execution, as far as its body's context needs it. */
@@ -18,6 +21,8 @@ export interface ContextOwner {
   spawn<Result>(execution: Execution, name: string, fn: () => Result, above: Function): Promise<Awaited<Result>>;
   addInvariant(name: string, check: () => unknown): void;
   addHope(name: string, condition: boolean | (() => boolean)): void;
+  expect(execution: Execution, name: string, condition: () => boolean, withinMs: number): Promise<void>;
+  readonly resources: Resources;
 }
 
 /**
@@ -66,6 +71,22 @@ export class Members implements BodyContext {
 
   get sometimes(): BodyContext["sometimes"] {
     return (name, condition) => this.program.addHope(name, condition);
+  }
+
+  get eventually(): BodyContext["eventually"] {
+    return (name, condition, options) => this.program.expect(this.execution, name, condition, options?.withinMs);
+  }
+
+  get settled(): BodyContext["settled"] {
+    return () => settled(this.execution);
+  }
+
+  get setup(): BodyContext["setup"] {
+    return (fn) => setUp(this.execution, fn);
+  }
+
+  get resource(): BodyContext["resource"] {
+    return (name) => this.program.resources.make(name, this.execution);
   }
 
   get log(): BodyContext["log"] {
