@@ -9,4 +9,4 @@ export { NotLinearizableError } from "./operations/judgement.ts";
 export type { Call, OperationsProgram } from "./operations/operations-program.ts";
 export type { History } from "./operations/recorded-run.ts";
 export type { Result } from "./operations/result.ts";
-export type { LinearizableSpecification, OperationGiven, Operations, OperationSpecification, ProgramSize, SequentialModel } from "./operations/specification.ts";
+export type { Consistency, LinearizableSpecification, ObjectConsistency, OperationGiven, Operations, OperationSpecification, ProgramSize, SequentialModel } from "./operations/specification.ts";

@@ -64,10 +64,12 @@ function explainRest(timeline: Timeline, failure: ExplainedFailure): Explanation
 
 /** @param message - its second line says which operation fits nowhere, where that is known. */
 function tellUnordered(timeline: Timeline, message: string): Explanation {
-  const misfit = oneLine(message.split("\n", 2)[1] ?? "");
+  const [first = "", second = ""] = message.split("\n", 2);
+  const title = /^not [a-z-]+(?=:)/u.exec(first)?.[0] ?? "not linearizable";
+  const misfit = oneLine(second);
   const race = findRace(timeline);
-  if (misfit === "") return prefixed("not linearizable", race);
-  return { sentence: `not linearizable: ${misfit}${race === undefined ? "" : `; ${race.sentence}`}`, places: race?.places ?? [] };
+  if (misfit === "") return prefixed(title, race);
+  return { sentence: `${title}: ${misfit}${race === undefined ? "" : `; ${race.sentence}`}`, places: race?.places ?? [] };
 }
 
 /**

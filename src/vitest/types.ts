@@ -113,7 +113,7 @@ export interface RaceLinearizableSpecification<Subject, State, Own extends RaceO
   };
   readonly model?: { readonly initial: State | (() => State); readonly partition?: (operation: string, args: readonly unknown[]) => unknown };
   readonly observe?: (subject: Subject) => unknown;
-  readonly consistency?: "linearizable" | "sequential" | "quiescent";
+  readonly consistency?: "linearizable" | "sequential" | "quiescent" | "serializable" | "strict-serializable" | "snapshot-isolation" | "read-committed";
   readonly size?: { readonly tasks?: number; readonly operations?: number; readonly before?: number; readonly after?: number };
 }
 

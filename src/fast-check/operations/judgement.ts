@@ -1,6 +1,7 @@
 import type { Outcome } from "../../engine/outcome.ts";
 import { checkLinearizable, checkQuiescent, checkSequential } from "../../histories/linearizable.ts";
 import type { Model } from "../../histories/model.ts";
+import type { Isolation } from "../../histories/serializable.ts";
 import type { Misfit } from "../../histories/verdict.ts";
 import type { Body } from "../../subjects/body-context.ts";
 import { showHistory, tellMisfit } from "./history-text.ts";
@@ -8,7 +9,8 @@ import { RecordedRun, type History } from "./recorded-run.ts";
 import type { Call } from "./operations-program.ts";
 import { describeThrown, type Result } from "./result.ts";
 import { SequentialOracle } from "./sequential-oracle.ts";
-import type { CheckedSpecification, SequentialModel } from "./specification.ts";
+import { isIsolation, type CheckedSpecification, type ObjectConsistency, type SequentialModel } from "./specification.ts";
+import { checkTransactions, tellAnomaly } from "./transactions.ts";
 
 /** A history that no order of its operations explains. The message shows it. */
 export class NotLinearizableError extends Error {
@@ -39,7 +41,7 @@ export class Judgement {
 
   constructor(specification: CheckedSpecification) {
     this.specification = specification;
-    this.oracle = new SequentialOracle(specification.consistency);
+    this.oracle = new SequentialOracle(isIsolation(specification.consistency) ? "linearizable" : specification.consistency);
     this.model = specification.model === undefined ? undefined : modelOf(specification, specification.model);
   }
 
@@ -47,6 +49,8 @@ export class Judgement {
   *judge(outcome: Outcome, history: History): Generator<Body, Outcome, Outcome> {
     const hangs = outcome.failure?.kind === "deadlock";
     if (outcome.diverged !== undefined || (outcome.failure !== undefined && !hangs)) return outcome;
+    const { consistency } = this.specification;
+    if (isIsolation(consistency)) return hangs ? outcome : this.judgeTransactions(outcome, history, consistency);
     if (this.model !== undefined) return hangs ? outcome : this.judgeByModel(outcome, history, this.model);
     const explanation = yield* this.oracle.explain(history, (calls) => this.run(calls));
     if (explanation.verdict === "unknown") {
@@ -58,15 +62,23 @@ export class Judgement {
   }
 
   private judgeByModel(outcome: Outcome, history: History, model: Model<unknown, Call, Result>): Outcome {
-    const found = CHECKS[this.specification.consistency](history, model);
+    const found = CHECKS[this.specification.consistency as ObjectConsistency](history, model);
     if (found.verdict === "unknown") this.unknown += 1;
     return "misfits" in found ? this.failed(outcome, history, found) : outcome;
+  }
+
+  private judgeTransactions(outcome: Outcome, history: History, isolation: Isolation): Outcome {
+    const found = checkTransactions(history, isolation);
+    if (found.verdict === "unknown") this.unknown += 1;
+    if (!("anomalies" in found)) return outcome;
+    const shown = showHistory(history, { prefix: [], misfits: [] });
+    return failedBy(outcome, `not ${isolation}: what these transactions read and wrote`, tellAnomaly(history, found.anomalies), shown, history);
   }
 
   private failed(outcome: Outcome, history: History, found: { readonly prefix: readonly number[]; readonly misfits: readonly Misfit<Result>[] }): Outcome {
     const who = this.model === undefined ? "one after another on a fresh object" : "one after another in the model";
     const first = `not ${this.specification.consistency}: no order of these operations, ${who}, gives these results`;
-    return { ...outcome, failure: { kind: "not-linearizable", error: new NotLinearizableError(`${first}\n${tellMisfit(history, found)}\n\n${showHistory(history, found)}`, history) } };
+    return failedBy(outcome, first, tellMisfit(history, found), showHistory(history, found), history);
   }
 
   /** Calls one after another, in an execution of their own. What never returns has no result, nor has what follows it. */
@@ -75,6 +87,10 @@ export class Judgement {
     yield (context) => run.sequence(context, calls);
     return run.history.filter(({ returnedAt }) => returnedAt !== undefined).map(({ output }) => output!);
   }
+}
+
+function failedBy(outcome: Outcome, what: string, which: string, shown: string, history: History): Outcome {
+  return { ...outcome, failure: { kind: "not-linearizable", error: new NotLinearizableError(`${what}\n${which}\n\n${shown}`, history) } };
 }
 
 /** The operations' model functions as one model, whose outputs are results. */

@@ -211,6 +211,58 @@ test("a stale read is not linearizable, and is sequentially consistent", async (
   expect(weaker.failed).toBe(false);
 });
 
+describe("transactions over keys", () => {
+  /** Accounts whose transactions see a snapshot of all; where they are checked, one that read what has changed is refused. */
+  class Accounts {
+    private readonly balances = new Map<string, string>();
+    private writes = 0;
+    private readonly pause: () => Promise<unknown>;
+    private readonly isChecked: boolean;
+
+    constructor({ io }: BodyContext, isChecked: boolean) {
+      this.pause = io("commit", () => undefined);
+      this.isChecked = isChecked;
+    }
+
+    /** Reads some keys, and writes one. */
+    async transact(reads: readonly string[], write: string) {
+      const seen = reads.map((name) => ({ type: "read" as const, key: name, value: this.balances.get(name) }));
+      await this.pause();
+      if (this.isChecked && seen.some(({ key: name, value }) => this.balances.get(name) !== value)) throw new Error("serialization failure");
+      this.writes += 1;
+      const value = `version ${this.writes}`;
+      this.balances.set(write, value);
+      return [...seen, { type: "write" as const, key: write, value }];
+    }
+  }
+  const accounts = (isChecked: boolean, reads: fc.Arbitrary<string[]>) => linearizable({
+    create: (context) => new Accounts(context, isChecked),
+    operations: { transact: [reads, key] },
+    consistency: "serializable",
+  }, { shrinkMs: 60_000 });
+
+  test("a lost update is named, with its cycle", async () => {
+    const { error, program } = await failureOf(accounts(false, fc.constant(["a", "b"])), 1);
+    expect(program.tasks.map((calls) => calls.length)).toEqual([1, 1]);
+    expect(error.failure.sentence).toMatch(/^not serializable: (?:lost update|write skew)\b.*transact\(/);
+  });
+
+  test("write skew is named", async () => {
+    const skew: OperationsProgram = { before: [], tasks: [[{ operation: "transact", arguments: [["a", "b"], "a"] }], [{ operation: "transact", arguments: [["a", "b"], "b"] }]], after: [] };
+    const details = await fc.check(accounts(false, fc.constant(["a", "b"])), { examples: [[skew]], numRuns: 1, endOnFailure: true });
+    expect((details.errorInstance as RaceError).failure.sentence).toContain("not serializable: write skew");
+  });
+
+  test("transactions that are refused when what they read has changed are not blamed", async () => {
+    await fc.assert(accounts(true, fc.subarray(["a", "b"])), { numRuns: 40, seed: 1 });
+  });
+
+  test("operations that return no steps are told", async () => {
+    const details = await fc.check(linearizable({ create: () => ({ get: async () => 1 }), operations: { get: [] }, consistency: "serializable" }), { numRuns: 1, seed: 1 });
+    expect(String(details.errorInstance)).toContain("get() returned no list of steps");
+  });
+});
+
 test("operations overlap in every run", async () => {
   let overlaps = 0;
   let runs = 0;

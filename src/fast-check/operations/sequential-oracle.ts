@@ -4,7 +4,7 @@ import type { Outcome } from "../../engine/outcome.ts";
 import { OBSERVE, type History } from "./recorded-run.ts";
 import { showCall, type Call } from "./operations-program.ts";
 import { keyOf, type Result } from "./result.ts";
-import type { CheckedSpecification } from "./specification.ts";
+import type { ObjectConsistency } from "./specification.ts";
 
 /** Sequential executions for one history; beyond, nothing is known of it. */
 const MOST_RUNS = 2000;
@@ -30,10 +30,10 @@ export type Explanation =
  * generated programs are short, and the order of the returns nearly always explains a history, at one execution.
  */
 export class SequentialOracle {
-  private readonly consistency: CheckedSpecification["consistency"];
+  private readonly consistency: ObjectConsistency;
   private readonly start: Answered = { result: undefined, next: new Map() };
 
-  constructor(consistency: CheckedSpecification["consistency"]) {
+  constructor(consistency: ObjectConsistency) {
     this.consistency = consistency;
   }
 
@@ -67,13 +67,13 @@ class OrderSearch {
   private readonly history: History;
   private readonly completed: readonly number[];
   private readonly hanging: readonly number[];
-  private readonly consistency: CheckedSpecification["consistency"];
+  private readonly consistency: ObjectConsistency;
   private readonly keys: readonly string[];
   private longest: number[] = [];
   private misfits: Misfit<Result>[] = [];
   private isExplained = false;
 
-  constructor(history: History, consistency: CheckedSpecification["consistency"]) {
+  constructor(history: History, consistency: ObjectConsistency) {
     this.history = history;
     this.consistency = consistency;
     this.keys = history.map(({ input }) => showCall(input));

@@ -1,5 +1,6 @@
 import type * as fc from "fast-check";
 import { HeddleError } from "../../engine/errors.ts";
+import type { Isolation } from "../../histories/serializable.ts";
 import type { BodyContext } from "../../subjects/body-context.ts";
 
 /** An arbitrary for each argument. */
@@ -48,11 +49,19 @@ export interface LinearizableSpecification<Subject, State, Own extends Operation
    * - `linearizable` (default): each operation takes effect at one moment between its call and its return.
    * - `sequential`: the order of each task is kept, real time is not.
    * - `quiescent`: only what is separated by a moment at which nothing is under way is kept in order.
+   * - `serializable`, `strict-serializable`, `snapshot-isolation`, `read-committed`: each operation is a transaction over
+   *   keys, and its `run` returns the steps that it took (`TransactionStep[]` of `heddle/histories`): what it read, what it
+   *   wrote. Values written to one key must differ. One that throws was rolled back. See `checkSerializable`.
    */
-  readonly consistency?: "linearizable" | "sequential" | "quiescent";
+  readonly consistency?: Consistency;
   /** How large the programs are, at most. */
   readonly size?: ProgramSize;
 }
+
+export type Consistency = ObjectConsistency | Isolation;
+
+/** Of operations on an object, as against transactions over keys. */
+export type ObjectConsistency = "linearizable" | "sequential" | "quiescent";
 
 export interface ProgramSize {
   /** Tasks that run side by side, from 2. Default 3. */
@@ -74,7 +83,7 @@ export interface CheckedSpecification {
   readonly operations: ReadonlyMap<string, CheckedOperation>;
   readonly model: SequentialModel<unknown> | undefined;
   readonly observe: ((subject: unknown) => unknown) | undefined;
-  readonly consistency: "linearizable" | "sequential" | "quiescent";
+  readonly consistency: Consistency;
   readonly size: Required<ProgramSize>;
 }
 
@@ -85,7 +94,8 @@ export interface CheckedOperation {
 }
 
 const USAGE = 'linearizable({ create: () => new Store(), operations: { get: [fc.constantFrom("a", "b")], set: [fc.constantFrom("a", "b"), fc.nat()] } })';
-const CONSISTENCIES: readonly unknown[] = ["linearizable", "sequential", "quiescent"];
+const OBJECT_CONSISTENCIES: readonly Consistency[] = ["linearizable", "sequential", "quiescent"];
+const ISOLATIONS: readonly Consistency[] = ["serializable", "strict-serializable", "snapshot-isolation", "read-committed"];
 const SIZES: Readonly<Record<keyof ProgramSize, { readonly usual: number; readonly least: number }>> = {
   tasks: { usual: 3, least: 2 },
   operations: { usual: 3, least: 1 },
@@ -99,10 +109,17 @@ export function checkSpecification(given: AnySpecification): CheckedSpecificatio
   if (typeof create !== "function") throw bad("`create` is missing: the function that makes the subject");
   if (typeof operations !== "object" || operations === null || Object.keys(operations).length === 0) throw bad("`operations` is missing: the operations by name");
   if (observe !== undefined && typeof observe !== "function") throw bad("`observe` is no function");
-  if (!CONSISTENCIES.includes(consistency)) throw bad(`\`consistency\` is ${JSON.stringify(consistency)}; it takes one of ${CONSISTENCIES.join(", ")}`);
+  const known = [...OBJECT_CONSISTENCIES, ...ISOLATIONS];
+  if (!known.includes(consistency)) throw bad(`\`consistency\` is ${JSON.stringify(consistency)}; it takes one of ${known.join(", ")}`);
+  if (isIsolation(consistency) && model !== undefined) throw bad(`there is a model, and \`consistency\` is "${consistency}", which needs none: what transactions read and wrote tells`);
   if (model !== undefined && (typeof model !== "object" || !("initial" in model))) throw bad("`model` has no `initial` state");
   const checked = new Map(Object.entries(operations).map(([name, operation]) => [name, checkOperation(name, operation, model !== undefined)]));
-  return { create, operations: checked, model, observe: model === undefined ? observe : undefined, consistency, size: checkSize(size) };
+  return { create, operations: checked, model, observe: model === undefined && !isIsolation(consistency) ? observe : undefined, consistency, size: checkSize(size) };
+}
+
+/** Whether operations are transactions over keys. */
+export function isIsolation(consistency: Consistency): consistency is Isolation {
+  return ISOLATIONS.includes(consistency);
 }
 
 function checkOperation(name: string, given: unknown, isModelled: boolean): CheckedOperation {
