@@ -258,7 +258,7 @@ describe("transactions over keys", () => {
   });
 
   test("operations that return no steps are told", async () => {
-    const details = await fc.check(linearizable({ create: () => ({ get: async () => 1 }), operations: { get: [] }, consistency: "serializable" }), { numRuns: 1, seed: 1 });
+    const details = await fc.check(linearizable({ create: () => ({ get: async () => 1 }), operations: { get: [] }, consistency: "serializable" }), { seed: 1, numRuns: 1 });
     expect(String(details.errorInstance)).toContain("get() returned no list of steps");
   });
 });
