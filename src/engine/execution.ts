@@ -155,6 +155,13 @@ export class Execution {
     if (this.tracer !== undefined) this.tracer.made(event);
   }
 
+  /** Ready once nothing is under way: see `addIdle`. */
+  readyWhenIdle(event: PendingEvent): void {
+    this.clock.date(event);
+    this.tracer?.queued(event, IMMEDIATES);
+    this.pending.rest.addIdle(event);
+  }
+
   readyTick(event: PendingEvent): void {
     event.claim();
     this.clock.date(event);

@@ -2,6 +2,15 @@ import { install } from "../host/install.ts";
 
 install();
 
+export { scheduler, schedulerFor } from "./scheduler/scheduler.ts";
+export {
+  commands,
+  concurrentModelRun,
+  scheduledModelRun,
+  type CommandsConstraints,
+  type CommandSetup,
+  type ModelAndReal,
+} from "./scheduler/model-run.ts";
 export { raceProperty, type RaceProperty, type RacePropertyBody } from "./race-property.ts";
 export type { RacePropertyOptions } from "./property-options.ts";
 export { linearizable } from "./operations/linearizable.ts";
