@@ -80,6 +80,7 @@ export class Shrinker {
   private *holdBack(): Plan<void> {
     if (!this.hasBudget()) return;
     const strategy = this.settings.replay(this.best.schedule, false);
+    strategy.noteHeldBack();
     this.spent += 1;
     const outcome = yield { strategy, order: this.settings.order };
     if (!failsAlike(outcome, this.best.outcome)) return;

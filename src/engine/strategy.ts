@@ -80,7 +80,10 @@ export interface ReplayStrategy extends Strategy {
   /** The deviations that took effect in the last execution, with their checks. */
   effective(): readonly Deviation[];
 
-  /** The last execution's course once more, as what was held back from when to when. */
+  /** Asks for `heldBack`, before an execution: to know it costs each decision a look at all events that it passes over. */
+  noteHeldBack(): void;
+
+  /** The last execution's course once more, as what was held back from when to when; none unless asked for before. */
   heldBack(): readonly Deviation[];
 }
 

@@ -54,10 +54,12 @@ describe("replay", () => {
       fc.property(forests(12), fc.nat(), (forest, seed) => {
         const { outcome, order } = run(random(String(seed)), forest);
         const first = replay(scheduleOf(outcome.choices), true);
+        first.noteHeldBack();
         run(first, forest);
         const held = first.heldBack();
         isHeldForATime ||= held.some(({ until }) => until !== undefined);
         const again = replay(held, true);
+        again.noteHeldBack();
         const { outcome: same, order: sameOrder } = run(again, forest);
         expect(sameOrder).toEqual(order);
         expect(same.trace).toBe(outcome.trace);

@@ -13,7 +13,7 @@ import type { ReplayStrategy } from "../engine/strategy.ts";
 export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
   /** What is held back, and the decision from which on it no longer is. */
   let held = new Map<PendingEvent, number>();
-  let passedOver = new PassedOver();
+  let passedOver: PassedOver | undefined = undefined as PassedOver | undefined;
   let taken: Deviation[] = [];
   let next = 0;
   let due: Deviation[] = [];
@@ -21,7 +21,7 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
     name: "replay",
     begin() {
       held = new Map();
-      passedOver = new PassedOver();
+      passedOver &&= new PassedOver();
       taken = [];
       next = 0;
       due = [];
@@ -56,7 +56,7 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
       }
       const isFree = (event: PendingEvent): boolean => !isOptional(event.kind) && (held.get(event) ?? 0) <= decision;
       const picked = chosen ?? legal.find(isFree) ?? legal[0]!;
-      passedOver.note(picked, legal, decision);
+      passedOver?.note(picked, legal, decision);
       return picked;
     },
     end(outcome) {
@@ -68,7 +68,10 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
       );
     },
     effective: () => taken,
-    heldBack: () => passedOver.schedule,
+    noteHeldBack() {
+      passedOver = new PassedOver();
+    },
+    heldBack: () => passedOver?.schedule ?? [],
   };
 }
 
