@@ -124,8 +124,10 @@ export abstract class PendingEvent {
   declare reactsTo: object | undefined;
   /** The next reaction on that promise, if it became ready while this one was pending. */
   declare follower: PendingEvent | undefined;
-  /** Whether it is such a follower, and the one before is still pending. */
-  declare isBehind: boolean;
+  /** Where it is among those that are held back for that, while it is. */
+  declare heldAt: number;
+  /** When it became ready, counted while any were held back: it tells where to put them. 0 for what was there before. */
+  declare arrival: number;
   /** The moment from which `since` and `deadline` were measured: see `Moments`. */
   declare moment: number;
   /** When it was registered, counted within its execution: completions that arrive together are taken in this order. */
@@ -175,7 +177,8 @@ Object.assign(PendingEvent.prototype, {
   ranAt: 0,
   reactsTo: undefined,
   follower: undefined,
-  isBehind: false,
+  heldAt: 0,
+  arrival: 0,
   moment: 0,
   registration: 0,
   label: undefined,

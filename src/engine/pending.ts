@@ -1,4 +1,5 @@
 import { isOptional, type EventKind, type PendingEvent, type TimerEvent } from "./event.ts";
+import { JoinedLists, placeOne } from "./joined-lists.ts";
 import { emptyList } from "./lists.ts";
 import type { OrderName } from "./options.ts";
 import { Reactions } from "./reactions.ts";
@@ -39,17 +40,34 @@ export class PendingEvents {
   /** Continuations are kept breadth first: a hop through the microtask queue costs a place in it. */
   addContinuation(event: PendingEvent): void {
     const list = this.continuations;
-    if (event.reactsTo !== undefined && list.length > 0 && this.order !== "chaos") this.reactions.add(event, list);
+    if (event.reactsTo !== undefined && list.length > 0 && this.order !== "chaos" && this.reactions.add(event, list)) return;
+    if (this.reactions.held.length > 0) this.reactions.note(event);
     list.push(event);
     if (list.length > 1 && (this.hasHops === true || list[list.length - 2]!.generation > event.generation)) this.sink(event);
   }
 
   private sink(event: PendingEvent): void {
     const list = this.continuations;
+    this.others?.joined.forget();
     for (let at = list.length - 1; at > 0 && this.isBefore(event, list[at - 1]!); at -= 1) {
       list[at] = list[at - 1]!;
       list[at - 1] = event;
     }
+  }
+
+  /** It was held back and may run now: it comes where it would be, had it been there from when it became ready. */
+  private release(event: PendingEvent): void {
+    const list = this.continuations;
+    let at = list.push(event) - 1;
+    for (; at > 0 && this.wasBefore(event, list[at - 1]!); at -= 1) list[at] = list[at - 1]!;
+    if (at === list.length - 1) return;
+    list[at] = event;
+    this.others?.joined.forget();
+  }
+
+  private wasBefore(event: PendingEvent, other: PendingEvent): boolean {
+    if (this.isBefore(event, other)) return true;
+    return !this.isBefore(other, event) && event.arrival < other.arrival;
   }
 
   private isBefore(event: PendingEvent, other: PendingEvent): boolean {
@@ -59,7 +77,7 @@ export class PendingEvents {
 
   /** Everything that is no continuation. */
   get rest(): Others {
-    return (this.others ??= new Others(this.order, this.latencyMs, this.continuations, this.reactions));
+    return (this.others ??= new Others(this.order, this.latencyMs, this.continuations, this.reactions.held));
   }
 
   /** Takes a cleared timer or immediate out again. False if it was not pending. */
@@ -73,7 +91,7 @@ export class PendingEvents {
    */
   legal(nowMs: number): readonly PendingEvent[] {
     if (this.others !== undefined && this.others.count > 0) return this.others.legal(nowMs);
-    return this.reactions.behind === 0 ? this.continuations : this.rest.legal(nowMs);
+    return this.continuations;
   }
 
   /** The reaction on a promise that was registered last of those pending: what is registered later comes behind it. */
@@ -85,13 +103,16 @@ export class PendingEvents {
   remove(event: PendingEvent, index: number, nowMs: number): void {
     const { others } = this;
     if (others !== undefined && !isContinuation(event)) {
-      others.run(event, nowMs);
+      others.run(event, index, nowMs);
       return;
     }
-    const isIndex = (others === undefined || others.count === 0) && this.reactions.behind === 0;
-    if (isIndex) removeAt(this.continuations, index);
+    const place = others === undefined || others.count === 0 ? index : others.joined.remove(event, index);
+    if (place >= 0) removeAt(this.continuations, place);
     else removeFrom(this.continuations, event);
-    if (event.reactsTo !== undefined) this.reactions.remove(event, this.continuations.length);
+    if (event.reactsTo !== undefined) {
+      const next = this.reactions.remove(event, this.continuations.length);
+      if (next !== undefined) this.release(next);
+    }
     if (others !== undefined) others.isPolling = false;
   }
 
@@ -119,8 +140,6 @@ export class PendingEvents {
 /** The pending events of all kinds but continuations, which it knows to put the legal ones together. */
 class Others {
   private readonly chaotic: boolean;
-  private readonly continuations: readonly PendingEvent[];
-  private readonly reactions: Reactions;
   /** What has an age that latency bounds. */
   private readonly waiting: (readonly PendingEvent[])[] = emptyList();
   private readonly requests: PendingEvent[] = emptyList();
@@ -142,13 +161,14 @@ class Others {
   private readonly optional: PendingEvent[] = emptyList();
   /** What becomes a completion once nothing else is under way. */
   private readonly idle: PendingEvent[] = emptyList();
-  private readonly scratch: PendingEvent[] = emptyList();
+  /** What may run at any time, and in the end the completions. */
+  readonly joined: JoinedLists;
 
-  constructor(order: OrderName, latencyMs: number, continuations: readonly PendingEvent[], reactions: Reactions) {
+  /** @param held - continuations that may not run yet. */
+  constructor(order: OrderName, latencyMs: number, continuations: readonly PendingEvent[], held: readonly PendingEvent[]) {
     this.chaotic = order === "chaos";
-    this.continuations = continuations;
-    this.reactions = reactions;
-    this.waiting.push(this.requests, this.completions, continuations);
+    this.joined = new JoinedLists([this.requests, continuations, this.ticks, this.completions]);
+    this.waiting.push(this.requests, this.completions, continuations, held);
     this.turning.push(this.immediates, this.messages);
     this.timers = new Timers(latencyMs, order === "production" ? ROUND_MS : BUSY_ROUND_MS);
   }
@@ -201,14 +221,11 @@ class Others {
   }
 
   legal(nowMs: number): readonly PendingEvent[] {
-    const legal = this.scratch;
-    let length = place(this.requests, legal, 0);
-    length = this.reactions.behind === 0 ? place(this.continuations, legal, length) : placeFirsts(this.continuations, legal, length);
-    length = place(this.ticks, legal, length);
-    if (this.batch === 0 || this.chaotic === true) length = place(this.completions, legal, length);
+    const legal = this.joined.all;
+    let length = this.joined.join(this.batch === 0 || this.chaotic === true ? 4 : 3);
     if (this.chaotic === true) {
-      length = place(this.immediates, legal, length);
-      length = place(this.timers.inOrder(), legal, length);
+      length = placeAll(this.immediates, legal, length);
+      length = placeAll(this.timers.inOrder(), legal, length);
       while (legal.length > length) legal.pop();
       return this.idle.length + this.optional.length === 0 ? legal : this.withOptional(legal);
     }
@@ -223,7 +240,10 @@ class Others {
 
   /** Nothing is legal where only what waits for quiet would disturb it; and where nothing else is, nothing optional is. */
   private withOptional(legal: PendingEvent[]): readonly PendingEvent[] {
-    if (this.idle.length > 0 && legal.every(isQuiet)) legal.length = 0;
+    if (this.idle.length > 0 && legal.every(isQuiet)) {
+      legal.length = 0;
+      this.joined.forget();
+    }
     if (legal.length > 0) for (const event of this.optional) legal.push(event);
     return legal;
   }
@@ -232,19 +252,22 @@ class Others {
   cancel(event: PendingEvent): boolean {
     const isOfBatch = event.kind === "immediate" && this.immediates.indexOf(event) < this.batch;
     if (!this.take(event)) return false;
+    this.joined.forget();
     this.count -= 1;
     if (isOfBatch) this.batch -= 1;
     return true;
   }
 
   /** Takes out an event that is about to run. */
-  run(event: PendingEvent, nowMs: number): void {
+  run(event: PendingEvent, index: number, nowMs: number): void {
     const { kind } = event;
+    const place = kind === "immediate" || kind === "timer" || kind === "interval" ? -1 : this.joined.remove(event, index);
     if (kind === "immediate") this.batch = (this.batch === 0 ? this.immediates.length : this.batch) - 1;
     if ((kind === "timer" || kind === "interval") && !this.chaotic) this.timers.fire(event as TimerEvent, this.waiting, this.turning, nowMs);
     // What runs at the far end of an I/O, or at once, leaves the loop where it stands.
     if (kind !== "request" && kind !== "tick" && !isOptional(kind)) this.isPolling = isIo(kind);
-    if (this.take(event)) this.count -= 1;
+    if (this.take(event, place)) this.count -= 1;
+    if (this.count === 0) this.joined.forget();
   }
 
   /**
@@ -255,12 +278,13 @@ class Others {
     return this.chaotic ? now : this.timers.complete(io, now, nowMs, this.waiting);
   }
 
-  private take(event: PendingEvent): boolean {
+  /** @param place - where it is in its list, if that is known. */
+  private take(event: PendingEvent, place: number = -1): boolean {
     switch (event.kind) {
       case "request":
-        return removeFrom(this.requests, event);
+        return removeFrom(this.requests, event, place);
       case "tick":
-        return removeFrom(this.ticks, event);
+        return removeFrom(this.ticks, event, place);
       case "timer":
       case "interval":
         return this.timers.remove(event as TimerEvent);
@@ -271,14 +295,14 @@ class Others {
         return removeFrom(this.optional, event);
       case "message":
         removeFrom(this.messages, event);
-        return removeFrom(this.completions, event);
+        return removeFrom(this.completions, event, place);
       default:
-        return removeFrom(this.completions, event);
+        return removeFrom(this.completions, event, place);
     }
   }
 
   oldest(now: number): number {
-    return earliest(this.requests, earliest(this.completions, earliest(this.continuations, now)));
+    return this.waiting.reduce((since, list) => earliest(list, since), now);
   }
 
   armed(): readonly PendingEvent[] {
@@ -331,31 +355,17 @@ function earliest(list: readonly PendingEvent[], upTo: number): number {
 }
 
 /** Writes events into `legal` from a place on, and claims them in this order. Returns the place behind them. */
-function place(events: readonly PendingEvent[], legal: PendingEvent[], from: number): number {
+function placeAll(events: readonly PendingEvent[], legal: PendingEvent[], from: number): number {
   const { length } = events;
   for (let index = 0; index < length; index += 1) placeOne(events[index]!, legal, from + index);
   return from + length;
 }
 
-/** The same without those that are behind another reaction on their promise. */
-function placeFirsts(events: readonly PendingEvent[], legal: PendingEvent[], from: number): number {
-  let length = from;
-  for (const event of events) if (!event.isBehind) length = placeOne(event, legal, length);
-  return length;
-}
-
-function placeOne(event: PendingEvent, legal: PendingEvent[], at: number): number {
-  if (event.index === 0) event.claim();
-  if (at < legal.length) legal[at] = event;
-  else legal.push(event);
-  return at + 1;
-}
-
 const LONG = 100;
 
 /** Shifts by hand and pops: shortening a short array through `length` or `splice` costs several times as much. */
-function removeFrom(list: PendingEvent[], event: PendingEvent): boolean {
-  const index = list.indexOf(event);
+function removeFrom(list: PendingEvent[], event: PendingEvent, place: number = -1): boolean {
+  const index = place >= 0 ? place : list.indexOf(event);
   if (index < 0) return false;
   removeAt(list, index);
   return true;

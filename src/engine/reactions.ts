@@ -1,4 +1,5 @@
 import type { PendingEvent } from "./event.ts";
+import { emptyList } from "./lists.ts";
 
 /** Pending continuations above which the last reaction of a promise is looked up in a table, not found by a scan. */
 const MOST_SCANNED = 32;
@@ -12,43 +13,62 @@ const MOST_SCANNED = 32;
  * tells them.
  */
 export class Reactions {
-  /** How many pending events are behind another. */
-  behind: number = 0;
+  /** The pending events that are behind another: they are in no other list. */
+  readonly held: PendingEvent[] = emptyList();
+  private arrivals = 0;
   /** The last pending reaction of each promise; made once there are many. */
   private last: Map<object, PendingEvent> | undefined = undefined;
 
   /**
    * A reaction becomes ready.
-   * @param pending - all continuations that are pending, without this one.
+   * @param pending - the continuations that may run, without this one.
+   * @returns whether it is held back.
    */
-  add(event: PendingEvent, pending: readonly PendingEvent[]): void {
+  add(event: PendingEvent, pending: readonly PendingEvent[]): boolean {
     const promise = event.reactsTo!;
-    const ahead = this.last === undefined && pending.length < MOST_SCANNED ? lastOn(promise, pending) : this.lastOf(promise, pending);
+    const ahead = this.lastOf(promise, pending);
     this.last?.set(promise, event);
-    if (ahead === undefined) return;
+    if (ahead === undefined) return false;
     ahead.follower = event;
-    event.isBehind = true;
-    this.behind += 1;
+    event.heldAt = this.held.length;
+    this.held.push(event);
+    this.note(event);
+    return true;
   }
 
-  /** A reaction is about to run: the next one on its promise may run from then on. */
-  remove(event: PendingEvent, left: number): void {
+  /** An event becomes ready while others are held back: their places are before it. */
+  note(event: PendingEvent): void {
+    event.arrival = this.arrivals += 1;
+  }
+
+  /**
+   * A reaction is about to run: the next one on its promise may run from then on.
+   * @param left - how many continuations are left that may run.
+   * @returns the next one.
+   */
+  remove(event: PendingEvent, left: number): PendingEvent | undefined {
     const { follower } = event;
-    if (follower !== undefined) {
-      follower.isBehind = false;
-      this.behind -= 1;
-    }
-    if (this.last === undefined) return;
-    if (follower === undefined) this.last.delete(event.reactsTo!);
-    if (left === 0) this.last = undefined;
+    if (follower !== undefined) this.release(follower);
+    else this.last?.delete(event.reactsTo!);
+    if (left === 0 && follower === undefined) this.last = undefined;
+    return follower;
+  }
+
+  private release(event: PendingEvent): void {
+    const last = this.held.pop()!;
+    if (last === event) return;
+    this.held[event.heldAt] = last;
+    last.heldAt = event.heldAt;
   }
 
   /** The pending reaction on a promise that was registered last. */
   lastOf(promise: object, pending: readonly PendingEvent[]): PendingEvent | undefined {
     if (this.last === undefined) {
-      if (pending.length < MOST_SCANNED) return lastOn(promise, pending);
+      if (pending.length + this.held.length < MOST_SCANNED) return lastOn(promise, pending);
       this.last = new Map();
-      for (const event of pending) if (event.reactsTo !== undefined && event.follower === undefined) this.last.set(event.reactsTo, event);
+      for (const list of [pending, this.held]) {
+        for (const event of list) if (event.reactsTo !== undefined && event.follower === undefined) this.last.set(event.reactsTo, event);
+      }
     }
     return this.last.get(promise);
   }
@@ -56,8 +76,10 @@ export class Reactions {
 
 function lastOn(promise: object, pending: readonly PendingEvent[]): PendingEvent | undefined {
   for (let index = pending.length - 1; index >= 0; index -= 1) {
-    const event = pending[index]!;
-    if (event.reactsTo === promise && event.follower === undefined) return event;
+    let event = pending[index]!;
+    if (event.reactsTo !== promise) continue;
+    while (event.follower !== undefined) event = event.follower;
+    return event;
   }
   return undefined;
 }

@@ -14,11 +14,9 @@ interface Wait {
 }
 
 /** A constructor that answers the object it was given. */
-class Given {
-  constructor(given: object) {
-    return given;
-  }
-}
+const Given = function (given: object): object {
+  return given;
+} as unknown as new (given: object) => object;
 
 /**
  * Marks objects with a private field: nobody else can see it, and the garbage collector has nothing to do for it, where
@@ -37,9 +35,10 @@ class Mark extends Given {
     return #holder in object && object.#holder === holder;
   }
 
-  static put(object: object, holder: object): void {
-    if (#holder in object) object.#holder = holder;
-    else new Mark(object, holder);
+  static put(object: object, holder: object): object {
+    if (!(#holder in object)) return new Mark(object, holder);
+    object.#holder = holder;
+    return object;
   }
 }
 
