@@ -4,7 +4,9 @@
  * of 0 or 1 ms is (0 is rounded up to 1); any other needs the thread to be busy for as long, and that is a condition that
  * `production` doesn't take for granted.
  */
-import { explore, type OrderName } from "heddle";
+import { stat } from "node:fs";
+import { MessageChannel } from "node:worker_threads";
+import { explore, install, uninstall, type OrderName } from "heddle";
 import { describe, expect, it } from "vitest";
 
 type Start = (log: (entry: string) => void) => void;
@@ -68,5 +70,51 @@ describe.each(turns)("a timer and %s", (_name, start) => {
 
   it("come in Node's own order in Node", async () => {
     for (let time = 0; time < 5; time += 1) expect(await play(start, 200, true)).toBe("turn timer");
+  });
+});
+
+/** Posts a message, and sets an immediate that sets another. */
+async function postAndSet(into: (start: () => void) => void): Promise<string> {
+  const entries: string[] = [];
+  await new Promise<void>((resolve) => {
+    const log = (entry: string): void => {
+      entries.push(entry);
+      if (entries.length === 3) resolve();
+    };
+    into(() => {
+      setImmediate(() => {
+        log("immediate");
+        setImmediate(() => log("next"));
+      });
+      const { port1, port2 } = new MessageChannel();
+      port2.on("message", () => {
+        log("message");
+        port1.close();
+      });
+      port1.postMessage(0);
+    });
+  });
+  return entries.join(" ");
+}
+
+describe("a message and the immediates of two rounds", () => {
+  const places: readonly (readonly [string, (start: () => void) => void, readonly string[]])[] = [
+    ["posted from an immediate", (start) => void setImmediate(start), ["message immediate next"]],
+    ["posted from a timer", (start) => void setTimeout(start, 1), ["message immediate next"]],
+    // Natively the immediate is first, unless the port is one that the same turn has yet to look at.
+    ["posted where I/O is told", (start) => void stat(process.execPath, start), ["immediate message next", "message immediate next"]],
+  ];
+
+  it.each(places)("%s come in the order of the event loop", async (_name, into, expected) => {
+    const found = new Set<string>();
+    const { complete, failure } = await explore(async () => void found.add(await postAndSet(into)), { order: "production", strategy: "exhaustive", runs: 500 });
+    expect([failure?.error, complete]).toEqual([undefined, true]);
+    expect([...found].sort()).toEqual(expected);
+    uninstall();
+    try {
+      expect(expected).toContain(await postAndSet(into));
+    } finally {
+      install();
+    }
   });
 });

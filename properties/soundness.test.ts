@@ -33,7 +33,8 @@ interface Explored {
   readonly runs: readonly (readonly Entry[])[];
 }
 
-async function exploreOrders(program: LoopProgram, order: OrderName, runs: number): Promise<Explored> {
+/** @param now - the clock that the program reads at each entry; by default none, as code that reads it settles when I/O was over. */
+async function exploreOrders(program: LoopProgram, order: OrderName, runs: number, now: () => number = () => 0): Promise<Explored> {
   freshGlobals();
   const played: (readonly Entry[])[] = [];
   const { complete, failure } = await explore(
@@ -42,7 +43,7 @@ async function exploreOrders(program: LoopProgram, order: OrderName, runs: numbe
         io: (id, act) => io(id, act)(),
         file: () => promises.stat(process.execPath),
         fileCallback: (callback) => stat(process.execPath, callback),
-        now: () => 0,
+        now,
       });
       played.push(entries);
     },
@@ -73,6 +74,27 @@ async function holdAgainstNode(programs: readonly LoopProgram[]): Promise<{ read
   return { held, orders, punctual };
 }
 
+function isAnswer({ type }: Operation): boolean {
+  return type === "io" || type === "message";
+}
+
+/** What no clock of a real machine would show, if an answer takes a millisecond. */
+function clockFaults(entries: readonly Entry[]): readonly string[] {
+  const faults: string[] = [];
+  const setAt = new Map<string, number>();
+  let shownMs = 0;
+  for (const { what, id, operation, atMs } of entries) {
+    if (atMs < shownMs) faults.push(`${what} ${id} at ${atMs}, after ${shownMs}`);
+    if (what === "run" && isAnswer(operation) && atMs === shownMs) faults.push(`${id} is answered in the millisecond ${atMs} of the step before`);
+    const tookMs = atMs - (setAt.get(id) ?? atMs);
+    if (what === "run" && "delayMs" in operation && tookMs < operation.delayMs) faults.push(`timer ${id} of ${operation.delayMs} ms fires after ${tookMs}`);
+    if (what === "run" && operation.type === "io" && tookMs > 2 * LATENCY_MS + entries.length) faults.push(`${id} takes ${tookMs} ms`);
+    if (what === "set" || what === "run") setAt.set(id, atMs);
+    shownMs = atMs;
+  }
+  return faults;
+}
+
 describe("production", () => {
   it.each([
     [false, PROGRAMS],
@@ -93,6 +115,19 @@ describe("production", () => {
     }
   });
 
+  it("shows a clock that never goes back, tells answers apart, and is past each timer's deadline", law(120_000), async () => {
+    let answers = 0;
+    for (const program of draw(loopPrograms(false), PROGRAMS / 2)) {
+      const { runs } = await exploreOrders(program, "production", 60, () => Date.now());
+      for (const run of runs) {
+        expect(violations(run), `${JSON.stringify(program)}\n${lineOf(run)}`).toEqual([]);
+        expect(clockFaults(run), `${JSON.stringify(program)}\n${lineOf(run)}`).toEqual([]);
+        answers += run.filter(({ what, operation }) => what === "run" && isAnswer(operation)).length;
+      }
+    }
+    expect(answers).toBeGreaterThan(PROGRAMS);
+  });
+
   it("is told from an order that is not Node's: chaos breaks the rules", async () => {
     const broken = new Set<string>();
     // A hundred break eight or more; of 25, one draw in fifteen broke only four.
@@ -106,7 +141,7 @@ describe("production", () => {
 
 describe("the rules", () => {
   const log = (...lines: readonly (readonly [Entry["what"], string, Operation])[]): Entry[] => lines.map(([what, id, operation]) => ({ what, id, operation, atMs: 0 }));
-  const [io, immediate, tick, microtask]: Operation[] = [{ type: "io" }, { type: "immediate" }, { type: "tick" }, { type: "microtask" }];
+  const [io, immediate, tick, microtask, message]: Operation[] = [{ type: "io" }, { type: "immediate" }, { type: "tick" }, { type: "microtask" }, { type: "message" }];
   const timer = (delayMs: number): Operation => ({ type: "timer", delayMs });
 
   it.each<readonly [string, Entry[], RegExp]>([
@@ -119,6 +154,7 @@ describe("the rules", () => {
     ["immediates FIFO", log(["set", "a", immediate!], ["set", "b", immediate!], ["run", "b", immediate!]), /immediate b runs before a/],
     ["immediates together", log(["set", "a", immediate!], ["set", "b", immediate!], ["set", "c", io!], ["act", "c", io!], ["run", "a", immediate!], ["run", "c", io!]), /c runs between immediates/],
     ["immediates before timers, once I/O was told", log(["set", "a", io!], ["set", "b", timer(1)], ["act", "a", io!], ["run", "a", io!], ["set", "c", immediate!], ["run", "b", timer(1)]), /timer b fires before immediates/],
+    ["messages before immediates", log(["set", "a", immediate!], ["set", "b", message!], ["run", "a", immediate!]), /immediate a runs before the message b/],
     ["timers of a step by deadline", log(["set", "a", timer(2)], ["set", "b", timer(1)], ["run", "a", timer(2)]), /a fires before b, which is due first/],
     ["timers of one deadline FIFO", log(["set", "a", timer(1)], ["set", "b", timer(1)], ["run", "b", timer(1)]), /b fires before a, which was set first/],
     ["settle before reaction", log(["set", "a", io!], ["react", "a", io!]), /react of a before it is settled/],

@@ -15,6 +15,8 @@ interface Pending {
   /** A tick that a microtask has set waits for those that microtasks have set. */
   readonly fromMicrotask: boolean;
   readonly firings: number;
+  /** A message that was posted where the event loop tells I/O: whether it is told there too, or next time, is open. */
+  isFromPoll: boolean;
 }
 
 /** What the rules forbid and the log shows; nothing for a lawful log. */
@@ -30,7 +32,7 @@ function isTimer(operation: Operation): operation is Timer {
 
 /** What is told when a step begins; everything else runs within the step that caused it. */
 function beginsStep({ type }: Operation): boolean {
-  return ["io", "file", "fileCallback", "immediate", "timer", "interval"].includes(type);
+  return ["io", "file", "fileCallback", "message", "immediate", "timer", "interval"].includes(type);
 }
 
 class Judge {
@@ -77,7 +79,7 @@ class Judge {
 
   private set(id: string, operation: Operation, firings = 0): void {
     this.pending.delete(id);
-    this.pending.set(id, { id, operation, step: this.step, fromMicrotask: this.isInMicrotask, firings });
+    this.pending.set(id, { id, operation, step: this.step, fromMicrotask: this.isInMicrotask, firings, isFromPoll: this.isPolling });
     if (operation.type === "immediate" && this.isPolling) this.beforeTimers.push(id);
   }
 
@@ -108,7 +110,7 @@ class Judge {
     if (type === "immediate") this.immediate(own);
     else if (this.batch.length > 0) this.object(`${own.id} runs between immediates that were set before they ran: ${this.batch.join()} are left`);
     if (isTimer(own.operation)) this.timer(own, own.operation);
-    this.isPolling = type === "io" || type.startsWith("file");
+    this.isPolling = type === "io" || type.startsWith("file") || type === "message";
     if (this.isPolling) this.beforeTimers = this.others("immediate").map(({ id }) => id);
     if (type === "io" && !this.acted.has(own.id)) this.object(`${own.id} is answered before it has acted`);
   }
@@ -116,9 +118,18 @@ class Judge {
   private immediate(own: Pending): void {
     const [first] = this.others("immediate");
     if (first!.id !== own.id) this.object(`immediate ${own.id} runs before ${first!.id}`);
+    if (this.batch.length === 0) this.turn(own);
     if (this.batch.length === 0) this.batch = this.others("immediate").map(({ id }) => id);
     this.batch = this.batch.filter((id) => id !== own.id);
     this.beforeTimers = this.beforeTimers.filter((id) => id !== own.id);
+  }
+
+  /** The event loop has polled and comes to the immediates: what had been posted before it polled is told. */
+  private turn(own: Pending): void {
+    for (const message of this.others("message")) {
+      if (!message.isFromPoll) this.object(`immediate ${own.id} runs before the message ${message.id} that was posted before the event loop polled`);
+      message.isFromPoll = false;
+    }
   }
 
   private timer(own: Pending, { delayMs }: Timer): void {

@@ -1,11 +1,12 @@
 /**
- * Programs for Node's event loop, as data: I/O, timers, immediates, ticks and microtasks, started by one another. They
+ * Programs for Node's event loop, as data: I/O, messages, timers, immediates, ticks and microtasks, started by one another. They
  * are played by the same interpreter natively and under heddle, and write down what is set and what runs.
  */
+import { MessageChannel } from "node:worker_threads";
 import fc from "fast-check";
 
 export type Operation =
-  | { readonly type: "io" | "file" | "fileCallback" | "immediate" | "tick" | "microtask" | "settled" }
+  | { readonly type: "io" | "file" | "fileCallback" | "message" | "immediate" | "tick" | "microtask" | "settled" }
   | { readonly type: "timer"; readonly delayMs: number }
   | { readonly type: "interval"; readonly delayMs: number; readonly times: number }
   | { readonly type: "combinator"; readonly name: "all" | "allSettled" | "race" | "any"; readonly parts: readonly Operation[] };
@@ -27,7 +28,7 @@ export interface Entry {
   /** The operation, by its place in the program. */
   readonly id: string;
   readonly operation: Operation;
-  /** Real ms; natively only. */
+  /** What the world's clock shows. */
   readonly atMs: number;
 }
 
@@ -40,13 +41,17 @@ export interface World {
 }
 
 const NAMES = ["all", "allSettled", "race", "any"] as const;
-/** Sums of these, each taken up to twice, are all different: which of two timers is first is never a matter of luck. */
-const DELAYS_MS: readonly number[] = [30, 10, 90];
+/**
+ * The delays of one program. Two timers of a list are never due within 10 ms of each other, an interval's second time
+ * included: which of them is first is no matter of luck. A delay of 0 or 1 is in a race with immediates and messages,
+ * others are not.
+ */
+const DELAYS_MS: readonly (readonly number[])[] = [[30, 10, 90], [0, 20, 60], [20, 1, 60], [12, 40, 1]];
 
 /** @param files - whether there is real I/O, which is slow to explore. */
 export function loopPrograms(files: boolean): fc.Arbitrary<LoopProgram> {
   const slow: readonly Operation["type"][] = files ? ["file", "fileCallback"] : ["io", "io", "io"];
-  const simple = fc.constantFrom<Operation["type"]>(...slow, "timer", "timer", "timer", "immediate", "immediate", "tick", "microtask", "settled");
+  const simple = fc.constantFrom<Operation["type"]>(...slow, "timer", "timer", "timer", "message", "message", "immediate", "immediate", "tick", "microtask", "settled");
   const leaf = simple.map((type) => ({ type }) as Operation);
   const combinator = fc.record({ type: fc.constant("combinator" as const), name: fc.constantFrom(...NAMES), parts: fc.array(leaf, { minLength: 1, maxLength: 2 }) });
   const interval = fc.constant({ type: "interval", delayMs: 0, times: 2 } as const);
@@ -58,11 +63,12 @@ export function loopPrograms(files: boolean): fc.Arbitrary<LoopProgram> {
       fc.record({ operation, isAwaited: fc.constant(false), body: fc.array(tie("statement"), { minLength: 1, maxLength: 2 }) }),
     ),
   }));
-  return fc.array(fc.array(statement, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }).map(withDelays).filter(({ isSmall }) => isSmall);
+  const tasks = fc.array(fc.array(statement, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 });
+  return fc.tuple(tasks, fc.constantFrom(...DELAYS_MS)).map(withDelays).filter(({ isSmall }) => isSmall);
 }
 
 /** Gives each timer a delay of its own. */
-function withDelays(tasks: readonly (readonly Statement[])[]): LoopProgram & { readonly isSmall: boolean } {
+function withDelays([tasks, delaysMs]: [readonly (readonly Statement[])[], readonly number[]]): LoopProgram & { readonly isSmall: boolean } {
   let timers = 0;
   let slow = 0;
   const operation = (one: Operation): Operation => {
@@ -70,11 +76,11 @@ function withDelays(tasks: readonly (readonly Statement[])[]): LoopProgram & { r
     if (!["tick", "microtask", "settled"].includes(one.type)) slow += 1;
     if (one.type !== "timer" && one.type !== "interval") return one;
     timers += 1;
-    return { ...one, delayMs: DELAYS_MS[(timers - 1) % DELAYS_MS.length]! };
+    return { ...one, delayMs: delaysMs[(timers - 1) % delaysMs.length]! };
   };
   const statement = (one: Statement): Statement => ({ ...one, operation: operation(one.operation), body: one.body.map(statement) });
   const all = tasks.map((task) => task.map(statement));
-  return { tasks: all, isSmall: slow >= 2 && slow <= 6 && timers <= DELAYS_MS.length };
+  return { tasks: all, isSmall: slow >= 2 && slow <= 6 && timers <= delaysMs.length };
 }
 
 /** Plays a program to its end, when nothing of it is left to run. */
@@ -147,6 +153,8 @@ class Player {
         return reacted(Promise.resolve());
       case "timer":
         return queued((callback) => setTimeout(callback, operation.delayMs));
+      case "message":
+        return queued(post);
       case "immediate":
         return queued((callback) => setImmediate(callback));
       case "tick":
@@ -177,6 +185,16 @@ class Player {
       }, operation.delayMs);
     });
   }
+}
+
+/** A message between two ports of this thread. */
+function post(callback: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port2.on("message", () => {
+    port1.close();
+    callback();
+  });
+  port1.postMessage(0);
 }
 
 function combined(name: (typeof NAMES)[number], parts: readonly Promise<unknown>[]): Promise<unknown> {

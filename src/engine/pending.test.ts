@@ -48,6 +48,8 @@ class Model {
   private isPolling = false;
   private readonly order: OrderName;
   private readonly latencyMs: number;
+  /** Messages that were posted where the event loop tells I/O, and that it has not gone past since. */
+  private readonly polled = new Set<PendingEvent>();
 
   constructor(order: OrderName, latencyMs: number) {
     this.order = order;
@@ -75,16 +77,21 @@ class Model {
     const turning = [...immediates, ...this.of("message")];
     const isSoon = timer !== undefined && (timer.deadline <= nowMs || turning.every(({ since }) => timer.deadline - since <= roundMs));
     const mayFire = isSoon && !isBehindImmediates && waiting.every((event) => timer.deadline - event.since <= this.latencyMs);
-    return [...queued, ...completions, ...immediates.slice(0, 1), ...(mayFire ? [timer] : [])];
+    const isBehindMessages = this.order === "production" && this.of("message").some((message) => !this.polled.has(message));
+    return [...queued, ...completions, ...(isBehindMessages ? [] : immediates.slice(0, 1)), ...(mayFire ? [timer] : [])];
   }
 
   add(event: PendingEvent, isFromOutside: boolean): void {
     this.all.push(event);
+    if (event.kind === "message" && this.isPolling) this.polled.add(event);
     if (event.kind === "immediate" && isFromOutside) this.isPolling = true;
   }
 
   run(event: PendingEvent): void {
-    if (event.kind === "immediate" && this.batch.length === 0) this.batch = this.of("immediate");
+    if (event.kind === "immediate" && this.batch.length === 0) {
+      this.batch = this.of("immediate");
+      this.polled.clear();
+    }
     if (event.kind !== "request" && event.kind !== "tick") this.isPolling = ["completion", "message", "outside"].includes(event.kind);
     this.drop(event);
   }

@@ -148,6 +148,9 @@ class Others {
   private readonly immediates: PendingEvent[] = emptyList();
   /** Those of the completions that are messages within this thread, which take no time. */
   private readonly messages: PendingEvent[] = emptyList();
+  /** Those of the messages that were pending before the event loop came to where it tells them: it tells them before it comes to immediates. */
+  private readonly dueMessages: PendingEvent[] = emptyList();
+  private readonly keepsRounds: boolean;
   /** What the event loop comes to in one round. */
   private readonly turning: (readonly PendingEvent[])[] = emptyList();
   readonly timers: Timers;
@@ -167,6 +170,7 @@ class Others {
   /** @param held - continuations that may not run yet. */
   constructor(order: OrderName, latencyMs: number, continuations: readonly PendingEvent[], held: readonly PendingEvent[]) {
     this.chaotic = order === "chaos";
+    this.keepsRounds = order === "production";
     this.joined = new JoinedLists([this.requests, continuations, this.ticks, this.completions]);
     this.waiting.push(this.requests, this.completions, continuations, held);
     this.turning.push(this.immediates, this.messages);
@@ -181,7 +185,9 @@ class Others {
   addCompletion(event: PendingEvent): void {
     this.count += 1;
     this.completions.push(event);
-    if (event.kind === "message") this.messages.push(event);
+    if (event.kind !== "message") return;
+    this.messages.push(event);
+    if (this.keepsRounds && !this.isPolling) this.dueMessages.push(event);
   }
 
   addOptional(event: PendingEvent): void {
@@ -230,7 +236,7 @@ class Others {
       return this.idle.length + this.optional.length === 0 ? legal : this.withOptional(legal);
     }
     const immediate = this.immediates[0];
-    if (immediate !== undefined) length = placeOne(immediate, legal, length);
+    if (immediate !== undefined && (this.batch > 0 || this.dueMessages.length === 0)) length = placeOne(immediate, legal, length);
     while (legal.length > length) legal.pop();
     const isBehindImmediates = this.batch > 0 || (this.isPolling === true && immediate !== undefined);
     if (!isBehindImmediates) this.timers.appendLegal(legal, this.waiting, this.turning, nowMs);
@@ -262,12 +268,21 @@ class Others {
   run(event: PendingEvent, index: number, nowMs: number): void {
     const { kind } = event;
     const place = kind === "immediate" || kind === "timer" || kind === "interval" ? -1 : this.joined.remove(event, index);
-    if (kind === "immediate") this.batch = (this.batch === 0 ? this.immediates.length : this.batch) - 1;
+    if (kind === "immediate") this.runImmediate();
     if ((kind === "timer" || kind === "interval") && !this.chaotic) this.timers.fire(event as TimerEvent, this.waiting, this.turning, nowMs);
     // What runs at the far end of an I/O, or at once, leaves the loop where it stands.
     if (kind !== "request" && kind !== "tick" && !isOptional(kind)) this.isPolling = isIo(kind);
     if (this.take(event, place)) this.count -= 1;
     if (this.count === 0) this.joined.forget();
+  }
+
+  /** Those that are pending now are a batch. What is posted meanwhile is told before the next one. */
+  private runImmediate(): void {
+    if (this.batch === 0) {
+      this.batch = this.immediates.length;
+      if (this.keepsRounds) for (const message of this.messages) if (!this.dueMessages.includes(message)) this.dueMessages.push(message);
+    }
+    this.batch -= 1;
   }
 
   /**
@@ -295,6 +310,7 @@ class Others {
         return removeFrom(this.optional, event);
       case "message":
         removeFrom(this.messages, event);
+        removeFrom(this.dueMessages, event);
         return removeFrom(this.completions, event, place);
       default:
         return removeFrom(this.completions, event, place);
