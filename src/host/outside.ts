@@ -4,7 +4,7 @@ import { EVERYTHING } from "../engine/provenance.ts";
 import { captureContext, type AsyncContext } from "./context.ts";
 import { chain } from "./chain.ts";
 import { control } from "./control.ts";
-import { countLocalPorts } from "./messages/generations.ts";
+import { countLocalPorts, pollPorts } from "./messages/generations.ts";
 import { reinstatePatches } from "./patches.ts";
 import { giveUpTraffic, hasForeignTraffic, hasListeners, isTraffic } from "./traffic.ts";
 import { noteExitCode, restoreExitCode } from "./process-state.ts";
@@ -317,6 +317,7 @@ class OutsideWait {
   }
 
   private readonly look = (): void => {
+    if (reach === "beside") pollPorts();
     if (this.isSurprising()) beSurprised();
     const isQuiet = reach === undefined || this.quiet.isQuiet();
     if (this.isOver(isQuiet)) {

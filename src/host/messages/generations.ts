@@ -5,6 +5,8 @@ import { turnSoon } from "../pacing.ts";
 export interface LeftPort {
   /** Whether it keeps the process alive though nothing from outside the thread can come through it. */
   readonly isOnlyLocal: boolean;
+  /** Looks for what another thread has told it. */
+  poll(): void;
   /** The execution is over. */
   leave(isFinished: boolean): void;
   /** No execution has used it since that in which it was made. */
@@ -21,6 +23,11 @@ export function countLocalPorts(): number {
   let count = 0;
   for (const port of touchedPorts) if (port.isOnlyLocal) count += 1;
   return count;
+}
+
+/** While the execution waits for other threads: looks for what came to its ports, of which nothing is told. */
+export function pollPorts(): void {
+  for (const port of touchedPorts) port.poll();
 }
 
 /** Ports are closed by the event loop: until it turns, the memory of each is kept. So many may wait for it. */

@@ -7,7 +7,7 @@ import { own, tell as tellOf } from "../sockets.ts";
 import { agedPorts, touchedPorts, type LeftPort } from "./generations.ts";
 import { Mailbox } from "./mailbox.ts";
 import { PortEvent } from "./port-event.ts";
-import { collecting, real, standFor, stopNatively, watchListeners, watchOf, type ListenerWatch, type RealPort } from "./real-ports.ts";
+import { collecting, real, standFor, stopNatively, takeMessage, watchListeners, watchOf, type ListenerWatch, type RealPort } from "./real-ports.ts";
 
 /** The ports that were transferred with a message; for most there are none. */
 type Transferred = readonly Port[] | undefined;
@@ -33,6 +33,8 @@ export class Port implements LeftPort, ListenerWatch {
   private event: PortEvent<Port> | undefined = undefined;
   /** It was transferred and has not arrived. WARNING: Node ends the process where a transferred port is read. */
   isAway: boolean = false;
+  /** What other threads tell a broadcast channel. */
+  private foreign: ReturnType<typeof own> | undefined = undefined;
   private isTelling = false;
   private isListening = false;
   private isStartedNatively = false;
@@ -164,26 +166,11 @@ export class Port implements LeftPort, ListenerWatch {
 
   private deliver(): void {
     this.event = undefined;
-    if (this.mail.plain.length > 0) {
-      this.tell(this.mail.plain.shift(), "message", undefined);
-    } else {
-      this.deliverCloned();
-    }
-  }
-
-  private deliverCloned(): void {
-    const made: RealPort[] = [];
-    let type = "message";
-    let data: unknown;
-    try {
-      const received = collecting(() => real.receive(this.real), made);
-      if (received === undefined) this.mail.cloned.length = 0;
-      data = received?.message;
-    } catch (error) {
-      type = "messageerror";
-      data = error;
-    }
-    if (this.mail.cloned.length === 0) return this.announce(this.deliver);
+    if (this.mail.plain.length > 0) return this.tell(this.mail.plain.shift(), "message", undefined);
+    const taken = takeMessage(this.real);
+    if (taken === undefined) this.mail.cloned.length = 0;
+    if (taken === undefined || this.mail.cloned.length === 0) return this.announce(this.deliver);
+    const { type, data, made } = taken;
     Port.arrive(this.mail.cloned.shift(), made);
     this.tell(data, type, made.length > 0 ? made : undefined);
   }
@@ -193,6 +180,17 @@ export class Port implements LeftPort, ListenerWatch {
     this.isTelling = true;
     real.dispatch(this.real, data, type, undefined, ports);
     this.isTelling = false;
+  }
+
+  /** A broadcast channel hears other threads too. As it is stopped natively, what they post is found in its queue. */
+  poll(): void {
+    if (this.group === undefined || !this.isManaged || this.isClosed || !this.isListening || !this.mail.isEmpty) return;
+    const taken = takeMessage(this.real);
+    if (taken === undefined) return;
+    if (this.foreign?.isOfNow !== true) this.foreign = own(this.real, this.poll);
+    this.foreign.deliver(taken.type, () => {
+      if (!this.isClosed) real.dispatch(this.real, taken.data, taken.type, undefined, undefined);
+    });
   }
 
   private tellClosed(): void {

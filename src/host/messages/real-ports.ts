@@ -132,3 +132,14 @@ export function collect(port: RealPort): boolean {
   collected?.push(port);
   return collected !== undefined;
 }
+
+/** Takes a message out of the runtime's queue, and the ports that came with it. One that cannot be read is a `messageerror`. */
+export function takeMessage(port: RealPort): { readonly type: string; readonly data: unknown; readonly made: RealPort[] } | undefined {
+  const made: RealPort[] = [];
+  try {
+    const received = collecting(() => real.receive(port), made);
+    return received && { type: "message", data: received.message, made };
+  } catch (error) {
+    return { type: "messageerror", data: error, made };
+  }
+}
