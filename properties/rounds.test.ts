@@ -97,6 +97,33 @@ async function postAndSet(into: (start: () => void) => void): Promise<string> {
   return entries.join(" ");
 }
 
+it("that a port is closed may be told behind an immediate, as Node has it", async () => {
+  const found = new Set<string>();
+  const body = (): Promise<string> =>
+    new Promise((resolve) => {
+      const entries: string[] = [];
+      const log = (entry: string): void => {
+        entries.push(entry);
+        if (entries.length === 2) resolve(entries.join(" "));
+      };
+      setTimeout(() => {
+        const { port1 } = new MessageChannel();
+        port1.on("close", () => log("close"));
+        port1.close();
+        setImmediate(() => log("immediate"));
+      }, 1);
+    });
+  const { failure } = await explore(async () => void found.add(await body()), { order: "production", strategy: "exhaustive", runs: 500, leaks: "ignore" });
+  expect(failure?.error).toBeUndefined();
+  uninstall();
+  try {
+    expect([...found]).toContain(await body());
+  } finally {
+    install();
+  }
+  expect([...found]).toContain("immediate close");
+});
+
 describe("a message and the immediates of two rounds", () => {
   const places: readonly (readonly [string, (start: () => void) => void, readonly string[]])[] = [
     ["posted from an immediate", (start) => void setImmediate(start), ["message immediate next"]],

@@ -187,11 +187,11 @@ class Player {
   }
 }
 
-/** A message between two ports of this thread. */
+/** A message between two ports of this thread. They are left open: that they are closed would be told too. */
 function post(callback: () => void): void {
   const { port1, port2 } = new MessageChannel();
   port2.on("message", () => {
-    port1.close();
+    port2.unref();
     callback();
   });
   port1.postMessage(0);

@@ -187,7 +187,7 @@ class Others {
     this.completions.push(event);
     if (event.kind !== "message") return;
     this.messages.push(event);
-    if (this.keepsRounds && !this.isPolling) this.dueMessages.push(event);
+    if (this.keepsRounds && !this.isPolling) this.becomesDue(event);
   }
 
   addOptional(event: PendingEvent): void {
@@ -280,9 +280,14 @@ class Others {
   private runImmediate(): void {
     if (this.batch === 0) {
       this.batch = this.immediates.length;
-      if (this.keepsRounds) for (const message of this.messages) if (!this.dueMessages.includes(message)) this.dueMessages.push(message);
+      if (this.keepsRounds) for (const message of this.messages) this.becomesDue(message);
     }
     this.batch -= 1;
+  }
+
+  /** That a port is closed is told behind immediates as well: it is no message of the queue. */
+  private becomesDue(message: PendingEvent): void {
+    if (message.label !== "close" && !this.dueMessages.includes(message)) this.dueMessages.push(message);
   }
 
   /**

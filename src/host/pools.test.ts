@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BroadcastChannel, Worker, type MessagePort } from "node:worker_threads";
 import { explore, type Body, type OrderName } from "heddle";
-import Piscina from "piscina";
-import Tinypool from "tinypool";
+import { Piscina } from "piscina";
+import { Tinypool } from "tinypool";
 import workerpool from "workerpool";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
