@@ -267,9 +267,9 @@ export class PropertyCheck {
 
   private async shrinkTo(values: unknown[], origin: InputOrigin, found: Found): Promise<Answer> {
     const settings = this.ownSettings();
-    const own: Settings = { ...settings, runs: SHRINK_RUNS, orders: [found.order], baseSeed: `${settings.baseSeed} ${origin.number}`, corpus: undefined };
+    const own: Settings = { ...settings, runs: SHRINK_RUNS, orders: ordersUpTo(found.order, settings.orders), baseSeed: `${settings.baseSeed} ${origin.number}`, corpus: undefined };
     const keeping = this.keeping(settings);
-    const { exploration, skipped } = await this.explore(values, origin, own, keeping, found.schedule);
+    const { exploration, skipped } = await this.explore(values, origin, own, keeping, found);
     if (skipped !== undefined) return skipped.error as fc.PreconditionFailure;
     if (exploration.failure?.kind !== found.kind) {
       // Another failure than the one that is shrunk is not kept in its place.
@@ -326,7 +326,7 @@ export class PropertyCheck {
     return (this.corpus ?? new KnownFailures(settings, settings.corpus)).keeping();
   }
 
-  private explore(values: unknown[], origin: InputOrigin, settings: Settings, keeping: Keeping | undefined, near: Schedule | undefined): ReturnType<typeof exploreInput> {
+  private explore(values: unknown[], origin: InputOrigin, settings: Settings, keeping: Keeping | undefined, near: Found | undefined): ReturnType<typeof exploreInput> {
     const subject = this.subjectOf(values);
     let last = values;
     let hasRun = false;
@@ -352,6 +352,11 @@ export class PropertyCheck {
     };
     return exploreInput({ body, input, clear }, settings, keeping);
   }
+}
+
+/** What happens as things stand, if less will do, before what needs an await to take time. */
+function ordersUpTo(order: OrderName, tried: readonly OrderName[]): readonly OrderName[] {
+  return tried.includes(order) ? tried.slice(0, tried.indexOf(order) + 1) : [order];
 }
 
 function describeOrigin({ from, number, run, path }: InputOrigin): string {

@@ -1,4 +1,5 @@
 import type { ExecutionFailure, Outcome } from "../engine/outcome.ts";
+import type { OrderName } from "../engine/options.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { InputOrigin } from "../engine/seed.ts";
 import type { Body } from "../subjects/body-context.ts";
@@ -21,5 +22,5 @@ export interface ExploredInput {
   /** Bodies with other inputs were seen to be deterministic: the first execution is not made twice. */
   readonly isKnownSteady: boolean;
   /** A schedule that failed with a larger input: it is tried first, and those near it. */
-  readonly near?: Schedule | undefined;
+  readonly near?: { readonly schedule: Schedule; readonly order: OrderName } | undefined;
 }

@@ -1,9 +1,9 @@
 import type { Journal } from "../corpus/journal.ts";
 import { journaled } from "../corpus/journaled.ts";
 import { hashText } from "../engine/event.ts";
-import { ExplorationPlan, type ExplorationHashes, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
+import { ExplorationPlan, type ExecutionRequest, type ExplorationHashes, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
 import type { OrderName } from "../engine/options.ts";
-import type { ExecutionFailure } from "../engine/outcome.ts";
+import type { ExecutionFailure, Outcome } from "../engine/outcome.ts";
 import { failsAlike, type FailingSchedule, type Plan } from "../engine/shrink.ts";
 import { encodeSeed, type SeedContent } from "../engine/seed.ts";
 import type { Schedule } from "../engine/schedule.ts";
@@ -176,7 +176,7 @@ export class Explorer {
   private searchOf(order: OrderName, runs: number): Strategy {
     const near = this.explored.input?.near;
     const strategy = strategyOf(this.settings, order, runs);
-    return near === undefined ? strategy : nearby(near, strategy);
+    return near?.order === order ? nearby(near.schedule, strategy) : strategy;
   }
 
   private replayOf(schedule: Schedule): ReplayStrategy {
@@ -272,11 +272,20 @@ export class Explorer {
   private async timeline(found: FoundFailure): Promise<Timeline> {
     const { order, shrunk } = found;
     if (order === "production" && shrunk.outcome.steps === 0) {
-      const { recording, outcome } = await this.session.record({ strategy: replay([], false), order: "latency" });
-      if (failsAlike(outcome, shrunk.outcome)) return recording.timeline(order, []);
+      const outcome = await this.judgedOutcome({ strategy: replay([], false), order: "latency" });
+      if (failsAlike(outcome, shrunk.outcome)) {
+        const { recording } = await this.session.record({ strategy: replay([], false), order: "latency" });
+        return recording.timeline(order, []);
+      }
     }
     const { recording } = await this.session.record({ strategy: replay(shrunk.schedule, false), order });
     return recording.timeline(order, shrunk.schedule);
+  }
+
+  /** What one execution comes to, judged as the search judges. */
+  private judgedOutcome(request: ExecutionRequest): Promise<Outcome> {
+    const { judgeOutcome } = this.explored.input ?? {};
+    return judgeOutcome === undefined ? this.session.execute(request) : this.session.run(judged(once(request), judgeOutcome));
   }
 
   /** Recordings of one schedule, held against each other. */
@@ -343,4 +352,8 @@ export class Explorer {
       missing: this.sightings.missing,
     });
   }
+}
+
+function* once(request: ExecutionRequest): Plan<Outcome> {
+  return yield request;
 }

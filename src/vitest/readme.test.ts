@@ -73,3 +73,19 @@ test("the README's way from the failure to the fix is as the README shows it, wi
   const passed = await run(process.execPath, [`${root}dist/cli/main.js`, "replay", "hd101jfb6p9mc34tx810974rtqgz"], {}, false, folder);
   expect(passed.exitCode, passed.output).toBe(0);
 }, 60_000);
+
+test("the README's properties fail as the README says, from the built package", async () => {
+  const folder = `${root}build/readme-properties`;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/vitest.config.ts`, `export default { root: import.meta.dirname, test: { include: ["*.test.ts"], ${AS_INSTALLED} } };\n`);
+  for (const [file, text] of files()) if (file.startsWith("stock")) await writeFile(`${folder}/${file}`, text);
+  // Shrinking is bounded by the test's time: not so here.
+  const started = [`${root}node_modules/vitest/vitest.mjs`, "run", "--testTimeout=60000"];
+  const { output, exitCode } = await run(process.execPath, started, { HEDDLE_CORPUS: "off" }, false, folder);
+  expect(exitCode, output).toBe(1);
+  for (const name of ["nothing is lost", "stock", "charges once"]) expect(output).toMatch(new RegExp(`FAIL .*${name}\n`));
+  expect(missingLines(blockAfter("brings both back:"), output), output).toEqual([]);
+  expect(missingLines(blockAfter("one after another in some order, errors included:"), output), output).toEqual([]);
+  expect(output).toContain("fails once bank.charge's answer was lost");
+}, 120_000);
