@@ -1,7 +1,7 @@
 /**
  * heddle against plain native code and against fast-check's scheduler, in one run and one table.
  *
- *     npm run bench                 about two minutes
+ *     npm run bench                 about three minutes
  *     npm run bench -- --quick      a look, in some ten seconds
  *     npm run bench -- --json       the same as data
  *
@@ -10,6 +10,7 @@
  */
 import { parseArgs } from "node:util";
 import { catalogue, variants } from "./catalogue.mjs";
+import { measureGrowth, renderGrowth } from "./growth.mjs";
 import { markPrograms } from "./mark-programs.mjs";
 import { Worker } from "./processes.mjs";
 import { machine, programResults } from "./results.mjs";
@@ -38,8 +39,10 @@ const results = {
   measured: { rounds, sliceMs },
   programs: programResults((key, variant) => samples.get(`${key} ${variant}`) ?? []),
   memory: await measureMemory(),
+  growth: options.quick === true ? [] : await measureGrowth(),
 };
 console.log(options.json === true ? JSON.stringify({ ...results, targets: targetsOf(results) }, null, 2) : renderTable(results));
+if (options.json !== true && results.growth.length > 0) console.log(`\n${renderGrowth(results.growth)}`);
 
 /** Every variant takes its turn in every round, so that what else the machine does hits all alike. */
 async function measure() {

@@ -5,6 +5,7 @@ import { summary } from "./statistics.mjs";
 
 /** @import { Variant } from "./catalogue.mjs" */
 /** @import { Sample } from "./runners.mjs" */
+/** @import { Growth } from "./growth.mjs" */
 /** @import { Memory } from "./memory.mjs" */
 
 /**
@@ -24,6 +25,7 @@ import { summary } from "./statistics.mjs";
  * @property {{ rounds: number, sliceMs: number }} measured
  * @property {readonly ProgramResult[]} programs
  * @property {readonly MemoryResult[]} memory
+ * @property {readonly Growth[]} growth - none with `--quick`
  */
 
 export function machine() {
