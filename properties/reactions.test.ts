@@ -9,7 +9,12 @@ import { describe, expect, it } from "vitest";
 import { cases, draw, law } from "./support/cases.ts";
 import { freshGlobals } from "./support/runs.ts";
 
-type Form = "await" | "then" | "catch" | "finally";
+/** Reactions on the promise itself: in the user's code, and in a package's, which runs as JavaScript has it. */
+const DIRECT = ["await", "then", "catch", "finally", "foreign await", "foreign then", "foreign finally"] as const;
+/** What waits for the promise by way of another one. */
+const INDIRECT = ["all", "allSettled", "race", "any", "resolve", "return", "foreign all", "foreign return"] as const;
+type Form = (typeof DIRECT)[number] | (typeof INDIRECT)[number];
+const isDirect = (form: string): boolean => (DIRECT as readonly string[]).includes(form);
 type Statement =
   | { readonly type: "react"; readonly promise: number; readonly form: Form }
   | { readonly type: "io" | "turn" | "immediate" }
@@ -23,16 +28,29 @@ interface Program {
 
 const PROMISES = 2;
 
-const statements: fc.Arbitrary<Statement> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ type: fc.constant("react" as const), promise: fc.nat(PROMISES - 1), form: fc.constantFrom<Form>("await", "then", "catch", "finally") }) },
+const statementsWith = (forms: readonly Form[]): fc.Arbitrary<Statement> => fc.oneof(
+  { weight: 4, arbitrary: fc.record({ type: fc.constant("react" as const), promise: fc.nat(PROMISES - 1), form: fc.constantFrom<Form>(...forms) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constantFrom("io" as const, "turn" as const, "immediate" as const) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("settle" as const), promise: fc.nat(PROMISES - 1) }) },
 );
 
-const programs: fc.Arbitrary<Program> = fc.record({
+const programsWith = (forms: readonly Form[]): fc.Arbitrary<Program> => fc.record({
   promises: fc.array(fc.record({ rejects: fc.boolean(), isSettled: fc.boolean() }), { minLength: PROMISES, maxLength: PROMISES }),
-  tasks: fc.array(fc.array(statements, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 3 }),
+  tasks: fc.array(fc.array(statementsWith(forms), { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 3 }),
 });
+
+const programs = programsWith(["await", "then", "catch", "finally"]);
+const everyForm = programsWith([...DIRECT, ...INDIRECT]);
+
+/** Code that stands in a package. */
+const foreign = new Function(`return {
+  async awaits(promise, run) { try { await promise; } catch {} run(); },
+  thens: (promise, run) => promise.then(run, run),
+  finishes: (promise, run) => promise.finally(run).catch(() => {}),
+  all: (promise, run) => Promise.all([promise]).then(run, run),
+  returns: (promise, run) => (async () => promise)().then(run, run),
+};
+//# sourceURL=file:///generated/node_modules/library/index.js`)() as Record<"awaits" | "thens" | "finishes" | "all" | "returns", (promise: Promise<unknown>, run: () => void) => Promise<unknown>>;
 
 interface Played {
   /** What ran, in its order. */
@@ -40,6 +58,44 @@ interface Played {
   /** Of each promise: its reactions as they were registered, and as they ran. */
   readonly registered: readonly (readonly string[])[];
   readonly ran: readonly (readonly string[])[];
+}
+
+async function awaits(promise: Promise<unknown>, run: () => void): Promise<void> {
+  try {
+    await promise;
+  } catch {
+    // Rejected: it comes here all the same.
+  }
+  run();
+}
+
+function started(promise: Promise<unknown>, form: Form, run: () => void, rejects: boolean): Promise<unknown> {
+  switch (form) {
+    case "await":
+      return awaits(promise, run);
+    case "then":
+      return promise.then(run, run);
+    case "catch":
+      return rejects ? promise.catch(run) : promise.then(run).catch(() => undefined);
+    case "finally":
+      return promise.finally(run).catch(() => undefined);
+    case "resolve":
+      return new Promise((resolve) => resolve(promise)).then(run, run);
+    case "return":
+      return (async () => promise)().then(run, run);
+    case "foreign await":
+      return foreign.awaits(promise, run);
+    case "foreign then":
+      return foreign.thens(promise, run);
+    case "foreign finally":
+      return foreign.finishes(promise, run);
+    case "foreign all":
+      return foreign.all(promise, run);
+    case "foreign return":
+      return foreign.returns(promise, run);
+    default:
+      return (Promise[form] as (inputs: readonly unknown[]) => Promise<unknown>).call(Promise, [promise]).then(run, run);
+  }
 }
 
 async function play({ promises, tasks }: Program, io: () => Promise<unknown>): Promise<Played> {
@@ -59,23 +115,11 @@ async function play({ promises, tasks }: Program, io: () => Promise<unknown>): P
       ran[which]!.push(name);
       line.push(name);
     };
-    const awaits = async (): Promise<void> => {
-      try {
-        await promise;
-      } catch {
-        // Rejected: it comes here all the same.
-      }
-      run();
-    };
-    if (form === "await") open.push(awaits());
-    else if (form === "then") open.push(promise.then(run, run));
-    else if (form === "finally") open.push(promise.finally(run).catch(() => undefined));
-    else if (promises[which]!.rejects) open.push(promise.catch(run));
-    else open.push(promise.then(run).catch(() => undefined));
+    open.push(started(promise, form, run, promises[which]!.rejects));
   };
   const task = async (own: readonly Statement[], path: number): Promise<void> => {
     for (const [index, statement] of own.entries()) {
-      if (statement.type === "react") react(statement.promise, `${path}.${index}`, statement.form);
+      if (statement.type === "react") react(statement.promise, `${path}.${index} ${statement.form}`, statement.form);
       else if (statement.type === "settle") settle[statement.promise]!();
       else if (statement.type === "io") await io();
       else if (statement.type === "turn") await Promise.resolve();
@@ -97,6 +141,17 @@ async function explored(program: Program, order: OrderName, runs: number): Promi
   return { complete, played };
 }
 
+/** What has run before a reaction on the promise itself that was registered earlier. */
+function overtaken({ registered, ran }: Played): string[] {
+  return registered.flatMap((names, which) =>
+    names.flatMap((name, at) => {
+      const [, form] = /^\S+ (.*)$/.exec(name)!;
+      if (!isDirect(form!)) return [];
+      return names.slice(at + 1).filter((later) => ran[which]!.indexOf(later) < ran[which]!.indexOf(name)).map((later) => `${later} before ${name}`);
+    }),
+  );
+}
+
 const natively = (program: Program): Promise<Played> => play(program, () => new Promise((resolve) => setTimeout(resolve, Math.random() * 4)));
 
 describe("reactions of one promise", () => {
@@ -106,6 +161,15 @@ describe("reactions of one promise", () => {
         for (const { registered, ran } of [await natively(program), ...(await explored(program, "latency", 12)).played]) expect(ran).toEqual(registered);
       }),
       cases(400),
+    );
+  });
+
+  it("come before all that waits for the promise since, by whatever way and in whosever code", law(120_000), async () => {
+    await fc.assert(
+      fc.asyncProperty(everyForm, async (program) => {
+        for (const played of [await natively(program), ...(await explored(program, "latency", 12)).played]) expect(overtaken(played), JSON.stringify(program)).toEqual([]);
+      }),
+      cases(300),
     );
   });
 

@@ -51,7 +51,7 @@ export class Execution {
   readonly pending: PendingEvents;
   private readonly done: (outcome: Outcome) => void;
   private readonly choices: Choices = takeChoices();
-  private arrivals: PendingEvent[] | undefined = undefined;
+  arrivals: PendingEvent[] | undefined = undefined;
   private registrations = 0;
   isChecking: boolean = false;
   private trace = 0;

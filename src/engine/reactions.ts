@@ -74,7 +74,8 @@ export class Reactions {
   }
 }
 
-function lastOn(promise: object, pending: readonly PendingEvent[]): PendingEvent | undefined {
+/** The reaction on a promise that was registered last of some events. */
+export function lastOn(promise: object, pending: readonly PendingEvent[]): PendingEvent | undefined {
   for (let index = pending.length - 1; index >= 0; index -= 1) {
     let event = pending[index]!;
     if (event.reactsTo !== promise) continue;

@@ -1,6 +1,7 @@
 import { PendingEvent } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { emptyList } from "../engine/lists.ts";
+import { forgetReactions, noteReaction, type Reaction } from "./behind.ts";
 import { chain, linkTo, makeLink } from "./chain.ts";
 import { control as sharedControl } from "./control.ts";
 import { natives } from "./natives.ts";
@@ -17,7 +18,7 @@ export type Handler = (value: unknown) => unknown;
  * call one of two resolvers: those of the await's own promise, or of a gate between the promise and a `.then(f, r)`,
  * so that context, derived promise and tracking of rejections stay native.
  */
-export class Continuation extends PendingEvent {
+export class Continuation extends PendingEvent implements Reaction {
   resolve: Handler | undefined = undefined;
   reject: Handler | undefined = undefined;
   private isFulfilled = true;
@@ -51,6 +52,18 @@ export class Continuation extends PendingEvent {
 
   override run(): void {
     (this.isFulfilled === true ? this.resolve : this.reject)!(this.result);
+  }
+
+  followBy(action: () => void): boolean {
+    const { resolve, reject } = this;
+    if (resolve === undefined || reject === undefined) return false;
+    const before = (settle: Handler) => (value: unknown): void => {
+      settle(value);
+      action();
+    };
+    this.resolve = before(resolve);
+    this.reject = before(reject);
+    return true;
   }
 
   // Code that reads `p.constructor` and then calls `p.then(…)` is taken for an await, and gets this event where it
@@ -189,6 +202,7 @@ let pool: Subscription[] = [];
 /** An execution begins, with subscriptions of its own: see ARCHITECTURE.md, "What a step costs". */
 export function renewContinuations(): void {
   pool = emptyList();
+  forgetReactions();
   last = new Resolvers();
 }
 
@@ -272,6 +286,7 @@ export function continuation(kind: "await" | "then", promise: Promise<unknown>, 
 }
 
 function noteOrigin(event: Continuation, promise: Promise<unknown>, above: Function): void {
+  if (control.isScoped) noteReaction(promise, event);
   if (event.provenance !== undefined) {
     event.provenance.waitsFor = stepsBehind(promise);
     touchReactions(promise);

@@ -60,7 +60,9 @@ class Control {
   /** and those that were seen not to be the user's. */
   foreign: number = 0;
   recorder: OriginRecorder | undefined = undefined;
-  /** Whether anybody wants to know where events come from. */
+  /** Whether there may be code outside the scope, which runs as JavaScript has it. */
+  isScoped: boolean = false;
+  /** Whether anybody wants to know where events come from, or which promises they react to. */
   isWatched: boolean = false;
   /** Seeds the body's own randomness. */
   randomSeed: string = "";
@@ -98,7 +100,8 @@ class Control {
     this.linking = linking;
     this.trusting = trusting;
     this.isWide = scope === "all";
-    this.isWatched = recorder !== undefined || execution.tracer !== undefined;
+    this.isScoped = scope === "user" && !trusting;
+    this.isWatched = recorder !== undefined || execution.tracer !== undefined || this.isScoped;
     this.recorder = recorder;
     this.runaway = false;
     this.countedStep = -1;

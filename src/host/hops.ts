@@ -1,3 +1,4 @@
+import { goBehind } from "./behind.ts";
 import { chain, linkTo, makeLink } from "./chain.ts";
 import { fromMicrotask } from "./context.ts";
 import { control } from "./control.ts";
@@ -92,10 +93,14 @@ export function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefi
 
 function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: number[] | undefined): Handler | undefined {
   if (typeof handler !== "function") return handler;
-  return (value) => {
-    if (control.inside === true) hop();
+  const react = (value: unknown): unknown => {
     if (steps !== undefined) joinSteps(promise, steps);
     return handler(value);
+  };
+  return (value) => {
+    if (goBehind(promise, () => void react(value))) return undefined;
+    if (control.inside === true) hop();
+    return react(value);
   };
 }
 

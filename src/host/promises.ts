@@ -1,5 +1,7 @@
+import { isBehindReaction } from "./behind.ts";
 import { caughtAwait, continuation, foreseenAwait, gateOf, watchGated, type Handler } from "./continuation.ts";
 import { control as sharedControl } from "./control.ts";
+import { awaitBehind, gateBehind } from "./foreign.ts";
 import { combinator, hop, hopThen, isCombining, isInput, noteInput, takeInput, type Combinator } from "./hops.ts";
 import { isPlainPromise, natives } from "./natives.ts";
 import type { Answer, Patches } from "./patches.ts";
@@ -27,6 +29,8 @@ const control = sharedControl;
 class Reads {
   /** The promise whose `constructor` was read last, by what is probably an await. */
   awaited: object | undefined = undefined;
+  /** The same of an await outside the scope, with a reaction of the user's before it. */
+  foreign: object | undefined = undefined;
   /** The gate that marked code is about to await: that one goes on natively, as an event of its own stands behind it. */
   gateAhead: object | undefined = undefined;
   /** The promise that `Promise.resolve` made last of a plain value, and the value: nobody need ask when it settles. */
@@ -53,7 +57,7 @@ const Slow: PromiseConstructor = new Proxy(NativePromise, {
   get(target, key, receiver): unknown {
     if (key === "toString") return slowToString;
     if (key !== Symbol.species) return Reflect.get(target, key, receiver);
-    reads.awaited = undefined;
+    reads.awaited = reads.foreign = undefined;
     return NativePromise;
   },
   construct(target, values, newTarget) {
@@ -96,8 +100,11 @@ function constructorOf(promise: object): unknown {
   if (!control.inside || promise === promisePrototype) return NativePromise;
   if (!control.catching) return passNative(promise);
   if (control.marking) noteForeign();
-  if (control.marking || (awaitsAreSeen && !isUsers(getConstructor))) return passNative(promise);
-  return slowly(promise);
+  reads.foreign = undefined;
+  if (!control.marking && (!awaitsAreSeen || isUsers(getConstructor))) return slowly(promise);
+  if (!isBehindReaction(promise) || hasOwnProperty.call(promise, "then")) return passNative(promise);
+  reads.foreign = promise;
+  return Slow;
 }
 
 const { hasOwnProperty } = Object.prototype;
@@ -138,9 +145,16 @@ function getThen(this: object): unknown {
       return promise === reads.fulfilled ? foreseenAwait(promise, reads.fulfilledWith, getThen).take : caughtAwait(promise, getThen);
     }
   }
+  if (reads.foreign !== undefined && takeForeign(this)) return awaitBehind(this as Promise<unknown>);
   if (takeMark(this)) return userThen;
   if ((control.catching === true && !isInput(this)) || this === promisePrototype) noteThenRead(this);
   return thenAnswer.now;
+}
+
+function takeForeign(promise: object): boolean {
+  const isForeign = promise === reads.foreign;
+  reads.foreign = undefined;
+  return isForeign && control.catching;
 }
 
 // Methods, as these are: they are no constructors, and have no `prototype`.
@@ -161,9 +175,7 @@ const { patchedThen, userThen } = {
     if (caller !== "code" && isNativeResolver(onFulfilled) && isNativeResolver(onRejected)) {
       if (caller === "job" || isCalledByJob(patchedThen)) return adopt(this, onFulfilled, onRejected);
     }
-    if (!isInScope(patchedThen)) {
-      return nativeThen(this, onFulfilled, onRejected);
-    }
+    if (!isInScope(patchedThen)) return foreignThen(this, onFulfilled, onRejected);
     return catchThen(this, onFulfilled, onRejected, patchedThen);
   },
   userThen(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler): unknown {
@@ -171,6 +183,12 @@ const { patchedThen, userThen } = {
     return catchThen(this, onFulfilled, onRejected, userThen);
   },
 };
+
+/** `then` outside the scope. */
+function foreignThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): Promise<unknown> {
+  const isGated = isBehindReaction(promise) && control.outside((): unknown => promise.constructor) === NativePromise;
+  return nativeThen(isGated ? gateBehind(promise) : promise, onFulfilled, onRejected);
+}
 
 function catchThen(
   promise: Promise<unknown>,
@@ -313,7 +331,7 @@ function thenInScope(
 ): unknown {
   const then: unknown = promise.then;
   if (then !== patchedThen) return (then as typeof then0).call(promise, onFulfilled, onRejected);
-  if (!isCaught) return nativeThen(promise, onFulfilled, onRejected);
+  if (!isCaught) return foreignThen(promise, onFulfilled, onRejected);
   return catchThen(promise, onFulfilled, onRejected, above);
 }
 
