@@ -98,7 +98,12 @@ function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: 
     return handler(value);
   };
   return (value) => {
-    if (goBehind(promise, () => void react(value))) return undefined;
+    const depth = depthOfHop();
+    const reactLater = (): void => {
+      hopFrom(depth);
+      react(value);
+    };
+    if (goBehind(promise, reactLater)) return undefined;
     if (control.inside === true) hop();
     return react(value);
   };
@@ -110,6 +115,25 @@ export function hop(): void {
   if (execution === undefined) return;
   const place = execution.placeOfHop();
   const round = execution.round + 1;
+  fromMicrotask(() => {
+    execution.round = round;
+    execution.hopPlace = place;
+  });
+}
+
+/** How deep in the microtask queue stands what is queued by the hop that runs now. */
+function depthOfHop(): number {
+  const { execution } = control;
+  return execution === undefined ? 0 : execution.generation + execution.round + 1;
+}
+
+/** A hop that was due before runs behind the event of the running step: what it queues stands no less deep for that. */
+function hopFrom(depth: number): void {
+  const { execution } = control;
+  if (execution === undefined) return;
+  const round = depth - execution.generation;
+  if (round <= 1) return;
+  const place = execution.placeOfHop();
   fromMicrotask(() => {
     execution.round = round;
     execution.hopPlace = place;
