@@ -16,13 +16,13 @@
  * - because the runtime's own reactions stand between a cause and its continuation. They are counted, so that the
  *   continuation comes at the right depth of the queue; but a promise that settles through them is settled too early
  *   for whoever subscribes meanwhile, and two ways of different length from one step cannot always be told apart:
- *   `Promise.all/allSettled/race/any` and adoption (`resolve(promise)`) 15 to 20 %, `for await` over an array of
- *   promises 25 %, `Promise` subclasses 40 %, `return promise` in an async function and settling a shared promise
- *   with a promise 6 %, `finally` and `return promise` in a then handler 2 %.
+ *   `return promise` in an async function, adoption (`resolve(promise)`) and settling a shared promise with a promise
+ *   1 %; combinators, `finally` and `return promise` in a then handler 1 to 3 %; `for await` over an array of promises
+ *   5 %; `Promise` subclasses 20 % (of 120 programs of each, 400 of the first three together).
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cases, law } from "./support/cases.ts";
+import { cases, draw, law } from "./support/cases.ts";
 import { constructs, programs, type Construct } from "./support/program.ts";
 import { runNatively, runUnderHeddle } from "./support/runs.ts";
 import { compile, END, sourceOf, taskOfLine } from "./support/source.ts";
@@ -42,6 +42,13 @@ async function sameAsNative(source: string, order: "production" | "latency" | "c
   for (const log of logs) expect(log, source).toEqual(native);
 }
 
+async function isAsNative(source: string): Promise<boolean> {
+  const program = compile(source);
+  const native = await runNatively(program);
+  const { logs } = await runUnderHeddle(program, { strategy: "fifo", order: "latency", scope: "all" });
+  return logs[0]!.join() === native.join();
+}
+
 describe("FIFO is plain JavaScript", () => {
   it("under production, for every construct", law(), async () => {
     await fc.assert(
@@ -54,6 +61,32 @@ describe("FIFO is plain JavaScript", () => {
     await fc.assert(
       fc.asyncProperty(programs(exact, 6), (tree) => sameAsNative(sourceOf(tree), "latency", scope)),
       cases(300),
+    );
+  });
+
+  it("under latency in nearly all programs with reactions of the runtime's own", law(60_000), async () => {
+    const hopping: readonly Construct[] = [...exact, "all", "allSettled", "race", "any", "return promise", "adoption", "settle promise", "finally", "then returns promise"];
+    const trees = draw(programs(hopping, 6), 120);
+    let wrong = 0;
+    for (const tree of trees) wrong += (await isAsNative(sourceOf(tree))) ? 0 : 1;
+    // 3 % were measured over many draws.
+    expect(wrong / trees.length).toBeLessThan(0.15);
+  });
+
+  it.each([
+    ["an async function that returns a promise", "await (async () => promise)()"],
+    ["a promise that is resolved with a promise", "await new Promise((resolve) => resolve(promise))"],
+    ["Promise.all of a promise", "await Promise.all([promise])"],
+    ["Promise.race of a promise", "await Promise.race([promise])"],
+  ])("under latency, where %s comes behind a reaction on that promise", async (_name, waits) => {
+    await sameAsNative(
+      `let settle; const promise = new Promise((resolve) => { settle = resolve; });
+       async function first() { await promise; log("first"); }
+       async function second() { ${waits}; log("second"); }
+       async function third() { settle(); await Promise.resolve().then(() => log("third")); log("then"); await Promise.resolve(); log("at last"); }
+       return (async () => { for (const task of [first(), second(), third()]) await task; log("${END}"); })();`,
+      "latency",
+      "all",
     );
   });
 
