@@ -78,9 +78,12 @@ describe("FIFO is plain JavaScript", () => {
     ["a promise that is resolved with a promise", "await new Promise((resolve) => resolve(promise))"],
     ["Promise.all of a promise", "await Promise.all([promise])"],
     ["Promise.race of a promise", "await Promise.race([promise])"],
+    ["the winner of a race between that promise and another", "log(await Promise.race([promise.then(() => 1, () => 1), promise, Promise.resolve(2)]))"],
+    ["the first of two that are settled", "log(await Promise.race([promise, other]))"],
   ])("under latency, where %s comes behind a reaction on that promise", async (_name, waits) => {
     await sameAsNative(
-      `let settle; const promise = new Promise((resolve) => { settle = resolve; });
+      `let settle; const promise = new Promise((resolve) => { settle = () => { resolve(1); settleOther(2); }; });
+       let settleOther; const other = new Promise((resolve) => { settleOther = resolve; });
        async function first() { await promise; log("first"); }
        async function second() { ${waits}; log("second"); }
        async function third() { settle(); await Promise.resolve().then(() => log("third")); log("then"); await Promise.resolve(); log("at last"); }

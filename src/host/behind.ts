@@ -46,9 +46,14 @@ function lastReaction(promise: object): Reaction | undefined {
 
 /**
  * A reaction of the runtime's own on a promise is due.
- * @returns whether the action was put behind a reaction that is held back; otherwise nothing is done.
+ * @returns the reaction that is held back and behind which the action was put; otherwise nothing is done.
  */
-export function goBehind(promise: object, action: () => void): boolean {
-  // From a microtask: what the reaction itself queues comes before.
-  return lastReaction(promise)?.followBy(() => fromMicrotask(action)) === true;
+export function goBehind(promise: object, action: () => void): Reaction | undefined {
+  const reaction = lastReaction(promise);
+  return reaction !== undefined && putBehind(reaction, action) ? reaction : undefined;
+}
+
+/** From a microtask: what the reaction itself queues comes before. */
+export function putBehind(reaction: Reaction, action: () => void): boolean {
+  return reaction.followBy(() => fromMicrotask(action));
 }

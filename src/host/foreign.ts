@@ -28,7 +28,7 @@ export function gateBehind(promise: Promise<unknown>): Promise<unknown> {
 function settleBehind(promise: Promise<unknown>, resolvers: Resolvers, last: Promise<unknown> | undefined): void {
   const reaction = (isFulfilled: boolean) => (value: unknown): void => {
     const settle = (): void => void (isFulfilled ? resolvers.resolve : resolvers.reject)?.(value);
-    if (!goBehind(promise, settle)) settle();
+    if (goBehind(promise, settle) === undefined) settle();
   };
   const [onFulfilled, onRejected] = [reaction(true), reaction(false)];
   if (last !== undefined) return chain(promise, onFulfilled, onRejected, last);

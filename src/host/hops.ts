@@ -1,4 +1,4 @@
-import { goBehind } from "./behind.ts";
+import { goBehind, putBehind, type Reaction } from "./behind.ts";
 import { chain, linkTo, makeLink } from "./chain.ts";
 import { fromMicrotask } from "./context.ts";
 import { control } from "./control.ts";
@@ -24,6 +24,15 @@ let gathering: number[] | undefined;
 export function isCombining(): boolean {
   return combining > 0;
 }
+
+/** Inputs that have settled in one step are told in their order, whether they are behind a reaction or not. */
+interface Combination {
+  behind: Reaction | undefined;
+  /** The step in which an input's reaction was put behind that one. */
+  step: number;
+}
+
+let combination: Combination | undefined;
 
 /** What a combination has just been given for an input: it subscribes to that next. */
 let input: unknown;
@@ -58,7 +67,8 @@ export function combinator(native: Combinator): Combinator {
 }
 
 function combineSeen(native: Combinator, constructor: PromiseConstructor, inputs: Iterable<unknown>): unknown {
-  const [outer, isTraced] = [gathering, control.execution!.tracer !== undefined];
+  const [outer, outerCombination, isTraced] = [gathering, combination, control.execution!.tracer !== undefined];
+  combination = { behind: undefined, step: -1 };
   combining += 1;
   gathering = isTraced ? [] : undefined;
   try {
@@ -69,13 +79,15 @@ function combineSeen(native: Combinator, constructor: PromiseConstructor, inputs
     combining -= 1;
     input = undefined;
     gathering = outer;
+    combination = outerCombination;
   }
 }
 
 /** A reaction of the runtime's own, with no code of the user's in it. */
 export function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): unknown {
   const steps = combining > 0 ? gathering : undefined;
-  const [fulfilled, rejected] = [hopped(promise, onFulfilled, steps), hopped(promise, onRejected, steps)];
+  const of = combining > 0 ? combination : undefined;
+  const [fulfilled, rejected] = [hopped(promise, onFulfilled, steps, of), hopped(promise, onRejected, steps, of)];
   if (control.linking === true && onFulfilled !== undefined && isPlainPromise(promise)) {
     const link = makeLink();
     chain(promise, fulfilled, rejected, link);
@@ -91,7 +103,7 @@ export function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefi
   return derived;
 }
 
-function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: number[] | undefined): Handler | undefined {
+function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: number[] | undefined, of: Combination | undefined): Handler | undefined {
   if (typeof handler !== "function") return handler;
   const react = (value: unknown): unknown => {
     if (steps !== undefined) joinSteps(promise, steps);
@@ -103,10 +115,18 @@ function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: 
       hopFrom(depth);
       react(value);
     };
-    if (goBehind(promise, reactLater)) return undefined;
+    if (isPutBehind(promise, of, reactLater)) return undefined;
     if (control.inside === true) hop();
     return react(value);
   };
+}
+
+function isPutBehind(promise: object, of: Combination | undefined, action: () => void): boolean {
+  const step = control.execution?.steps;
+  const behind = goBehind(promise, action);
+  if (behind === undefined) return of?.behind !== undefined && of.step === step && putBehind(of.behind, action);
+  if (of !== undefined) [of.behind, of.step] = [behind, step!];
+  return true;
 }
 
 /** What is queued by the hop that runs now stands one place deeper in the microtask queue, and behind what earlier hops queue. */
