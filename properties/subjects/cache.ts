@@ -1,0 +1,110 @@
+import * as fc from "fast-check";
+import type { BodyContext } from "heddle";
+import { linearizable } from "heddle/fast-check";
+import { subject, type Subject } from "./subject.ts";
+
+/** Cached rows of a database. Who asks for a row that is being loaded waits for that load. */
+class Cache {
+  protected readonly cached = new Map<string, number>();
+  protected readonly inFlight = new Map<string, Promise<number>>();
+  protected readonly select: (key: string) => Promise<number>;
+  protected readonly update: (key: string, value: number) => Promise<void>;
+
+  constructor({ io }: BodyContext) {
+    const rows = new Map<string, number>();
+    this.select = io("db.select", (key: string) => rows.get(key) ?? 0);
+    this.update = io("db.update", (key: string, value: number) => {
+      rows.set(key, value);
+    });
+  }
+
+  async get(key: string): Promise<number> {
+    return this.cached.get(key) ?? this.inFlight.get(key) ?? this.load(key);
+  }
+
+  async write(key: string, value: number): Promise<void> {
+    await this.update(key, value);
+    this.invalidate(key);
+  }
+
+  protected invalidate(key: string): void {
+    this.cached.delete(key);
+    this.inFlight.delete(key);
+  }
+
+  protected async load(key: string): Promise<number> {
+    const load = this.select(key);
+    this.inFlight.set(key, load);
+    const value = await load;
+    // What was read before a write must not be kept.
+    if (this.inFlight.get(key) === load) {
+      this.cached.set(key, value);
+      this.inFlight.delete(key);
+    }
+    return value;
+  }
+}
+
+class KeepsWhatWasReadBefore extends Cache {
+  protected override async load(key: string): Promise<number> {
+    const load = this.select(key);
+    this.inFlight.set(key, load);
+    const value = await load;
+    this.cached.set(key, value);
+    this.inFlight.delete(key);
+    return value;
+  }
+}
+
+class JoinsOldLoads extends Cache {
+  protected override invalidate(key: string): void {
+    this.cached.delete(key);
+  }
+}
+
+class InvalidatesFirst extends Cache {
+  override async write(key: string, value: number): Promise<void> {
+    this.invalidate(key);
+    await this.update(key, value);
+  }
+}
+
+class InvalidatesOnlyTheLoad extends Cache {
+  protected override invalidate(key: string): void {
+    this.inFlight.delete(key);
+  }
+}
+
+class DoesNotWait extends Cache {
+  override async write(key: string, value: number): Promise<void> {
+    void super.write(key, value);
+  }
+}
+
+const key = fc.constant("a");
+const value = fc.integer({ min: 1, max: 3 });
+
+export const cache: Subject = subject<Cache>({
+  name: "cache",
+  specified: "a model",
+  property: (create, options) =>
+    linearizable(
+      {
+        create,
+        model: { initial: (): Readonly<Record<string, number>> => ({}) },
+        operations: {
+          get: { arguments: [key], model: (rows, own) => [rows, rows[own] ?? 0] },
+          write: { arguments: [key, value], model: (rows, own, next) => [{ ...rows, [own]: next }, undefined] },
+        },
+      },
+      options,
+    ),
+  correct: (context) => new Cache(context),
+  mutants: {
+    "stale: a load that began before a write is kept": (context) => new KeepsWhatWasReadBefore(context),
+    "stale: who comes after a write waits for a load from before": (context) => new JoinsOldLoads(context),
+    "stale: it invalidates before it writes": (context) => new InvalidatesFirst(context),
+    "stale: what is cached outlives a write": (context) => new InvalidatesOnlyTheLoad(context),
+    "a write is answered before it is made": (context) => new DoesNotWait(context),
+  },
+});
