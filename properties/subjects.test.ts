@@ -1,12 +1,13 @@
 /**
- * Shared async objects as people write them, by properties over inputs and schedules: the correct ones are not blamed,
- * and each planted mistake is found.
+ * Shared async objects as people write them, and published packages, by properties over inputs and schedules: the correct
+ * ones are not blamed, and each planted mistake is found.
  */
 import * as fc from "fast-check";
 import { RaceError } from "heddle";
 import type { MakeProperty } from "./subjects/subject.ts";
 import { describe, expect, test } from "vitest";
 import { subjects } from "./subjects/all.ts";
+import { packages } from "./subjects/packages.ts";
 import { cases, law, scaled } from "./support/cases.ts";
 
 /** Inputs that these share. */
@@ -14,7 +15,7 @@ const INPUTS = 50;
 /** Executions within which each mistake has to be found. */
 const BOUND = 500;
 
-describe.each(subjects.map((subject) => [subject.name, subject.specified, subject] as const))("%s, held against %s", (_name, _specified, { orders, correct, mutants }) => {
+describe.each([...subjects, ...packages].map((subject) => [subject.name, subject.specified, subject] as const))("%s, held against %s", (_name, _specified, { orders, correct, mutants }) => {
   test.each(orders)("is not blamed under %s", law(), async (order) => {
     const parameters = cases<unknown[]>(20);
     await fc.assert(correct({ order, runs: scaled(150), numRuns: parameters.numRuns!, corpus: false }), parameters);
