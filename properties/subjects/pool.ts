@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { BodyContext } from "heddle";
-import { raceProperty } from "heddle/fast-check";
+import { raceProperty, type RaceProperty, type RacePropertyOptions } from "heddle/fast-check";
 import { subject, type Subject } from "./subject.ts";
 
 interface Connection {
@@ -9,7 +9,7 @@ interface Connection {
 }
 
 const MOST = 2;
-/** The first attempts to connect, which fail. */
+/** As many attempts to connect fail at first. */
 const REFUSED = 2;
 
 /** Connections, opened when they are needed, and handed from one borrower to the next. */
@@ -20,12 +20,13 @@ class Pool {
   protected readonly connect: () => Promise<Connection>;
   protected readonly ping: (connection: Connection) => Promise<void>;
 
-  constructor({ io }: BodyContext) {
+  /** @param refused - the first attempts to connect that fail. */
+  constructor({ io }: BodyContext, refused: number = REFUSED) {
     let connections = 0;
     let attempts = 0;
     this.connect = io("connect", () => {
       attempts += 1;
-      if (attempts <= REFUSED) throw new Error("refused");
+      if (attempts <= refused) throw new Error("refused");
       connections += 1;
       return { id: connections, isBusy: false };
     });
@@ -199,7 +200,7 @@ export const pool: Subject = subject<Pool>({
     raceProperty(fc.array(borrower, { minLength: 1, maxLength: 5 }), (context, borrowers) => useOf(context, create(context), borrowers), options),
   correct: (context) => new Pool(context),
   mutants: {
-    "leak: who is aborted while it waits is given a connection": (context) => new LeaksOnAbortWhileWaiting(context),
+    "leak: who is aborted while it waits is given a connection": (context) => new LeaksOnAbortWhileWaiting(context, 0),
     "leak: who is aborted behind the ping keeps its connection": (context) => new LeaksOnAbortBehindThePing(context),
     "a connection is looked at, and taken behind an await": (context) => new HandsOutTwice(context),
     "connections are counted when they are open": (context) => new OpensTooMany(context),
@@ -208,3 +209,17 @@ export const pool: Subject = subject<Pool>({
     "lost wake-up: nobody hears that a connection was refused": (context) => new ForgetsWhoWaitsForARefusedOne(context),
   },
 });
+
+/** Borrowers of one query each, and who of them is aborted, when. */
+export function leakOnAbort(options: RacePropertyOptions): RaceProperty<[number, { readonly who: number; readonly atMs: number }[]]> {
+  const aborts = fc.array(fc.record({ who: fc.nat(3), atMs: fc.nat(20) }, { noNullPrototype: true }), { maxLength: 4 });
+  return raceProperty(
+    fc.integer({ min: 1, max: 4 }),
+    aborts,
+    (context, count, given) => {
+      const borrowers = Array.from({ length: count }, (_none, index): Borrower => ({ waitsMs: [0], abortAtMs: given.find(({ who }) => who === index)?.atMs }));
+      return useOf(context, new LeaksOnAbortWhileWaiting(context, 0), borrowers);
+    },
+    options,
+  );
+}
