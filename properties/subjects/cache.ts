@@ -3,7 +3,12 @@ import type { BodyContext } from "heddle";
 import { linearizable } from "heddle/fast-check";
 import { subject, type Subject } from "./subject.ts";
 
-/** Cached rows of a database. Who asks for a row that is being loaded waits for that load. */
+/**
+ * Cached rows of a database. Who asks for a row that is being loaded waits for that load.
+ *
+ * What a load has read counts only if nobody has written since it began, for those too who wait for it: it may be newer
+ * than what is cached by then, and the next reader would see the older value after it.
+ */
 class Cache {
   protected readonly cached = new Map<string, number>();
   protected readonly inFlight = new Map<string, Promise<number>>();
@@ -19,7 +24,14 @@ class Cache {
   }
 
   async get(key: string): Promise<number> {
-    return this.cached.get(key) ?? this.inFlight.get(key) ?? this.load(key);
+    for (;;) {
+      const cached = this.cached.get(key);
+      if (cached !== undefined) return cached;
+      const load = this.inFlight.get(key) ?? this.select(key);
+      this.inFlight.set(key, load);
+      const value = await load;
+      if (this.inFlight.get(key) === load) this.keep(key, value);
+    }
   }
 
   async write(key: string, value: number): Promise<void> {
@@ -32,26 +44,20 @@ class Cache {
     this.inFlight.delete(key);
   }
 
-  protected async load(key: string): Promise<number> {
-    const load = this.select(key);
-    this.inFlight.set(key, load);
-    const value = await load;
-    // What was read before a write must not be kept.
-    if (this.inFlight.get(key) === load) {
-      this.cached.set(key, value);
-      this.inFlight.delete(key);
-    }
-    return value;
+  protected keep(key: string, value: number): void {
+    this.cached.set(key, value);
+    this.inFlight.delete(key);
   }
 }
 
 class KeepsWhatWasReadBefore extends Cache {
-  protected override async load(key: string): Promise<number> {
-    const load = this.select(key);
+  override async get(key: string): Promise<number> {
+    const cached = this.cached.get(key);
+    if (cached !== undefined) return cached;
+    const load = this.inFlight.get(key) ?? this.select(key);
     this.inFlight.set(key, load);
     const value = await load;
-    this.cached.set(key, value);
-    this.inFlight.delete(key);
+    this.keep(key, value);
     return value;
   }
 }
