@@ -116,12 +116,25 @@ const lru = cachedRows("lru-cache: fetch", (clearsBehind) => (context) => {
 const loader = cachedRows("dataloader", (clearsBehind) => (context) => {
   const { selectAll, update } = database(context);
   const own = new DataLoader<string, number>((keys) => selectAll(keys));
+  let clears = 0;
+  const clear = (name: string): void => {
+    clears += 1;
+    own.clear(name);
+  };
   return {
-    get: (name) => own.load(name),
+    get: async (name) => {
+      for (;;) {
+        const before = clears;
+        const value = await own.load(name);
+        // A load that was under way at a clear() is answered all the same. It may be newer than what another reader has
+        // cached since, and who asks once more would see the older value then: two writes make that possible.
+        if (clears === before) return value;
+      }
+    },
     write: async (name, next) => {
-      if (!clearsBehind) own.clear(name);
+      if (!clearsBehind) clear(name);
       await update(name, next);
-      if (clearsBehind) own.clear(name);
+      if (clearsBehind) clear(name);
     },
   };
 });
