@@ -7,7 +7,7 @@ import * as point from "./point.ts";
 
 describe("the public surface", () => {
   test("is this and nothing else", () => {
-    expect(Object.keys(heddle).sort()).toEqual(["FaultError", "HeddleError", "RaceError", "explore", "install", "race", "uninstall"]);
+    expect(Object.keys(heddle).sort()).toEqual(["FaultError", "HeddleError", "RaceError", "explore", "install", "outcomes", "race", "uninstall"]);
     expect(Object.keys(vite).sort()).toEqual(["default", "heddle"]);
     expect(Object.keys(histories).sort()).toEqual([
       "HeddleError",

@@ -14,6 +14,7 @@ export type { CorpusOptions } from "./harness/corpus-options.ts";
 export type { Exploration, Failure, ReplayedSchedule } from "./harness/exploration.ts";
 export { explore } from "./harness/explore.ts";
 export type { ExploreOptions, Progress, StrategyName } from "./harness/options.ts";
+export { outcomes, type Outcomes, type SeenOutcome } from "./harness/outcomes.ts";
 export { race, RaceError } from "./harness/race.ts";
 export { install, uninstall } from "./host/install.ts";
 export type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "./report/timeline.ts";
