@@ -196,7 +196,11 @@ describe("sockets of one process", () => {
       const seen: unknown[] = [];
       socket.on("data", () => seen.push(storage.getStore(), Date.now() - began));
       await once(socket, "close");
-      expect(seen).toEqual(["mine", 0]);
+      const [store, elapsedMs] = seen;
+      expect(store).toBe("mine");
+      // A clock that is read again has gone on a little for each answer that was told in between, and by no real time.
+      expect(elapsedMs).toBeGreaterThanOrEqual(1);
+      expect(elapsedMs).toBeLessThanOrEqual(3);
       await closed(server);
     }, { ...searches, runs: 5 });
   });
