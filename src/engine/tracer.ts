@@ -48,6 +48,8 @@ export class Tracer {
   /** The same for what the event loop keeps in an order of its own, and others wait for. */
   queued(event: PendingEvent, queue: typeof TIMERS | typeof IMMEDIATES): void {
     this.made(event);
+    // When it is due is counted from what the clock shows, and reads of the clock may move that.
+    if (queue === TIMERS) this.touch(READS_CLOCK, false);
     if (!this.keepsQueues) return;
     this.touch(queue, false);
     this.touch(EVERYTHING, true);
