@@ -15,7 +15,7 @@ interface Expected {
 /** Each of them is green in plain JavaScript's order, needs one deviation, and can happen in production. */
 const expected: Record<ExampleName, Expected> = {
   wallet: { kind: "error", within: 10, latencyMs: 0, error: /160 !== 100/ },
-  "bank-transfer": { kind: "error", within: 5, latencyMs: 5, error: /deeply equal|deep-equal/ },
+  "bank-transfer": { kind: "error", within: 5, latencyMs: 10, error: /deeply equal|deep-equal/ },
   "stream-readers": { kind: "error", within: 10, latencyMs: 0, error: /no frames of type 104/ },
   "token-refresh": { kind: "error", within: 10, latencyMs: 60, error: /not the one that the server takes/ },
   deadlock: { kind: "deadlock", within: 5, latencyMs: 10, error: /deadlock/ },

@@ -176,6 +176,14 @@ describe("failing alike", () => {
     expect(failsAlike(failing("thrown"), failing(1))).toBe(false);
   });
 
+  it("is the same line where the words go on otherwise: two assertions may begin alike", () => {
+    const unequal = (found: string): Error => new Error(`values are not equal:\n  found ${found}`);
+    const elsewhere = (found: string): Error => new Error(`values are not equal:\n  found ${found}`);
+    expect(failsAlike(failing(unequal("one")), failing(unequal("another")))).toBe(true);
+    expect(failsAlike(failing(unequal("one")), failing(elsewhere("another")))).toBe(false);
+    expect(failsAlike(failing(unequal("1")), failing(elsewhere("2")))).toBe(true);
+  });
+
   it("is the same refusal of the system, whatever the path", () => {
     const refused = (code: string, syscall: string, path: string): Error => Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, syscall });
     expect(failsAlike(failing(refused("ENOENT", "unlink", "/tmp/x-aBc/1")), failing(refused("ENOENT", "unlink", "/tmp/x-dEf/1")))).toBe(true);

@@ -4,7 +4,7 @@ import type { OrderName } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Deviation, Schedule } from "./schedule.ts";
 import type { ReplayStrategy } from "./strategy.ts";
-import { isError, messageOf, nameOf, read } from "../values/thrown.ts";
+import { isError, messageOf, nameOf, read, stackOf } from "../values/thrown.ts";
 
 /** UTF-16 units of a message by which failures are compared: each candidate of shrinking asks. */
 const MOST_COMPARED = 1000;
@@ -207,12 +207,24 @@ export class Shrinker {
   }
 }
 
-/** The same kind of failure, with the same words but for the numbers in them. */
+/**
+ * The same kind of failure, with the same words but for the numbers in them: of the first line, and of what follows it
+ * or where it was thrown. Two assertions may begin alike, and say below what they have found.
+ */
 export function failsAlike(outcome: Outcome, other: Outcome): boolean {
   if (outcome.failure === undefined || other.failure === undefined) return outcome.failure === other.failure;
-  return (
-    outcome.failure.kind === other.failure.kind && wordsOf(outcome.failure.error) === wordsOf(other.failure.error)
-  );
+  const [one, two] = [outcome.failure.error, other.failure.error];
+  if (outcome.failure.kind !== other.failure.kind || wordsOf(one) !== wordsOf(two)) return false;
+  return one === two || !isError(one) || !isError(two) || withoutNumbers(messageOf(one)) === withoutNumbers(messageOf(two)) || thrownAt(one) === thrownAt(two);
+}
+
+/** The innermost frame of an error's stack; empty where it has none. */
+function thrownAt(error: Error): string {
+  return /^ {4}at .*$/m.exec(stackOf(error))?.[0] ?? "";
+}
+
+function withoutNumbers(text: string): string {
+  return text.replaceAll(/\d+/g, "0");
 }
 
 /** A system error by what was refused, not by the path: that of a temporary folder is another in each execution. */
@@ -221,7 +233,7 @@ function wordsOf(error: unknown): string {
   const name = nameOf(error);
   const [code, syscall] = [read(error, "code"), read(error, "syscall")];
   if (typeof code === "string" && typeof syscall === "string") return `${name}: ${code} ${syscall}`;
-  return `${name}: ${messageOf(error).slice(0, MOST_COMPARED).split("\n")[0]!.replaceAll(/\d+/g, "0")}`;
+  return `${name}: ${withoutNumbers(messageOf(error).slice(0, MOST_COMPARED).split("\n")[0]!)}`;
 }
 
 /** Deviations, then positions and switches, then latency, as one number that compares in that order. */
