@@ -176,7 +176,7 @@ describe("reactions of one promise", () => {
 
   it("come under latency in every order that Node gives them, with I/O of real and random latency", law(120_000), async () => {
     let held = 0;
-    for (const program of draw(programs, 60)) {
+    for (const program of draw(programs, 120)) {
       const { complete, played } = await explored(program, "latency", 400);
       if (!complete) continue;
       held += 1;
