@@ -113,9 +113,12 @@ export class Execution {
     this.pending.addContinuation(event);
   }
 
-  /** A hop takes its place among what the running step has caused; one that follows from another hop has that one's. */
-  placeOfHop(): number {
-    this.pending.hasHops = true;
+  /**
+   * A hop takes its place among what the running step has caused; one that follows from another hop has that one's.
+   * @param isOwn - the body has no part in it, so that it need not be kept what has caused what until something follows from it.
+   */
+  placeOfHop(isOwn: boolean): number {
+    if (isOwn !== true) this.pending.hasHops = true;
     return this.round > 1 ? this.hopPlace : (this.places += 1);
   }
 

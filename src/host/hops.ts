@@ -84,10 +84,10 @@ function combineSeen(native: Combinator, constructor: PromiseConstructor, inputs
 }
 
 /** A reaction of the runtime's own, with no code of the user's in it. */
-export function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined): unknown {
+export function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefined, onRejected: Handler | undefined, isOwn: boolean = false): unknown {
   const steps = combining > 0 ? gathering : undefined;
   const of = combining > 0 ? combination : undefined;
-  const [fulfilled, rejected] = [hopped(promise, onFulfilled, steps, of), hopped(promise, onRejected, steps, of)];
+  const [fulfilled, rejected] = [hopped(promise, onFulfilled, steps, of, isOwn), hopped(promise, onRejected, steps, of, isOwn)];
   if (control.linking === true && onFulfilled !== undefined && isPlainPromise(promise)) {
     const link = makeLink();
     chain(promise, fulfilled, rejected, link);
@@ -103,7 +103,7 @@ export function hopThen(promise: Promise<unknown>, onFulfilled: Handler | undefi
   return derived;
 }
 
-function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: number[] | undefined, of: Combination | undefined): Handler | undefined {
+function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: number[] | undefined, of: Combination | undefined, isOwn: boolean): Handler | undefined {
   if (typeof handler !== "function") return handler;
   const react = (value: unknown): unknown => {
     if (steps !== undefined) joinSteps(promise, steps);
@@ -116,7 +116,7 @@ function hopped(promise: Promise<unknown>, handler: Handler | undefined, steps: 
       react(value);
     };
     if (isPutBehind(promise, of, reactLater)) return undefined;
-    if (control.inside === true) hop();
+    if (control.inside === true) hop(isOwn);
     return react(value);
   };
 }
@@ -129,11 +129,34 @@ function isPutBehind(promise: object, of: Combination | undefined, action: () =>
   return true;
 }
 
-/** What is queued by the hop that runs now stands one place deeper in the microtask queue, and behind what earlier hops queue. */
-export function hop(): void {
+let ownResults: Set<object> | undefined;
+
+/** An execution begins. */
+export function forgetOwnResults(): void {
+  ownResults = undefined;
+}
+
+/** heddle itself resolves a promise with this one, as for `spawn`. */
+export function noteOwnResult(promise: object): void {
+  (ownResults ??= new Set()).add(promise);
+}
+
+/**
+ * Whether a promise is resolved with this one by heddle itself. Nearly all bodies spawn: if what has caused what were kept
+ * for each such hop, an execution would stay alive as a whole, and take a quarter longer.
+ */
+export function isOwnResult(promise: object): boolean {
+  return ownResults !== undefined && ownResults.has(promise);
+}
+
+/**
+ * What is queued by the hop that runs now stands one place deeper in the microtask queue, and behind what earlier hops queue.
+ * @param isOwn - see `isOwnResult`.
+ */
+export function hop(isOwn: boolean): void {
   const { execution } = control;
   if (execution === undefined) return;
-  const place = execution.placeOfHop();
+  const place = execution.placeOfHop(isOwn);
   const round = execution.round + 1;
   fromMicrotask(() => {
     execution.round = round;
@@ -153,7 +176,7 @@ function hopFrom(depth: number): void {
   if (execution === undefined) return;
   const round = depth - execution.generation;
   if (round <= 1) return;
-  const place = execution.placeOfHop();
+  const place = execution.placeOfHop(false);
   fromMicrotask(() => {
     execution.round = round;
     execution.hopPlace = place;

@@ -2,7 +2,7 @@ import { isBehindReaction } from "./behind.ts";
 import { caughtAwait, continuation, foreseenAwait, gateOf, watchGated, type Handler } from "./continuation.ts";
 import { control as sharedControl } from "./control.ts";
 import { awaitBehind, gateBehind } from "./foreign.ts";
-import { combinator, hop, hopThen, isCombining, isInput, noteInput, takeInput, type Combinator } from "./hops.ts";
+import { combinator, type Combinator, forgetOwnResults, hop, hopThen, isCombining, isInput, isOwnResult, noteInput, takeInput } from "./hops.ts";
 import { isPlainPromise, natives } from "./natives.ts";
 import type { Answer, Patches } from "./patches.ts";
 import { EVERYTHING } from "../engine/provenance.ts";
@@ -44,6 +44,7 @@ let reads: Reads = new Reads();
 export function renewReads(): void {
   reads = new Reads();
   forgetThenReads();
+  forgetOwnResults();
 }
 
 /** The promise whose `.then(` (or catch, finally) is marked as the user's by the Vite plugin. */
@@ -216,8 +217,9 @@ function adopt(promise: Promise<unknown>, resolve: Handler, reject: Handler): un
   const isPlain = isPlainPromise(promise);
   if (!isPlain && control.isWide) return catchThen(promise, resolve, reject, patchedThen);
   control.recorder?.subscribes?.(promise, patchedThen);
-  hop();
-  return hopThen(promise, resolve, reject);
+  const isOwn = isOwnResult(promise);
+  hop(isOwn);
+  return hopThen(promise, resolve, reject, isOwn);
 }
 
 const functionText = Function.prototype.toString;

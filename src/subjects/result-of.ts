@@ -1,3 +1,4 @@
+import { noteOwnResult } from "../host/hops.ts";
 import { natives } from "../host/natives.ts";
 
 /** Calls a function as any async function is called: what it throws is a rejection. */
@@ -8,5 +9,6 @@ export function resultOf<Result>(fn: () => Result): Promise<Awaited<Result>> {
   } catch (error) {
     return new natives.Promise((_resolve, reject) => reject(error));
   }
+  if (typeof result === "object" && result !== null) noteOwnResult(result);
   return new natives.Promise((resolve) => resolve(result as Awaited<Result>));
 }
