@@ -161,7 +161,9 @@ export class Execution {
   /** Ready once nothing is under way: see `addIdle`. */
   readyWhenIdle(event: PendingEvent): void {
     this.clock.date(event);
-    this.tracer?.queued(event, IMMEDIATES);
+    this.tracer?.made(event);
+    // It depends on whatever else there is.
+    if (event.provenance !== undefined) event.provenance.isFromOutside = true;
     this.pending.rest.addIdle(event);
   }
 

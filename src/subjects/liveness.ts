@@ -1,22 +1,8 @@
 import { HeddleError } from "../engine/errors.ts";
-import { PendingEvent, TimerEvent, type Task } from "../engine/event.ts";
+import { TimerEvent, type Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { natives } from "../host/natives.ts";
-
-/** Something that heddle tells the body, as an answer is told. */
-class TellEvent extends PendingEvent {
-  private readonly tell: () => void;
-
-  constructor(owner: Task, label: string, tell: () => void) {
-    super("completion", owner);
-    this.label = label;
-    this.tell = tell;
-  }
-
-  override run(): void {
-    this.tell();
-  }
-}
+import { TellEvent } from "./tell-event.ts";
 
 /** The time by which a condition has to have held. */
 class DeadlineEvent extends TimerEvent {
@@ -38,17 +24,8 @@ class DeadlineEvent extends TimerEvent {
 export function settled(execution: Execution): Promise<void> {
   return new natives.Promise<void>((resolve) => {
     if (execution.over) return;
-    whenIdle(execution, "settled", resolve);
+    execution.readyWhenIdle(new TellEvent(execution.task, "settled", resolve));
   });
-}
-
-function whenIdle(execution: Execution, label: string, tell: () => void): void {
-  const event = new TellEvent(execution.task, label, tell);
-  execution.clock.date(event);
-  execution.tracer?.made(event);
-  // It depends on whatever else there is.
-  if (event.provenance !== undefined) event.provenance.isFromOutside = true;
-  execution.pending.rest.addIdle(event);
 }
 
 /** A condition that has to hold some time. */
@@ -83,7 +60,7 @@ export class Expectation {
     // Under `chaos` a timer fires when it likes, so that it would tell nothing.
     const isTimed = withinMs < Number.POSITIVE_INFINITY && execution.settings.order !== "chaos";
     this.deadline = isTimed ? new DeadlineEvent(this.owner, label, miss) : undefined;
-    if (this.deadline === undefined) whenIdle(execution, label, miss);
+    if (this.deadline === undefined) execution.readyWhenIdle(new TellEvent(this.owner, label, miss));
     else execution.arm(this.deadline, withinMs);
   }
 

@@ -1,22 +1,7 @@
-import { PendingEvent, type Task } from "../../engine/event.ts";
 import type { Execution } from "../../engine/execution.ts";
 import { control } from "../../host/control.ts";
+import { TellEvent } from "../../subjects/tell-event.ts";
 import type { HeldTask } from "./held-task.ts";
-
-/** A task that is held may be released: an event like any other, beside the awaits and timers of the body. */
-class ReleaseEvent extends PendingEvent {
-  private readonly release: () => void;
-
-  constructor(owner: Task, label: string, release: () => void) {
-    super("completion", owner);
-    this.label = label;
-    this.release = release;
-  }
-
-  override run(): void {
-    this.release();
-  }
-}
 
 type Held = Pick<HeldTask<unknown>, "owner" | "type" | "label">;
 
@@ -28,7 +13,7 @@ export class ReleaseEvents<Choice extends Held> {
   /** Fulfilled with the task to release; with `undefined` where none is to be released any more. */
   readonly chosen: Promise<Choice | undefined>;
   private readonly execution: Execution;
-  private readonly events: ReleaseEvent[] = [];
+  private readonly events: TellEvent[] = [];
   private end!: (choice: Choice | undefined) => void;
 
   constructor(execution: Execution, held: readonly Choice[]) {
@@ -41,7 +26,8 @@ export class ReleaseEvents<Choice extends Held> {
 
   offer(task: Choice): void {
     const { execution } = this;
-    const event = new ReleaseEvent(task.owner ?? execution.root, task.label === "" ? task.type : task.label, () => this.close(task));
+    // Released or not, it is an event like any other, beside the awaits and timers of the body.
+    const event = new TellEvent(task.owner ?? execution.root, task.label === "" ? task.type : task.label, () => this.close(task));
     event.origin = control.recorder?.origin(ReleaseEvents);
     this.events.push(event);
     execution.readyCompletion(event);
@@ -53,22 +39,7 @@ export class ReleaseEvents<Choice extends Held> {
   }
 }
 
-/** Nothing else is under way. */
-class IdleEvent extends PendingEvent {
-  private readonly resolve: () => void;
-
-  constructor(owner: Task, resolve: () => void) {
-    super("completion", owner);
-    this.label = "idle";
-    this.resolve = resolve;
-  }
-
-  override run(): void {
-    this.resolve();
-  }
-}
-
 /** Waits until nothing is under way: no await, no I/O and no timer, but intervals. */
 export function quiet(execution: Execution): Promise<void> {
-  return new Promise((resolve) => execution.readyWhenIdle(new IdleEvent(execution.task, resolve)));
+  return new Promise((resolve) => execution.readyWhenIdle(new TellEvent(execution.task, "idle", resolve)));
 }
