@@ -1,5 +1,7 @@
 import { isOptional, OptionalEvent, type PendingEvent } from "../engine/event.ts";
-import type { Reduction, Strategy } from "../engine/strategy.ts";
+import type { Outcome } from "../engine/outcome.ts";
+import type { Strategy } from "../engine/strategy.ts";
+import { Forwarding } from "./forwarding.ts";
 import { OptionalEvents, plainCount } from "./optional-events.ts";
 
 /** Decisions after which an execution is looked at, and how often from then on. */
@@ -31,10 +33,7 @@ export interface FairStrategy extends Strategy {
   readonly ways: number;
 }
 
-class Fair implements FairStrategy {
-  readonly name: string;
-  readonly ran?: (event: PendingEvent) => void;
-  private readonly inner: Strategy;
+class Fair extends Forwarding implements FairStrategy {
   private usual = USUAL;
   private isFirst = true;
   /** Whether it ever had to step in. */
@@ -54,44 +53,18 @@ class Fair implements FairStrategy {
   private hasSeenOptional = false;
 
   constructor(inner: Strategy, seed: string) {
-    this.inner = inner;
+    super(inner);
     this.seed = seed;
-    this.name = inner.name;
-    if (inner.ran !== undefined) this.ran = (event) => inner.ran!(event);
   }
 
   /** A reduced search tries one order for many: where that one had to be made fair, the others may have been so before. */
-  get exhaustive(): boolean {
+  override get exhaustive(): boolean {
     return this.inner.exhaustive === true && !(this.hasIntervened && this.inner.reduction !== undefined);
   }
 
-  get isRandom(): boolean {
-    return this.inner.isRandom === true;
-  }
-
-  get estimate(): number | undefined {
-    return this.inner.estimate;
-  }
-
-  get usesFootprints(): boolean {
-    return this.inner.usesFootprints === true;
-  }
-
-  get usesProvenance(): boolean {
-    return this.inner.usesProvenance === true;
-  }
-
-  get knownSteps(): number {
-    return this.inner.knownSteps ?? 0;
-  }
-
-  get reduction(): Reduction | undefined {
-    return this.inner.reduction;
-  }
-
-  get covers(): string {
+  override get covers(): string {
     const within = this.mostFaults === undefined ? "" : ` with at most ${this.mostFaults} fault${this.mostFaults === 1 ? "" : "s"}`;
-    const all = `${this.inner.covers ?? "interleavings"}${within}`;
+    const all = `${super.covers}${within}`;
     return this.hasIntervened ? `${all} that keep nothing waiting for more than ${this.limit} decisions` : all;
   }
 
@@ -114,10 +87,6 @@ class Fair implements FairStrategy {
     return this.optional?.ways ?? 1;
   }
 
-  watches(place: string): void {
-    this.inner.watches?.(place);
-  }
-
   pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
     if (this.turnsLeft > 0) return this.takeTurn(legal, decision);
     const hasOptional = this.hasSeenOptional || isOptional(legal[legal.length - 1]!.kind);
@@ -128,9 +97,9 @@ class Fair implements FairStrategy {
   }
 
   /** What the first one has is not known where it had to be made fair; and what was fair for it has to stay so. */
-  end(outcome: Parameters<NonNullable<Strategy["end"]>>[0]): void {
+  override end(outcome: Outcome): void {
     if (this.isFirst && !this.hasIntervened) this.usual = outcome.decisions;
-    this.inner.end?.(outcome);
+    super.end(outcome);
   }
 
   private get limit(): number {

@@ -1,5 +1,8 @@
+import type { PendingEvent } from "../engine/event.ts";
+import type { Outcome } from "../engine/outcome.ts";
 import type { Deviation, Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";
+import { Forwarding } from "./forwarding.ts";
 import { replay } from "./replay.ts";
 
 /** Decisions by which a deviation is moved. */
@@ -15,73 +18,44 @@ export function nearby(schedule: Schedule, then: Strategy): Strategy {
   return new Nearby(schedule, then);
 }
 
-class Nearby implements Strategy {
+class Nearby extends Forwarding {
   private readonly schedules: readonly Schedule[];
-  private readonly then: Strategy;
   private current: ReplayStrategy | undefined = undefined;
 
   constructor(schedule: Schedule, then: Strategy) {
+    super(then);
     this.schedules = neighbours(schedule).slice(0, MOST);
-    this.then = then;
   }
 
-  get name(): string {
-    return this.then.name;
+  override get isRandom(): boolean {
+    return this.current === undefined && super.isRandom;
   }
 
-  get exhaustive(): boolean {
-    return this.then.exhaustive === true;
-  }
-
-  get covers(): string {
-    return this.then.covers ?? "interleavings";
-  }
-
-  get isRandom(): boolean {
-    return this.current === undefined && this.then.isRandom === true;
-  }
-
-  get estimate(): number | undefined {
-    return this.then.estimate;
-  }
-
-  get usesFootprints(): boolean {
-    return this.then.usesFootprints === true;
-  }
-
-  get usesProvenance(): boolean {
-    return this.then.usesProvenance === true;
-  }
-
-  get knownSteps(): number {
-    return this.current === undefined ? (this.then.knownSteps ?? 0) : 0;
-  }
-
-  get reduction(): Strategy["reduction"] {
-    return this.then.reduction;
+  override get knownSteps(): number {
+    return this.current === undefined ? super.knownSteps : 0;
   }
 
   begin(run: number): boolean | void {
     const next = this.schedules[run];
     this.current = next === undefined ? undefined : replay(next, false);
     if (this.current !== undefined) return this.current.begin?.(0);
-    return this.then.begin?.(run - this.schedules.length);
+    return this.inner.begin?.(run - this.schedules.length);
   }
 
-  pick(...[legal, decision]: Parameters<Strategy["pick"]>): ReturnType<Strategy["pick"]> {
-    return (this.current ?? this.then).pick(legal, decision);
+  pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
+    return (this.current ?? this.inner).pick(legal, decision);
   }
 
-  ran(...[event]: Parameters<NonNullable<Strategy["ran"]>>): void {
-    if (this.current === undefined) this.then.ran?.(event);
+  override watches(place: string): void {
+    if (this.current === undefined) super.watches(place);
   }
 
-  watches(place: string): void {
-    if (this.current === undefined) this.then.watches?.(place);
+  override end(outcome: Outcome): void {
+    if (this.current === undefined) super.end(outcome);
   }
 
-  end(...[outcome]: Parameters<NonNullable<Strategy["end"]>>): void {
-    if (this.current === undefined) this.then.end?.(outcome);
+  protected override hasRun(event: PendingEvent): void {
+    if (this.current === undefined) super.hasRun(event);
   }
 }
 
