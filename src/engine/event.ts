@@ -48,6 +48,11 @@ export class Task {
     this.ordinal = ordinal;
   }
 
+  /** The name of the spawned task that it belongs to, itself or one above it; `undefined` for what belongs to the body. */
+  get spawnedName(): string | undefined {
+    return this.spawned ?? this.parent?.spawnedName;
+  }
+
   get path(): string {
     this.text ??= `${this.parent!.path}.${this.ordinal}`;
     return this.text;

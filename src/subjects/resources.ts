@@ -135,8 +135,7 @@ export class Resources {
 
 /** The spawned task by whose name a step goes, or the body. */
 function ownerOf(own: Task): string {
-  for (let task: Task | undefined = own; task !== undefined; task = task.parent) if (task.spawned !== undefined) return task.spawned;
-  return "the body";
+  return own.spawnedName ?? "the body";
 }
 
 function placeOf(origin: unknown): string {

@@ -1,5 +1,4 @@
 import { HeddleError } from "../engine/errors.ts";
-import type { Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { subscribe } from "../host/control.ts";
 import { natives } from "../host/natives.ts";
@@ -14,7 +13,7 @@ export function setUp<Result>(execution: Execution, fn: () => Result): Promise<A
   if (typeof fn !== "function") throw misuse("takes a function: const db = await setup(() => openDatabase())");
   if (execution.over) return new natives.Promise(() => undefined);
   if (execution.isSettingUp) throw misuse("was called while a set-up runs: put both into one function, or await the one before the other");
-  const spawned = spawnedBy(execution.task);
+  const spawned = execution.task.spawnedName;
   if (spawned !== undefined) throw misuse(`was called in the task "${spawned}": it belongs to the body itself, before its tasks`);
   if (execution.decisions > 0) throw misuse("was called when something had been decided already: it comes first in the body");
   const { task } = execution;
@@ -38,11 +37,6 @@ export function setUp<Result>(execution: Execution, fn: () => Result): Promise<A
       },
     );
   });
-}
-
-function spawnedBy(own: Task): string | undefined {
-  for (let task: Task | undefined = own; task !== undefined; task = task.parent) if (task.spawned !== undefined) return task.spawned;
-  return undefined;
 }
 
 function misuse(what: string): HeddleError {
