@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { HeddleError } from "../engine/errors.ts";
 import { hashText } from "../engine/event.ts";
 import { RaceError } from "../harness/race.ts";
 import { linearizableProperty } from "./operations/linearizable.ts";
@@ -39,7 +40,7 @@ async function checked(make: (options: RacePropertyOptions) => CheckedProperty, 
   const seed = hashText(property.outcome.seed);
   const details = await fc.check(property, { seed, ...parameters });
   if (!details.failed) return property.outcome;
-  if (details.errorInstance instanceof RaceError) throw details.errorInstance;
-  const isMisuse = details.errorInstance instanceof Error && details.errorInstance.name === "HeddleError";
-  throw isMisuse ? details.errorInstance : new Error(await fc.asyncDefaultReportMessage(details), { cause: details.errorInstance });
+  const { errorInstance: error } = details;
+  if (error instanceof RaceError || error instanceof HeddleError) throw error;
+  throw new Error(await fc.asyncDefaultReportMessage(details), { cause: error });
 }

@@ -2,6 +2,7 @@ import { test as vitestTest, type TestAPI } from "vitest";
 import { raceOf } from "./chain.ts";
 import type { RaceTestAPI } from "./types.ts";
 
+export type { LinearizableSpecification, Operations } from "../fast-check/operations/specification.ts";
 export type {
   RaceArbitrary,
   RaceBody,
@@ -12,9 +13,7 @@ export type {
   RaceEachBody,
   RaceFunction,
   RaceLinearizable,
-  RaceLinearizableSpecification,
   RaceMeta,
-  RaceOperations,
   RaceOptions,
   RaceProp,
   RacePropEach,

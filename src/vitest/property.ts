@@ -1,4 +1,5 @@
 import { HeddleError, type BodyContext, type ExploreOptions } from "../index.ts";
+import { isArbitrary } from "../fast-check/arbitrary-like.ts";
 import type { Arbitraries } from "../fast-check/check-property.ts";
 import type { AnySpecification } from "../fast-check/operations/specification.ts";
 import type { PropertyOutcome } from "../fast-check/property-check.ts";
@@ -52,10 +53,6 @@ function optionsOf(options: unknown): Omit<PropertyRequest, "subject"> {
 /** A number is a seed for fast-check, a text one of heddle's. */
 function isParameter(key: string, value: unknown): boolean {
   return PARAMETERS.has(key) || (key === "seed" && typeof value === "number");
-}
-
-function isArbitrary(value: unknown): boolean {
-  return typeof value === "object" && value !== null && typeof (value as { generate?: unknown }).generate === "function";
 }
 
 /** Runs the body, or the operations, with generated values, each under many schedules. @throws RaceError */

@@ -1,5 +1,7 @@
 import type { TestAPI, TestContext, TestOptions } from "vitest";
 import type { SuiteReport, SuiteSettings } from "./suite/settings.ts";
+import type { ArbitraryLike } from "../fast-check/arbitrary-like.ts";
+import type { LinearizableSpecification, Operations } from "../fast-check/operations/specification.ts";
 import type { BodyContext, ExploreOptions } from "../index.ts";
 
 /**
@@ -88,39 +90,14 @@ export interface RaceFunction<Extra = object> extends RaceCallable<RaceBody<Extr
  * It needs fast-check 4.
  * @throws HeddleError `BAD_OPTION` where there is no specification; `UNSUPPORTED`, in the test, where there is no fast-check.
  */
-export type RaceLinearizable = <Subject, State, Own extends RaceOperations>(
+export type RaceLinearizable = <Subject, State, Own extends Operations>(
   name: string | Function,
-  specification: RaceLinearizableSpecification<Subject, State, Own>,
+  specification: LinearizableSpecification<Subject, State, Own>,
   options?: RacePropOptions<readonly unknown[]> | number,
 ) => void;
 
-/** The types of the arguments of each operation. */
-export type RaceOperations = Readonly<Record<string, readonly unknown[]>>;
-
-type RaceArbitrariesOf<Arguments extends readonly unknown[]> = { readonly [Index in keyof Arguments]: RaceArbitrary<Arguments[Index]> };
-
-/** `LinearizableSpecification` of `heddle/fast-check`, for who has not installed fast-check's types. */
-export interface RaceLinearizableSpecification<Subject, State, Own extends RaceOperations> {
-  readonly create: (context: BodyContext) => Subject | Promise<Subject>;
-  readonly operations: {
-    readonly [Name in keyof Own]:
-      | readonly [...RaceArbitrariesOf<Own[Name]>]
-      | {
-          readonly arguments: readonly [...RaceArbitrariesOf<Own[Name]>];
-          readonly run?: (subject: Subject, ...args: Own[Name]) => unknown;
-          readonly model?: (state: State, ...args: Own[Name]) => readonly [state: State, output: unknown];
-        };
-  };
-  readonly model?: { readonly initial: State | (() => State); readonly partition?: (operation: string, args: readonly unknown[]) => unknown };
-  readonly observe?: (subject: Subject) => unknown;
-  readonly consistency?: "linearizable" | "sequential" | "quiescent" | "serializable" | "strict-serializable" | "snapshot-isolation" | "read-committed";
-  readonly size?: { readonly tasks?: number; readonly operations?: number; readonly before?: number; readonly after?: number };
-}
-
-/** An arbitrary of fast-check's, as far as types need to know it: fast-check itself need not be installed. */
-export interface RaceArbitrary<Value> {
-  generate(random: never, biasFactor: number | undefined): { readonly value: Value };
-}
+/** An arbitrary of fast-check's, whose types need not be installed. */
+export type RaceArbitrary<Value> = ArbitraryLike<Value>;
 
 /** Parameters of fast-check's for a property. */
 export interface RacePropertyParameters<Values extends readonly unknown[] = readonly unknown[]> {

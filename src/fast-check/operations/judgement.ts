@@ -4,10 +4,11 @@ import type { Model } from "../../histories/model.ts";
 import type { Isolation } from "../../histories/serializable.ts";
 import type { Misfit } from "../../histories/verdict.ts";
 import type { Body } from "../../subjects/body-context.ts";
+import { thrownText } from "../../values/thrown.ts";
 import { showHistory, tellMisfit } from "./history-text.ts";
 import { RecordedRun, type History } from "./recorded-run.ts";
 import type { Call } from "./operations-program.ts";
-import { describeThrown, type Result } from "./result.ts";
+import type { Result } from "./result.ts";
 import { SequentialOracle } from "./sequential-oracle.ts";
 import { isIsolation, type CheckedSpecification, type ObjectConsistency, type SequentialModel } from "./specification.ts";
 import { checkTransactions, tellAnomaly } from "./transactions.ts";
@@ -102,7 +103,7 @@ function modelOf({ operations }: CheckedSpecification, { initial, partition }: S
         const [next, output] = operations.get(operation)!.model!(state, ...args);
         return [next, { returned: output }];
       } catch (error) {
-        return [state, { threw: describeThrown(error) }];
+        return [state, { threw: thrownText(error) }];
       }
     },
     ...(partition === undefined ? {} : { partition: (call: Call) => partition(call.operation, call.arguments) }),

@@ -101,7 +101,7 @@ class ProgramArbitrary extends fc.Arbitrary<OperationsProgram> {
 }
 
 function callsOf(operation: string, { arguments: args }: CheckedOperation): fc.Arbitrary<Call> {
-  return fc.record({ operation: fc.constant(operation), arguments: fc.tuple(...args) }, { noNullPrototype: true });
+  return fc.record({ operation: fc.constant(operation), arguments: fc.tuple(...(args as fc.Arbitrary<unknown>[])) }, { noNullPrototype: true });
 }
 
 function whole(parts: Parts): fc.Value<OperationsProgram> {

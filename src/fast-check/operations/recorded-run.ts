@@ -1,8 +1,8 @@
 import { HeddleError } from "../../engine/errors.ts";
 import type { Operation } from "../../histories/operation.ts";
 import type { BodyContext } from "../../subjects/body-context.ts";
+import { thrownText } from "../../values/thrown.ts";
 import { freshCopy } from "../fresh-copy.ts";
-import { describeThrown } from "./result.ts";
 import type { OperationsProgram, Call } from "./operations-program.ts";
 import { taskName } from "./operations-program.ts";
 import type { Result } from "./result.ts";
@@ -60,7 +60,7 @@ export class RecordedRun {
     } catch (error) {
       // Misuse is no result.
       if (error instanceof HeddleError) throw error;
-      return { threw: describeThrown(error) };
+      return { threw: thrownText(error) };
     }
   }
 

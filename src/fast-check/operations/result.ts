@@ -1,13 +1,8 @@
 import * as fc from "fast-check";
 import { structureOf } from "../../histories/structure.ts";
-import { thrownText } from "../../values/thrown.ts";
 
 /** What an operation came to: what it returned, or its error by name and message. */
 export type Result = { readonly returned: unknown } | { readonly threw: string };
-
-export function describeThrown(error: unknown): string {
-  return thrownText(error);
-}
 
 /** A text that two results share exactly if they are the same. */
 export function keyOf(result: Result): string {

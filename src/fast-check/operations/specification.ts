@@ -1,10 +1,10 @@
-import type * as fc from "fast-check";
 import { HeddleError } from "../../engine/errors.ts";
 import type { Isolation } from "../../histories/serializable.ts";
 import type { BodyContext } from "../../subjects/body-context.ts";
+import { isArbitrary, type ArbitraryLike } from "../arbitrary-like.ts";
 
 /** An arbitrary for each argument. */
-export type ArbitrariesOf<Arguments extends readonly unknown[]> = { readonly [Index in keyof Arguments]: fc.Arbitrary<Arguments[Index]> };
+export type ArbitrariesOf<Arguments extends readonly unknown[]> = { readonly [Index in keyof Arguments]: ArbitraryLike<Arguments[Index]> };
 
 /** An operation that is more than a method of its name: how it is run, and what a model makes of it. */
 export interface OperationSpecification<Subject, State, Arguments extends readonly unknown[]> {
@@ -88,7 +88,7 @@ export interface CheckedSpecification {
 }
 
 export interface CheckedOperation {
-  readonly arguments: readonly fc.Arbitrary<unknown>[];
+  readonly arguments: readonly ArbitraryLike<unknown>[];
   readonly run: (subject: unknown, ...args: readonly unknown[]) => unknown;
   readonly model: ((state: unknown, ...args: readonly unknown[]) => readonly [unknown, unknown]) | undefined;
 }
@@ -131,7 +131,7 @@ function checkOperation(name: string, given: unknown, isModelled: boolean): Chec
     if (typeof own !== "function") throw bad(`the subject has no method "${name}"; give the operation a \`run\` function`);
     return own.apply(subject, values) as unknown;
   };
-  return { arguments: args as readonly fc.Arbitrary<unknown>[], run: (run ?? method) as CheckedOperation["run"], model: isModelled ? (model as CheckedOperation["model"]) : undefined };
+  return { arguments: args as readonly ArbitraryLike<unknown>[], run: (run ?? method) as CheckedOperation["run"], model: isModelled ? (model as CheckedOperation["model"]) : undefined };
 }
 
 function checkSize(given: ProgramSize): Required<ProgramSize> {
@@ -142,10 +142,6 @@ function checkSize(given: ProgramSize): Required<ProgramSize> {
     size[key] = value;
   }
   return size as unknown as Required<ProgramSize>;
-}
-
-function isArbitrary(value: unknown): boolean {
-  return typeof value === "object" && value !== null && typeof (value as { generate?: unknown }).generate === "function";
 }
 
 function bad(problem: string): HeddleError {
