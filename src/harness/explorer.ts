@@ -26,7 +26,7 @@ import { judged } from "./judged.ts";
 import { leftOverError } from "./leftovers.ts";
 import type { Keeping } from "./known.ts";
 import type { Settings } from "./options.ts";
-import { Session } from "./session.ts";
+import { Session, single } from "./session.ts";
 import { stopping, type OnDeviation } from "./stopping.ts";
 import { strategyOf } from "./strategies.ts";
 import type { WorkerFound } from "./worker-messages.ts";
@@ -285,7 +285,7 @@ export class Explorer {
   /** What one execution comes to, judged as the search judges. */
   private judgedOutcome(request: ExecutionRequest): Promise<Outcome> {
     const { judgeOutcome } = this.explored.input ?? {};
-    return judgeOutcome === undefined ? this.session.execute(request) : this.session.run(judged(once(request), judgeOutcome));
+    return judgeOutcome === undefined ? this.session.execute(request) : this.session.run(judged(single(request), judgeOutcome));
   }
 
   /** Recordings of one schedule, held against each other. */
@@ -352,8 +352,4 @@ export class Explorer {
       missing: this.sightings.missing,
     });
   }
-}
-
-function* once(request: ExecutionRequest): Plan<Outcome> {
-  return yield request;
 }

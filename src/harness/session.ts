@@ -16,7 +16,7 @@ import { noteExitCode, restoreProcess, watchProcess } from "../host/process-stat
 import { renewReads } from "../host/promises.ts";
 import { listenForRejections } from "../host/rejections.ts";
 import { unwatchCollections } from "../host/collections.ts";
-import { dismissStandIns } from "../host/stand-ins.ts";
+import { dismissStandIns } from "../host/declared-proxies.ts";
 import { deepenStacks } from "../host/stack.ts";
 import { unwatchDependences } from "../host/tracing.ts";
 import { BodyProgram, type BodySettings } from "../subjects/context.ts";
@@ -191,7 +191,8 @@ export class Session {
   }
 }
 
-function* single(request: ExecutionRequest): Plan<Outcome> {
+/** A plan of one execution. */
+export function* single(request: ExecutionRequest): Plan<Outcome> {
   return yield request;
 }
 

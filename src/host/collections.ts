@@ -1,6 +1,6 @@
 import { control } from "./control.ts";
 import { Patches } from "./patches.ts";
-import { targetOf } from "./stand-ins.ts";
+import { targetOf } from "./declared-proxies.ts";
 
 /*
  * Maps and sets that a body has declared are watched in place: they are what they are, whoever holds them, and the

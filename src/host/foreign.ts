@@ -1,7 +1,7 @@
 import { goBehind } from "./behind.ts";
 import { chain, linkTo, makeLink } from "./chain.ts";
 import { gateOf, type Handler } from "./continuation.ts";
-import { control } from "./control.ts";
+import { control, subscribe } from "./control.ts";
 import { natives } from "./natives.ts";
 
 /*
@@ -31,13 +31,8 @@ function settleBehind(promise: Promise<unknown>, resolvers: Resolvers, last: Pro
     if (goBehind(promise, settle) === undefined) settle();
   };
   const [onFulfilled, onRejected] = [reaction(true), reaction(false)];
-  if (last !== undefined) return chain(promise, onFulfilled, onRejected, last);
-  const { catching } = control;
-  control.catching = false;
-  control.subscribing = true;
-  void then0.call(promise, onFulfilled, onRejected);
-  control.subscribing = false;
-  control.catching = catching;
+  if (last === undefined) subscribe(promise, onFulfilled, onRejected);
+  else chain(promise, onFulfilled, onRejected, last);
 }
 
 /**

@@ -8,7 +8,7 @@ import { hostPatches, reinstatePatches, wrappablePatches } from "./patches.ts";
 import { installPromises } from "./promises.ts";
 import { installCryptoRandomness, installRandomness } from "./randomness.ts";
 import { installRejections } from "./rejections.ts";
-import { installStandIns } from "./stand-ins.ts";
+import { installStandIns } from "./declared-proxies.ts";
 import { patchedNextTick, patchedQueueMicrotask } from "./ticks.ts";
 import { abortErrorsBy, patchedAbortTimeout, promiseTimers } from "./timer-promises.ts";
 import { TracedPromise } from "./tracing.ts";

@@ -145,9 +145,9 @@ export class Fields implements ProxyHandler<object> {
     // A field that can never change has to show what is in it.
     const own = isProxy(value) ? undefined : Reflect.getOwnPropertyDescriptor(object, key);
     const isPinned = own !== undefined && own.configurable === false && own.writable === false;
-    if (!isPinned) return handing.handsOut(value, `${declared.title}.${String(key)}`, declared);
     const handed = handing.handsOut(value, `${declared.title}.${String(key)}`, declared);
-    if (handed !== value) declared.losesSight();
+    if (!isPinned || handed === value) return handed;
+    declared.losesSight();
     return value;
   }
 

@@ -2,7 +2,7 @@ import { HeddleError } from "../engine/errors.ts";
 import type { Execution } from "../engine/execution.ts";
 import { admitCollections, isWatched, watchCollection } from "../host/collections.ts";
 import { canBeStoodFor, classNameOf, isConstant, isInstance, isPlainCollection, isProxy } from "../host/kinds.ts";
-import { admitStandIns, standsFor, targetOf } from "../host/stand-ins.ts";
+import { admitStandIns, standsFor, targetOf } from "../host/declared-proxies.ts";
 import { VirtualImmediate, VirtualTimer } from "../host/timers.ts";
 import { isResolver, isTracedElsewhere } from "../host/tracing.ts";
 import { Declared } from "./declared.ts";
