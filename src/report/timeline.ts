@@ -50,6 +50,59 @@ export interface TimelineStep {
   readonly legal: readonly string[];
   /** Set where the schedule did not take the first of `legal`. */
   readonly deviation: StepDeviation | undefined;
+  /**
+   * Of executions that took the same course up to this step, this one included, and went on at random: how many failed
+   * alike. Absent where it was not measured. See `Cause`.
+   */
+  readonly share?: Share;
+}
+
+/** So many of so many executions. */
+export interface Share {
+  readonly failed: number;
+  readonly of: number;
+}
+
+/** What executions have shown about why this one failed. */
+export interface Cause {
+  /** Random executions with nothing fixed: what share of them fails alike. Where all do, it is no race. */
+  readonly base: Share;
+  /** Positions in `steps` at which the failure was decided: the shares jump there. In the order of the steps. */
+  readonly deciding: readonly number[];
+  /** Orders of events that this execution has. Together they make the failure, as far as `kept` says. */
+  readonly constraints: readonly OrderConstraint[];
+  /** Random executions that kept all of `constraints`. */
+  readonly kept: Share;
+  /** The nearest execution that was seen to pass; absent where none was. */
+  readonly passing?: PassingOrder;
+  /** The time (`shrinkMs`) was up before all of it was measured. */
+  readonly isCutShort: boolean;
+}
+
+/** "`before` ran before `after`", with what became of random executions that keep it, and of those that break it. */
+export interface OrderConstraint {
+  readonly before: OrderedEvent;
+  readonly after: OrderedEvent;
+  readonly kept: Share;
+  readonly broken: Share;
+}
+
+/** One of the two events of a constraint. */
+export interface OrderedEvent {
+  /** Its path id, as in `TimelineStep.event`. */
+  readonly event: string;
+  /** Its position in `Timeline.steps`; absent where it did not run before the failure. */
+  readonly step?: number;
+  /** Its position in the steps of the passing order; absent where it did not run there. */
+  readonly passingStep?: number;
+}
+
+/** An execution that passes, and differs little from the one that failed. */
+export interface PassingOrder {
+  /** It has no `cause` of its own. */
+  readonly timeline: Timeline;
+  /** The position of the first step that is another: all before are the same in both. */
+  readonly partsAt: number;
 }
 
 export interface StepDeviation {
@@ -90,4 +143,6 @@ export interface Timeline {
   readonly waiting: readonly Waiter[];
   /** Timers still armed and tasks never awaited when the body ended, in words. */
   readonly leaks: readonly string[];
+  /** Absent where nothing was measured: no schedule replays, or there was no time at all. */
+  readonly cause?: Cause;
 }
