@@ -34,6 +34,8 @@ export interface InputSubject {
   /** The input as the report shows it; by default as fast-check does. */
   readonly text?: () => string;
   readonly judgeOutcome?: ExploredInput["judgeOutcome"];
+  /** Executions that could not be judged: nothing is known of what they came to. */
+  readonly unjudged?: () => number;
 }
 
 export interface Hooks {
@@ -72,6 +74,7 @@ class Progress {
   complete = 0;
   runs = 0;
   distinct = 0;
+  unjudged = 0;
   readonly uncontrolled: Set<string> = new Set();
   found: Found | undefined = undefined;
   foundAt = 0;
@@ -114,11 +117,12 @@ export class PropertyCheck {
   }
 
   get outcome(): PropertyOutcome {
-    const { inputs, runs, complete, distinct, uncontrolled, found, startedAt } = this.progress;
+    const { inputs, runs, complete, distinct, unjudged, uncontrolled, found, startedAt } = this.progress;
     const orders = complete === inputs ? "all orders of each were tried" : `all orders of ${grouped(complete)} of them were tried`;
     const verdict = found === undefined ? "passed" : "failed";
+    const open = unjudged === 0 ? "" : `; of ${count(unjudged, "execution")} it is not known, as the histories were too long to be judged: lower \`size\``;
     const escaped = uncontrolled.size === 0 ? "" : `; escaped control: ${[...uncontrolled].join(", ")}`;
-    const summary = `${count(inputs, "input")}, ${count(runs, "execution")}: ${orders}, ${found === undefined ? "none" : "one"} failed${escaped}`;
+    const summary = `${count(inputs, "input")}, ${count(runs, "execution")}: ${orders}, ${found === undefined ? "none" : "one"} failed${open}${escaped}`;
     return {
       verdict,
       // There are always more inputs.
@@ -254,8 +258,10 @@ export class PropertyCheck {
       onProgress: this.progressOf(settings),
     };
     const keeping = this.keeping(settings);
-    const { exploration, skipped } = await this.explore(values, origin, own, keeping, undefined);
+    const subject = this.subjectOf(values);
+    const { exploration, skipped } = await this.explore(subject, values, origin, own, keeping, undefined);
     if (skipped !== undefined) return skipped.error as fc.PreconditionFailure;
+    progress.unjudged += subject.unjudged?.() ?? 0;
     progress.budget.spent(exploration.runs);
     progress.inputs += 1;
     progress.runs += exploration.runs;
@@ -269,7 +275,7 @@ export class PropertyCheck {
     const settings = this.ownSettings();
     const own: Settings = { ...settings, runs: SHRINK_RUNS, orders: ordersUpTo(found.order, settings.orders), baseSeed: `${settings.baseSeed} ${origin.number}`, corpus: undefined };
     const keeping = this.keeping(settings);
-    const { exploration, skipped } = await this.explore(values, origin, own, keeping, found);
+    const { exploration, skipped } = await this.explore(this.subjectOf(values), values, origin, own, keeping, found);
     if (skipped !== undefined) return skipped.error as fc.PreconditionFailure;
     if (exploration.failure?.kind !== found.kind) {
       // Another failure than the one that is shrunk is not kept in its place.
@@ -284,7 +290,7 @@ export class PropertyCheck {
     const settings = this.ownSettings();
     this.progress.isFinal = true;
     const replaying = async (own: Settings, keeping: Keeping | undefined): Promise<Exploration> =>
-      (await this.explore(values, content.input, own, keeping, undefined)).exploration;
+      (await this.explore(this.subjectOf(values), values, content.input, own, keeping, undefined)).exploration;
     const exploration = kept === undefined
       ? await replaying({ ...settings, replay: content, baseSeed: seed }, undefined)
       : await this.corpus?.replayOne(kept, replaying);
@@ -326,8 +332,7 @@ export class PropertyCheck {
     return (this.corpus ?? new KnownFailures(settings, settings.corpus)).keeping();
   }
 
-  private explore(values: unknown[], origin: InputOrigin, settings: Settings, keeping: Keeping | undefined, near: Found | undefined): ReturnType<typeof exploreInput> {
-    const subject = this.subjectOf(values);
+  private explore(subject: InputSubject, values: unknown[], origin: InputOrigin, settings: Settings, keeping: Keeping | undefined, near: Found | undefined): ReturnType<typeof exploreInput> {
     let last = values;
     let hasRun = false;
     const body: Body = (context) => {

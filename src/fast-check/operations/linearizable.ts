@@ -55,5 +55,6 @@ function subjectOf(specification: CheckedSpecification, program: OperationsProgr
     },
     text: () => showProgram(program),
     judgeOutcome: (outcome) => judgement.judge(outcome, last.history),
+    unjudged: () => judgement.unknown,
   };
 }

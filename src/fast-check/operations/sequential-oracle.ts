@@ -6,8 +6,8 @@ import { showCall, type Call } from "./operations-program.ts";
 import { keyOf, type Result } from "./result.ts";
 import type { ObjectConsistency } from "./specification.ts";
 
-/** Sequential executions for one history; beyond, nothing is known of it. */
-const MOST_RUNS = 2000;
+/** Beginnings of orders that are tried for one history; beyond, nothing is known of it. How much is known of the subject makes no difference. */
+const MOST_TRIED = 20_000;
 
 /** What the subject answers when it is called alone: known for the sequences of calls that were run. */
 interface Answered {
@@ -37,17 +37,18 @@ export class SequentialOracle {
     this.consistency = consistency;
   }
 
-  /** @param history - with calls that never returned, if the body hung. */
+  /**
+   * @param history - with calls that never returned, if the body hung.
+   * @param run - executes calls one after another on a fresh subject: what each came to, as far as they came.
+   */
   *explain<Request>(history: History, run: (calls: readonly Call[]) => Generator<Request, readonly Result[], Outcome>): Generator<Request, Explanation, Outcome> {
-    const search = new OrderSearch(history, this.consistency);
-    let runs = 0;
-    for (;;) {
-      const missing = search.advance(this.start);
-      if (missing === undefined) return search.explanation;
-      runs += 1;
-      if (runs > MOST_RUNS) return { verdict: "unknown" };
-      this.learn(missing, yield* run(missing));
+    const search = new OrderSearch(history, this.consistency).explanation(this.start);
+    let next = search.next();
+    while (next.done !== true) {
+      this.learn(next.value, yield* run(next.value));
+      next = search.next();
     }
+    return next.value;
   }
 
   private learn(calls: readonly Call[], results: readonly Result[]): void {
@@ -62,16 +63,19 @@ export class SequentialOracle {
   }
 }
 
-/** One search for an order. It stops wherever it has to know more of the subject, and begins anew when that is known. */
+/** A search whose results have to be known to go on: it yields calls, and goes on when what they give was learnt. */
+type Search<Found> = Generator<readonly Call[], Found, void>;
+
+/** One search for an order. */
 class OrderSearch {
   private readonly history: History;
   private readonly completed: readonly number[];
   private readonly hanging: readonly number[];
   private readonly consistency: ObjectConsistency;
   private readonly keys: readonly string[];
-  private longest: number[] = [];
+  private longest: readonly number[] = [];
   private misfits: Misfit<Result>[] = [];
-  private isExplained = false;
+  private tried = 0;
 
   constructor(history: History, consistency: ObjectConsistency) {
     this.history = history;
@@ -82,51 +86,48 @@ class OrderSearch {
     this.hanging = all.filter((at) => history[at]!.returnedAt === undefined);
   }
 
-  get explanation(): Explanation {
-    return this.isExplained ? { verdict: "explained" } : { verdict: "unexplained", prefix: this.longest, misfits: this.misfits };
+  *explanation(start: Answered): Search<Explanation> {
+    const isExplained = yield* this.from(start, []);
+    if (isExplained) return { verdict: "explained" };
+    if (this.tried > MOST_TRIED) return { verdict: "unknown" };
+    return { verdict: "unexplained", prefix: this.longest, misfits: this.misfits };
   }
 
-  /** Searches by what is known. @returns the calls whose results have to be known to go on; `undefined` when it is over. */
-  advance(start: Answered): readonly Call[] | undefined {
-    [this.longest, this.misfits, this.isExplained] = [[], [], false];
-    const found = this.from(start, []);
-    if (found === true) this.isExplained = true;
-    return typeof found === "boolean" ? undefined : found;
-  }
-
-  private from(at: Answered, placed: readonly number[]): boolean | readonly Call[] {
-    if (placed.length === this.completed.length) return this.hang(at, placed);
+  /** Whether what is left can be ordered behind what is placed. */
+  private *from(at: Answered, placed: readonly number[]): Search<boolean> {
+    this.tried += 1;
+    if (placed.length === this.completed.length) return yield* this.hang(at, placed);
     const open = this.completed.filter((operation) => !placed.includes(operation));
     const misfits: Misfit<Result>[] = [];
     for (const operation of open) {
       if (open.some((other) => other !== operation && this.mustPrecede(other, operation))) continue;
-      const answered = at.next.get(this.keys[operation]!);
-      if (answered === undefined) return this.sequence([...placed, operation, ...open.filter((other) => other !== operation)]);
-      const { output } = this.history[operation]!;
-      if (answered.result === undefined || keyOf(answered.result) !== keyOf(output!)) {
+      const answered = yield* this.answer(at, operation, [...placed, operation, ...open.filter((other) => other !== operation)]);
+      if (answered.result === undefined || keyOf(answered.result) !== keyOf(this.history[operation]!.output!)) {
         misfits.push({ operation, expected: answered.result === undefined ? [] : [answered.result] });
-        continue;
+      } else if (yield* this.from(answered, [...placed, operation])) {
+        return true;
       }
-      const found = this.from(answered, [...placed, operation]);
-      if (found !== false) return found;
+      if (this.tried > MOST_TRIED) return false;
     }
     // Of dead ends as long as the longest, the first: the order of the returns is tried first.
-    if (misfits.length > 0 && (this.misfits.length === 0 || placed.length > this.longest.length)) [this.longest, this.misfits] = [[...placed], misfits];
+    if (misfits.length > 0 && (this.misfits.length === 0 || placed.length > this.longest.length)) [this.longest, this.misfits] = [placed, misfits];
     return false;
   }
 
   /** What never returned must have had reason to wait: alone, in the state that all others lead to, it waits too. */
-  private hang(at: Answered, placed: readonly number[]): boolean | readonly Call[] {
+  private *hang(at: Answered, placed: readonly number[]): Search<boolean> {
     for (const operation of this.hanging) {
-      const answered = at.next.get(this.keys[operation]!);
-      if (answered === undefined) return this.sequence([...placed, operation]);
+      const answered = yield* this.answer(at, operation, [...placed, operation]);
       if (answered.result !== undefined) return false;
     }
     return true;
   }
 
-  private sequence(operations: readonly number[]): readonly Call[] {
-    return operations.map((operation) => this.history[operation]!.input);
+  /** @param operations - to be executed if it is not known: those before it, itself, and others, of which more is learnt. */
+  private *answer(at: Answered, operation: number, operations: readonly number[]): Search<Answered> {
+    const key = this.keys[operation]!;
+    if (!at.next.has(key)) yield operations.map((one) => this.history[one]!.input);
+    return at.next.get(key)!;
   }
 
   private mustPrecede(one: number, other: number): boolean {
