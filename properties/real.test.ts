@@ -1,6 +1,6 @@
 /**
  * Real parts under `explore()`: used rightly they are blamed in no execution, a race in their use is found, and its
- * seed replays. Sockets have tests of their own (`src/host/sockets.test.ts`).
+ * seed replays. Sockets have tests of their own (`src/host/io/sockets/sockets.test.ts`).
  */
 import { explore } from "heddle";
 import { beforeAll, describe, expect, test } from "vitest";

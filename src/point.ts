@@ -3,7 +3,7 @@
  * Not meant to be called by hand.
  */
 import { control } from "./host/control.ts";
-import { awaitMarked, mark as markPromise } from "./host/promises.ts";
+import { awaitMarked, mark as markPromise } from "./host/promises/promises.ts";
 
 control.marking = true;
 

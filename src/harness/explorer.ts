@@ -9,7 +9,7 @@ import { encodeSeed, type SeedContent } from "../engine/seed.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";
 import { realNow } from "../host/natives.ts";
-import { uncontrolled } from "../host/outside.ts";
+import { uncontrolled } from "../host/outside/outside.ts";
 import { recentNow } from "../host/pacing.ts";
 import type { Timeline } from "../report/timeline.ts";
 import { fifo } from "../strategies/fifo.ts";

@@ -3,7 +3,7 @@ import type { Execution } from "../engine/execution.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import { control, type OriginRecorder } from "../host/control.ts";
 import { isPlainPromise } from "../host/natives.ts";
-import { operationsUnderWay } from "../host/outside.ts";
+import { operationsUnderWay } from "../host/outside/outside.ts";
 import { captureStack, userSites, type CapturedStack } from "../host/stack.ts";
 import { shortPlace } from "../report/places.ts";
 import { EarlierPromises } from "./earlier-promises.ts";

@@ -1,17 +1,17 @@
 import { HeddleError } from "../engine/errors.ts";
-import { installClock, holderOf } from "./clock.ts";
-import { formatConsoleWith, installConsole, uninstallConsole } from "./console.ts";
+import { installClock, holderOf } from "./timers/clock.ts";
+import { formatConsoleWith, installConsole, uninstallConsole } from "./process/console.ts";
 import { installMessages } from "./messages/install.ts";
 import { natives, nodeProcess } from "./natives.ts";
-import { installOperations } from "./operations.ts";
+import { installOperations } from "./io/operations.ts";
 import { hostPatches, reinstatePatches, wrappablePatches } from "./patches.ts";
-import { installPromises } from "./promises.ts";
-import { installCryptoRandomness, installRandomness } from "./randomness.ts";
-import { installRejections } from "./rejections.ts";
-import { installStandIns } from "./declared-proxies.ts";
-import { patchedNextTick, patchedQueueMicrotask } from "./ticks.ts";
-import { abortErrorsBy, patchedAbortTimeout, promiseTimers } from "./timer-promises.ts";
-import { TracedPromise } from "./tracing.ts";
+import { installPromises } from "./promises/promises.ts";
+import { installCryptoRandomness, installRandomness } from "./process/randomness.ts";
+import { installRejections } from "./promises/rejections.ts";
+import { installStandIns } from "./objects/declared-proxies.ts";
+import { patchedNextTick, patchedQueueMicrotask } from "./promises/ticks.ts";
+import { abortErrorsBy, patchedAbortTimeout, promiseTimers } from "./timers/timer-promises.ts";
+import { TracedPromise } from "./promises/tracing.ts";
 import {
   clearing,
   patchedSetImmediate,
@@ -19,7 +19,7 @@ import {
   patchedSetTimeout,
   VirtualImmediate,
   VirtualTimer,
-} from "./timers.ts";
+} from "./timers/timers.ts";
 
 type Builtin = Record<string, unknown>;
 

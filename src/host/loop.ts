@@ -2,9 +2,9 @@ import type { Execution } from "../engine/execution.ts";
 import type { Host } from "../engine/host.ts";
 import { control } from "./control.ts";
 import { natives, nextTurn, nodeProcess } from "./natives.ts";
-import { isQuietOutside, waitForOutside } from "./outside.ts";
+import { isQuietOutside, waitForOutside } from "./outside/outside.ts";
 import { lookAgain } from "./pacing.ts";
-import { nativeTicks } from "./ticks.ts";
+import { nativeTicks } from "./promises/ticks.ts";
 
 // Compiled into hot code as they are, where what is imported would be looked up at each use.
 const { tickCallback } = natives;

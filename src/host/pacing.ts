@@ -1,4 +1,4 @@
-import { writeConsole } from "./console.ts";
+import { writeConsole } from "./process/console.ts";
 import { nextTurn, realNow } from "./natives.ts";
 import { reinstatePatches } from "./patches.ts";
 

@@ -1,6 +1,6 @@
 import type { Execution } from "../engine/execution.ts";
-import { isProxy } from "../host/kinds.ts";
-import { targetOf } from "../host/declared-proxies.ts";
+import { isProxy } from "../host/objects/kinds.ts";
+import { targetOf } from "../host/objects/declared-proxies.ts";
 import type { Notebook } from "./notebook.ts";
 
 /** What a report shows of a proxy: to look into one would run its traps, which the body has not asked for. */

@@ -1,4 +1,4 @@
-import { eachEntry, type CollectionWatch } from "../host/collections.ts";
+import { eachEntry, type CollectionWatch } from "../host/objects/collections.ts";
 import type { Declared } from "./declared.ts";
 import type { Handing } from "./fields.ts";
 

@@ -1,4 +1,4 @@
-import { isProxy } from "../host/kinds.ts";
+import { isProxy } from "../host/objects/kinds.ts";
 import type { Declared } from "./declared.ts";
 
 /** What a declared object hands out of its fields. */

@@ -1,9 +1,9 @@
 import { HeddleError } from "../engine/errors.ts";
 import { hashText } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
-import { elapsed } from "../host/clock.ts";
-import { seededRandom } from "../host/randomness.ts";
-import { sleep } from "../host/timer-promises.ts";
+import { elapsed } from "../host/timers/clock.ts";
+import { seededRandom } from "../host/process/randomness.ts";
+import { sleep } from "../host/timers/timer-promises.ts";
 import { abortable } from "./abortable.ts";
 import type { BodyContext } from "./body-context.ts";
 import { makeIo, type Io, type IoSettings } from "./io.ts";

@@ -1,4 +1,4 @@
-import { noteOwnResult } from "../host/hops.ts";
+import { noteOwnResult } from "../host/promises/hops.ts";
 import { natives } from "../host/natives.ts";
 
 /** Calls a function as any async function is called: what it throws is a rejection. */

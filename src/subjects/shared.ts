@@ -1,10 +1,10 @@
 import { HeddleError } from "../engine/errors.ts";
 import type { Execution } from "../engine/execution.ts";
-import { admitCollections, isWatched, watchCollection } from "../host/collections.ts";
-import { canBeStoodFor, classNameOf, isConstant, isInstance, isPlainCollection, isProxy } from "../host/kinds.ts";
-import { admitStandIns, standsFor, targetOf } from "../host/declared-proxies.ts";
-import { VirtualImmediate, VirtualTimer } from "../host/timers.ts";
-import { isResolver, isTracedElsewhere } from "../host/tracing.ts";
+import { admitCollections, isWatched, watchCollection } from "../host/objects/collections.ts";
+import { canBeStoodFor, classNameOf, isConstant, isInstance, isPlainCollection, isProxy } from "../host/objects/kinds.ts";
+import { admitStandIns, standsFor, targetOf } from "../host/objects/declared-proxies.ts";
+import { VirtualImmediate, VirtualTimer } from "../host/timers/timers.ts";
+import { isResolver, isTracedElsewhere } from "../host/promises/tracing.ts";
 import { Declared } from "./declared.ts";
 import { Entries } from "./entries.ts";
 import { Fields, type Handing } from "./fields.ts";

@@ -1,5 +1,5 @@
 import { natives, nodeProcess } from "../natives.ts";
-import { withoutStandIns } from "../declared-proxies.ts";
+import { withoutStandIns } from "../objects/declared-proxies.ts";
 
 /*
  * What Node's own ports are made of. Node tells a port's messages through a symbol of the registry, and starts and stops
