@@ -1,5 +1,5 @@
-import type { PendingEvent, TimerEvent } from "./event.ts";
-import { isIo, type PendingEvents } from "./pending.ts";
+import { isIo, type PendingEvent, type TimerEvent } from "./event.ts";
+import type { PendingEvents } from "./pending.ts";
 
 /** A point of virtual time: so long after a moment. */
 export interface Instant {

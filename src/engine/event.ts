@@ -229,3 +229,8 @@ export abstract class OptionalEvent extends PendingEvent {
 export function isOptional(kind: EventKind | undefined): boolean {
   return kind === "fault" || kind === "abort";
 }
+
+/** Whether the event loop tells an event of this kind where it polls for I/O. */
+export function isIo(kind: EventKind): boolean {
+  return kind === "completion" || kind === "outside" || kind === "message";
+}

@@ -1,6 +1,7 @@
-import { isOptional, type EventKind, type PendingEvent, type TimerEvent } from "./event.ts";
+import { Ages } from "./ages.ts";
+import { isIo, isOptional, type PendingEvent, type TimerEvent } from "./event.ts";
 import { JoinedLists, placeOne } from "./joined-lists.ts";
-import { emptyList } from "./lists.ts";
+import { emptyList, removeAt, removeFrom } from "./lists.ts";
 import type { OrderName } from "./options.ts";
 import { Reactions } from "./reactions.ts";
 import { Timers } from "./timers.ts";
@@ -40,6 +41,7 @@ export class PendingEvents {
   /** Continuations are kept breadth first: a hop through the microtask queue costs a place in it. */
   addContinuation(event: PendingEvent): void {
     const list = this.continuations;
+    if (this.others !== undefined) this.others.ages.add(event);
     if (event.reactsTo !== undefined && list.length > 0 && this.order !== "chaos" && this.reactions.add(event, list)) return;
     if (this.reactions.held.length > 0) this.reactions.note(event);
     list.push(event);
@@ -113,12 +115,14 @@ export class PendingEvents {
       const next = this.reactions.remove(event, this.continuations.length);
       if (next !== undefined) this.release(next);
     }
-    if (others !== undefined) others.isPolling = false;
+    if (others === undefined) return;
+    others.isPolling = false;
+    others.ages.remove(event);
   }
 
-  /** The virtual ms since which something other than a timer has been pending, `now` if nothing is. */
+  /** The virtual ms since which something that latency bounds has been pending, `now` if nothing is, or there are no timers. */
   oldest(now: number): number {
-    return this.others === undefined ? earliest(this.continuations, now) : this.others.oldest(now);
+    return this.others === undefined ? now : this.others.ages.earliest(now);
   }
 
   /** When a moment was, in virtual ms. */
@@ -140,8 +144,8 @@ export class PendingEvents {
 /** The pending events of all kinds but continuations, which it knows to put the legal ones together. */
 class Others {
   private readonly chaotic: boolean;
-  /** What has an age that latency bounds. */
-  private readonly waiting: (readonly PendingEvent[])[] = emptyList();
+  /** Of what latency bounds. */
+  readonly ages: Ages;
   private readonly requests: PendingEvent[] = emptyList();
   private readonly ticks: PendingEvent[] = emptyList();
   private readonly completions: PendingEvent[] = emptyList();
@@ -151,8 +155,6 @@ class Others {
   /** Those of the messages that were pending before the event loop came to where it tells them: it tells them before it comes to immediates. */
   private readonly dueMessages: PendingEvent[] = emptyList();
   private readonly keepsRounds: boolean;
-  /** What the event loop comes to in one round. */
-  private readonly turning: (readonly PendingEvent[])[] = emptyList();
   readonly timers: Timers;
   /** How many of the immediates are of the batch that has begun: Node runs nothing else in between. */
   private batch = 0;
@@ -168,22 +170,26 @@ class Others {
   readonly joined: JoinedLists;
 
   /** @param held - continuations that may not run yet. */
-  constructor(order: OrderName, latencyMs: number, continuations: readonly PendingEvent[], held: readonly PendingEvent[]) {
+  constructor(order: OrderName, latencyMs: number, continuations: PendingEvent[], held: PendingEvent[]) {
     this.chaotic = order === "chaos";
     this.keepsRounds = order === "production";
     this.joined = new JoinedLists([this.requests, continuations, this.ticks, this.completions]);
-    this.waiting.push(this.requests, this.completions, continuations, held);
-    this.turning.push(this.immediates, this.messages);
-    this.timers = new Timers(latencyMs, order === "production" ? ROUND_MS : BUSY_ROUND_MS);
+    const [waiting, turning] = [emptyList<PendingEvent[]>(), emptyList<PendingEvent[]>()];
+    waiting.push(this.requests, this.completions, continuations, held);
+    turning.push(this.immediates, this.messages);
+    this.ages = new Ages(waiting);
+    this.timers = new Timers(latencyMs, order === "production" ? ROUND_MS : BUSY_ROUND_MS, waiting, this.ages, turning);
   }
 
   addRequest(event: PendingEvent): void {
     this.count += 1;
+    this.ages.add(event);
     this.requests.push(event);
   }
 
   addCompletion(event: PendingEvent): void {
     this.count += 1;
+    this.ages.add(event);
     this.completions.push(event);
     if (event.kind !== "message") return;
     this.messages.push(event);
@@ -204,7 +210,10 @@ class Others {
   /** Nothing is under way: what has waited for that is ready. False where nothing has. */
   wakeIdle(): boolean {
     if (this.idle.length === 0) return false;
-    this.completions.push(...this.idle);
+    for (const event of this.idle) {
+      this.ages.add(event);
+      this.completions.push(event);
+    }
     this.idle.length = 0;
     return true;
   }
@@ -239,7 +248,7 @@ class Others {
     if (immediate !== undefined && (this.batch > 0 || this.dueMessages.length === 0)) length = placeOne(immediate, legal, length);
     while (legal.length > length) legal.pop();
     const isBehindImmediates = this.batch > 0 || (this.isPolling === true && immediate !== undefined);
-    if (!isBehindImmediates) this.timers.appendLegal(legal, this.waiting, this.turning, nowMs);
+    if (!isBehindImmediates) this.timers.appendLegal(legal, nowMs);
     for (let index = length; index < legal.length; index += 1) legal[index]!.claim();
     return this.idle.length + this.optional.length === 0 ? legal : this.withOptional(legal);
   }
@@ -269,7 +278,7 @@ class Others {
     const { kind } = event;
     const place = kind === "immediate" || kind === "timer" || kind === "interval" ? -1 : this.joined.remove(event, index);
     if (kind === "immediate") this.runImmediate();
-    if ((kind === "timer" || kind === "interval") && !this.chaotic) this.timers.fire(event as TimerEvent, this.waiting, this.turning, nowMs);
+    if ((kind === "timer" || kind === "interval") && !this.chaotic) this.timers.fire(event as TimerEvent, nowMs);
     // What runs at the far end of an I/O, or at once, leaves the loop where it stands.
     if (kind !== "request" && kind !== "tick" && !isOptional(kind)) this.isPolling = isIo(kind);
     if (this.take(event, place)) this.count -= 1;
@@ -295,14 +304,14 @@ class Others {
    * @returns the moment from which time is measured now.
    */
   complete(io: PendingEvent, now: number, nowMs: number): number {
-    return this.chaotic ? now : this.timers.complete(io, now, nowMs, this.waiting);
+    return this.chaotic ? now : this.timers.complete(io, now, nowMs);
   }
 
   /** @param place - where it is in its list, if that is known. */
   private take(event: PendingEvent, place: number = -1): boolean {
     switch (event.kind) {
       case "request":
-        return removeFrom(this.requests, event, place);
+        return this.takeWaiting(this.requests, event, place);
       case "tick":
         return removeFrom(this.ticks, event, place);
       case "timer":
@@ -316,14 +325,16 @@ class Others {
       case "message":
         removeFrom(this.messages, event);
         removeFrom(this.dueMessages, event);
-        return removeFrom(this.completions, event, place);
+        return this.takeWaiting(this.completions, event, place);
       default:
-        return removeFrom(this.completions, event, place);
+        return this.takeWaiting(this.completions, event, place);
     }
   }
 
-  oldest(now: number): number {
-    return this.waiting.reduce((since, list) => earliest(list, since), now);
+  private takeWaiting(list: PendingEvent[], event: PendingEvent, place: number): boolean {
+    const isTaken = removeFrom(list, event, place);
+    if (isTaken) this.ages.remove(event);
+    return isTaken;
   }
 
   armed(): readonly PendingEvent[] {
@@ -355,11 +366,6 @@ function wouldRunBefore(event: PendingEvent, other: PendingEvent): boolean {
   }
 }
 
-/** Whether the event loop tells an event of this kind where it polls for I/O. */
-export function isIo(kind: EventKind): boolean {
-  return kind === "completion" || kind === "outside" || kind === "message";
-}
-
 /** Whether it may be pending while nothing is under way: an interval, and a timer by which heddle watches over the body. */
 function isQuiet(event: PendingEvent): boolean {
   return event.kind === "interval" || (event.kind === "timer" && (event as TimerEvent).isWatching);
@@ -369,44 +375,9 @@ function isContinuation(event: PendingEvent): boolean {
   return event.kind === "await" || event.kind === "then" || event.kind === "microtask";
 }
 
-function earliest(list: readonly PendingEvent[], upTo: number): number {
-  let since = upTo;
-  for (const event of list) if (event.since < since) since = event.since;
-  return since;
-}
-
 /** Writes events into `legal` from a place on, and claims them in this order. Returns the place behind them. */
 function placeAll(events: readonly PendingEvent[], legal: PendingEvent[], from: number): number {
   const { length } = events;
   for (let index = 0; index < length; index += 1) placeOne(events[index]!, legal, from + index);
   return from + length;
-}
-
-const LONG = 100;
-
-/** Shifts by hand and pops: shortening a short array through `length` or `splice` costs several times as much. */
-function removeFrom(list: PendingEvent[], event: PendingEvent, place: number = -1): boolean {
-  const index = place >= 0 ? place : list.indexOf(event);
-  if (index < 0) return false;
-  removeAt(list, index);
-  return true;
-}
-
-function removeAt(list: PendingEvent[], from: number): void {
-  const last = list.length - 1;
-  // What is moved by hand one by one takes longer than the call from here on, and much longer with thousands.
-  if (last - from > LONG) {
-    list.splice(from, 1);
-    return;
-  }
-  for (let index = from; index < last; index += 1) list[index] = list[index + 1]!;
-  list.pop();
-}
-
-/** `indexOf`, written out: for the short lists that these mostly are, it costs a third. */
-export function positionOf(event: PendingEvent, legal: readonly PendingEvent[]): number {
-  for (let index = 0; index < legal.length; index += 1) {
-    if (legal[index] === event) return index;
-  }
-  return -1;
 }

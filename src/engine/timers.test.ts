@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cases, law } from "../../properties/support/cases.ts";
+import { Ages } from "./ages.ts";
 import { PendingEvent, Task, TimerEvent } from "./event.ts";
 import { Timers } from "./timers.ts";
 
@@ -84,12 +85,15 @@ class Machine {
   readonly asked: PlainIo[] = [];
   private readonly timers: Timers;
   private readonly waiting: PendingEvent[] = [];
+  private readonly ages: Ages;
   private readonly numbers: PendingEvent[] = [];
   private now = 0;
   private moment = 0;
 
-  constructor(latencyMs: number) {
-    this.timers = new Timers(latencyMs, 1);
+  /** @param long - how many events there are when ages begin to be kept. */
+  constructor(latencyMs: number, long: number) {
+    this.ages = new Ages([this.waiting], long);
+    this.timers = new Timers(latencyMs, 1, [this.waiting], this.ages, [[]]);
   }
 
   private dated<Event extends PendingEvent>(event: Event): Event {
@@ -109,6 +113,7 @@ class Machine {
 
   ask(): void {
     const io = this.dated(new PlainIo("completion", task));
+    this.ages.add(io);
     this.waiting.push(io);
     this.asked.push(io);
     this.history.push({ type: "ask", io: this.numberOf(io) });
@@ -116,18 +121,19 @@ class Machine {
 
   complete(io: PlainIo): void {
     for (const list of [this.waiting, this.asked]) list.splice(list.indexOf(io), 1);
-    this.moment = this.timers.complete(io, this.moment, this.now, [this.waiting]);
+    this.ages.remove(io);
+    this.moment = this.timers.complete(io, this.moment, this.now);
     this.history.push({ type: "complete", io: this.numberOf(io) });
   }
 
   legal(): readonly TimerEvent[] {
     const legal: PendingEvent[] = [];
-    this.timers.appendLegal(legal, [this.waiting], [], this.now);
+    this.timers.appendLegal(legal, this.now);
     return legal as TimerEvent[];
   }
 
   fire(timer: TimerEvent): void {
-    this.timers.fire(timer, [this.waiting], [[]], this.now);
+    this.timers.fire(timer, this.now);
     this.timers.remove(timer);
     this.armed.splice(this.armed.indexOf(timer), 1);
     this.now = timer.deadline;
@@ -160,8 +166,8 @@ describe("timers among I/O whose time is unknown", () => {
   it("may fire exactly when some time of each I/O has them fire next", law(), () => {
     let several = 0;
     fc.assert(
-      fc.property(fc.constantFrom(2, 5, 12), actions, (latencyMs, all) => {
-        const machine = new Machine(latencyMs);
+      fc.property(fc.constantFrom(2, 5, 12), fc.constantFrom(1, 64), actions, (latencyMs, long, all) => {
+        const machine = new Machine(latencyMs, long);
         for (const { type, value } of all) {
           const legal = machine.legal();
           const possible = machine.armed.filter((timer) => isPossible([...machine.history, { type: "fire", timer: machine.numberOf(timer) }], latencyMs));

@@ -1,3 +1,4 @@
+import type { Age, Ages } from "./ages.ts";
 import type { PendingEvent, TimerEvent } from "./event.ts";
 import { Moments, type Demand } from "./moments.ts";
 import { isBefore, TimerQueue } from "./timer-queue.ts";
@@ -8,10 +9,6 @@ import { isBefore, TimerQueue } from "./timer-queue.ts";
  */
 const MOST_OPEN = 16;
 
-
-/** Lists of what is pending and has an age. */
-type Waiting = readonly (readonly PendingEvent[])[];
-
 /**
  * The armed timers, and which of them may fire next. Those measured from one moment fire in the order of their
  * deadlines. Of those measured from different moments (the start, and each time that I/O was over) any may be the
@@ -20,6 +17,9 @@ type Waiting = readonly (readonly PendingEvent[])[];
 export class Timers {
   private readonly latencyMs: number;
   private readonly roundMs: number;
+  private readonly waiting: readonly (readonly PendingEvent[])[];
+  private readonly turning: readonly (readonly PendingEvent[])[];
+  private readonly ages: Ages;
   /** Those measured from the start: most programs have no others. */
   private readonly start: TimerQueue = new TimerQueue();
   /** The others, by moment; none is empty. */
@@ -28,10 +28,19 @@ export class Timers {
   /** Made when a moment but the start is needed. */
   private moments: Moments | undefined = undefined;
 
-  /** @param roundMs - the longest that the event loop takes to come round. */
-  constructor(latencyMs: number, roundMs: number) {
+  /**
+   * @param roundMs - the longest that the event loop takes to come round.
+   * @param waiting - what is pending and has an age.
+   * @param ages - of what is waiting.
+   * @param turning - what the event loop comes to within a round (immediates, messages), the oldest of each list first. It
+   *   takes no time of its own: a timer gets before it only if it falls due while the event loop comes round.
+   */
+  constructor(latencyMs: number, roundMs: number, waiting: readonly (readonly PendingEvent[])[], ages: Ages, turning: readonly (readonly PendingEvent[])[]) {
     this.latencyMs = latencyMs;
     this.roundMs = Math.min(latencyMs, roundMs);
+    this.waiting = waiting;
+    this.ages = ages;
+    this.turning = turning;
   }
 
   add(timer: TimerEvent): void {
@@ -63,22 +72,21 @@ export class Timers {
 
   /**
    * Adds those that may fire, in the order of their deadlines: the first is what plain JavaScript would fire.
-   * @param turning - what the event loop comes to within a round (immediates, messages), the oldest of each list first. It
-   *   takes no time of its own: a timer gets before it only if it falls due while the event loop comes round.
    * @param nowMs - where the clock stands: a timer that is overdue, as the thread was busy, fires in the next round.
    */
-  appendLegal(target: PendingEvent[], waiting: Waiting, turning: Waiting, nowMs: number): void {
+  appendLegal(target: PendingEvent[], nowMs: number): void {
     const { moments } = this;
     if (moments === undefined) {
       const timer = this.start.next;
-      if (timer !== undefined && this.isInTime(timer, waiting, turning, nowMs)) target.push(timer);
+      if (timer === undefined) this.ages.forget();
+      else if (this.isInTime(timer, nowMs)) target.push(timer);
       return;
     }
     const firsts = this.firsts();
-    if (firsts.length === 0) return;
-    const oldest = this.oldest(moments, waiting);
+    if (firsts.length === 0) return this.ages.forget();
+    const oldest = this.oldest();
     for (const timer of firsts) {
-      if (moments.solve(timer.moment, this.demandsOn(moments, timer, firsts, oldest, turning, nowMs)) !== undefined) target.push(timer);
+      if (moments.solve(timer.moment, this.demandsOn(moments, timer, firsts, oldest, nowMs)) !== undefined) target.push(timer);
     }
   }
 
@@ -90,28 +98,16 @@ export class Timers {
   }
 
   /** Latency is bounded: a timer waits for whatever would otherwise have been pending for too long. */
-  private isInTime({ deadline }: TimerEvent, waiting: Waiting, turning: Waiting, nowMs: number): boolean {
+  private isInTime({ deadline }: TimerEvent, nowMs: number): boolean {
     if (deadline > nowMs) {
-      for (const [first] of turning) if (first !== undefined && deadline - first.since > this.roundMs) return false;
+      for (const [first] of this.turning) if (first !== undefined && deadline - first.since > this.roundMs) return false;
     }
-    for (const list of waiting) {
-      for (const { since } of list) if (deadline - since > this.latencyMs) return false;
-    }
-    return true;
+    return deadline - this.ages.earliest(deadline) <= this.latencyMs;
   }
 
-  /** The oldest that is pending, of each moment that ages are measured from. */
-  private oldest(moments: Moments, waiting: Waiting): readonly PendingEvent[] {
-    const oldest = new Map<number, PendingEvent>();
-    if (!Number.isFinite(this.latencyMs)) return [];
-    for (const list of waiting) {
-      for (const event of list) {
-        const moment = moments.isOpen(event.moment) ? event.moment : 0;
-        const known = oldest.get(moment);
-        if (known === undefined || event.since < known.since) oldest.set(moment, event);
-      }
-    }
-    return [...oldest.values()];
+  /** Of what has an age that latency bounds. */
+  private oldest(): readonly Age[] {
+    return Number.isFinite(this.latencyMs) ? this.ages.oldest() : [];
   }
 
   /** What must hold for a timer to be the next: no other is due before it, and nothing pending would be too old. */
@@ -119,8 +115,7 @@ export class Timers {
     moments: Moments,
     timer: TimerEvent,
     firsts: readonly TimerEvent[],
-    oldest: readonly PendingEvent[],
-    turning: Waiting,
+    oldest: readonly Age[],
     nowMs: number,
   ): Demand[] {
     const dueMs = timer.deadline - moments.timeOf(timer.moment);
@@ -130,27 +125,28 @@ export class Timers {
       const strictlyMs = other.sequence < timer.sequence ? 1 : 0;
       demands.push({ moment: other.moment, byMs: dueMs + strictlyMs - (other.deadline - moments.timeOf(other.moment)) });
     }
-    const within = ({ moment, since }: PendingEvent, mostMs: number): void => {
+    const within = ({ moment, since }: Age, mostMs: number): void => {
       demands.push({ moment, byMs: dueMs - mostMs - (since - moments.timeOf(moment)) });
     };
-    for (const event of oldest) within(event, this.latencyMs);
-    if (timer.deadline > nowMs) for (const [first] of turning) if (first !== undefined) within(first, this.roundMs);
+    for (const age of oldest) within(age, this.latencyMs);
+    if (timer.deadline > nowMs) for (const [first] of this.turning) if (first !== undefined) within(first, this.roundMs);
     return demands;
   }
 
   /** A timer fires. What was measured from moments that must have come later for that is moved. */
-  fire(timer: TimerEvent, waiting: Waiting, turning: Waiting, nowMs: number): void {
+  fire(timer: TimerEvent, nowMs: number): void {
     const { moments } = this;
     if (moments === undefined) return;
-    const demands = this.demandsOn(moments, timer, this.firsts(), this.oldest(moments, waiting), turning, nowMs);
+    const demands = this.demandsOn(moments, timer, this.firsts(), this.oldest(), nowMs);
     const solution = moments.solve(timer.moment, demands);
     if (solution === undefined) return;
     const before = new Map([...solution.keys()].map((moment) => [moment, moments.timeOf(moment)]));
     moments.accept(timer.moment, demands, solution);
+    if (solution.size > 0) this.ages.forget();
     for (const [moment, timeMs] of solution) {
       const laterMs = timeMs - before.get(moment)!;
       for (const armed of this.queueOf(moment)?.inOrder() ?? []) armed.deadline += laterMs;
-      for (const list of [...waiting, turning[0]!]) for (const event of list) if (event.moment === moment) event.since += laterMs;
+      for (const list of [...this.waiting, this.turning[0]!]) for (const event of list) if (event.moment === moment) event.since += laterMs;
     }
   }
 
@@ -160,14 +156,12 @@ export class Timers {
    * @param now - the moment from which `nowMs` is measured.
    * @returns the moment from which time is measured now.
    */
-  complete(io: PendingEvent, now: number, nowMs: number, waiting: Waiting): number {
+  complete(io: PendingEvent, now: number, nowMs: number): number {
     if (this.start.size === 0 && (this.later?.size ?? 0) === 0) {
-      if (this.moments === undefined) return now;
-      const isOpen = waiting.some((list) => list.some(({ moment }) => this.moments?.isOpen(moment) === true));
-      if (!isOpen) this.leaveOpen(0);
+      if (this.moments !== undefined && !this.ages.hasOpen) this.leaveOpen(0);
       return now;
     }
-    const moments = (this.moments ??= new Moments());
+    const moments = (this.moments ??= this.ages.moments = new Moments());
     const asked = { moment: io.moment, byMs: io.since - moments.timeOf(io.moment) };
     const opened = moments.add(now, nowMs, asked, this.latencyMs);
     this.leaveOpen(MOST_OPEN);
@@ -182,6 +176,7 @@ export class Timers {
     const { moments } = this;
     while (moments !== undefined && moments.open > most) {
       const fixed = moments.fixOldest();
+      this.ages.fix(fixed);
       for (const timer of this.later?.get(fixed)?.inOrder() ?? []) {
         this.remove(timer);
         timer.moment = 0;
