@@ -30,7 +30,28 @@ const files = readdirSync(source, { recursive: true, encoding: "utf8" })
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(source, file), "utf8");
-  return [...text.matchAll(/(?:from|import)\s+"([^"]+)"/g)].map((match) => match[1]!);
+  return [...text.matchAll(/(?:from\s+|import\s+|import\()"([^"]+)"/g)].map((match) => match[1]!);
+}
+
+/** The file that an import leads to, from `src/`; a package as it is. */
+function targetOf(file: string, specifier: string): string {
+  return specifier.startsWith(".") ? relative(source, resolve(source, dirname(file), specifier)).replaceAll("\\", "/") : specifier;
+}
+
+/** The circles that a search in depth closes, in words: none where there are none. */
+function circlesIn(targets: ReadonlyMap<string, readonly string[]>): string[] {
+  const [circles, path, done]: [string[], string[], Set<string>] = [[], [], new Set()];
+  const visit = (file: string): void => {
+    const from = path.indexOf(file);
+    if (from >= 0) circles.push([...path.slice(from), file].join(" → "));
+    if (from >= 0 || done.has(file)) return;
+    path.push(file);
+    for (const target of targets.get(file) ?? []) visit(target);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of targets.keys()) visit(file);
+  return circles;
 }
 
 describe("the rooms", () => {
@@ -39,9 +60,15 @@ describe("the rooms", () => {
     const allowed = MAY_IMPORT[room] ?? [];
     const foreign = importsOf(file)
       .filter((specifier) => specifier.startsWith("."))
-      .map((specifier) => relative(source, resolve(source, dirname(file), specifier)).replaceAll("\\", "/"))
+      .map((specifier) => targetOf(file, specifier))
       .filter((target) => !target.startsWith(`${room}/`) && !allowed.some((one) => target === one || target.startsWith(`${one}/`)));
     expect(foreign).toEqual([]);
+  });
+
+  test("nowhere do imports go in a circle, those of types included", () => {
+    const targets = new Map(files.map((file) => [file, importsOf(file).map((specifier) => targetOf(file, specifier))]));
+    expect(circlesIn(new Map([["a", ["b", "c"]], ["b", ["d"]], ["c", ["d"]], ["d", ["b"]]]))).toEqual(["b → d → b"]);
+    expect(circlesIn(targets)).toEqual([]);
   });
 
   test("the engine and the reports know no runtime", () => {

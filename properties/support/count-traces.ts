@@ -1,8 +1,7 @@
 /** Makes all executions of a search, those that fail as well, and counts them. */
 import type { Body } from "heddle";
-import type { ExecutionRequest } from "../../src/engine/exploration.ts";
 import type { Outcome } from "../../src/engine/outcome.ts";
-import type { Plan } from "../../src/engine/shrink.ts";
+import type { ExecutionRequest, Plan } from "../../src/engine/plan.ts";
 import type { Strategy } from "../../src/engine/strategy.ts";
 import { holdThread, Session } from "../../src/harness/session.ts";
 import { Sightings } from "../../src/subjects/sightings.ts";

@@ -60,7 +60,7 @@ class TreeEvent extends PendingEvent {
 }
 
 /** Numbers its events by their place in the forest, depth first, and says in which order they ran. */
-export class ForestProgram implements Program {
+export class ForestProgram implements Program<Execution> {
   readonly order: number[] = [];
   private readonly forest: readonly Tree[];
   private readonly judge: ((order: readonly number[]) => void) | undefined;

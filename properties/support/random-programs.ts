@@ -76,7 +76,7 @@ interface PromiseState {
 }
 
 /** One execution of a random program. */
-class Play implements Program {
+class Play implements Program<Execution> {
   readonly isWatched: boolean;
   /** What the invariant has seen, in all executions of one search. */
   private readonly seen: Set<string>;

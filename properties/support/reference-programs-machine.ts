@@ -2,7 +2,8 @@
  * The machine for the search benchmark: threads as generators over numbered variables, on the engine's own ports.
  * Lighter than `simulation.ts`, which is about counting: what it costs beyond the engine is one generator step.
  */
-import { PendingEvent, type Access, type Task } from "../../src/engine/event.ts";
+import type { Access } from "../../src/engine/access.ts";
+import { PendingEvent, type Task } from "../../src/engine/event.ts";
 import type { Execution } from "../../src/engine/execution.ts";
 import type { Program } from "../../src/engine/host.ts";
 import type { ExecutionFailure } from "../../src/engine/outcome.ts";
@@ -86,7 +87,7 @@ class Step extends PendingEvent {
 }
 
 /** One execution of a simulated program. */
-export class Machine implements Program {
+export class Machine implements Program<Execution> {
   private readonly source: SimulatedThreads;
   private readonly running: Generator<Wait, void>[] = [];
   private readonly waits: Wait[] = [];

@@ -9,7 +9,7 @@ import { ExplorationPlan, type ExplorationResult, type ExplorationSettings } fro
 import type { Host, Program } from "../../src/engine/host.ts";
 import type { OrderName } from "../../src/engine/options.ts";
 import type { Outcome } from "../../src/engine/outcome.ts";
-import type { Plan } from "../../src/engine/shrink.ts";
+import type { Plan } from "../../src/engine/plan.ts";
 import type { Strategy } from "../../src/engine/strategy.ts";
 import { fifo } from "../../src/strategies/fifo.ts";
 import { replay } from "../../src/strategies/replay.ts";
@@ -62,7 +62,7 @@ interface Waiting {
 export type Trace = (thread: number) => void;
 
 /** Runs threads to their end, to a violation, or to where all that are left wait for a lock. */
-export class SimulatedProgram implements Program {
+export class SimulatedProgram implements Program<Execution> {
   private readonly threads: readonly Thread[];
   private readonly trace: Trace;
   private readonly failing: boolean;
@@ -142,7 +142,7 @@ export class SimulatedProgram implements Program {
 export const instantHost: Host = { settle: () => true, waitForOutside: () => true };
 
 /** Makes a plan's executions, all at once. */
-export function drivePlan<Result>(plan: Plan<Result>, program: () => Program): Result {
+export function drivePlan<Result>(plan: Plan<Result>, program: () => Program<Execution>): Result {
   let result: { readonly value: Result } | undefined;
   let failure: unknown;
   drive(
@@ -193,7 +193,7 @@ export function observe(
 
 /** Explores a simulated program. */
 export function simulate(
-  program: () => Program,
+  program: () => Program<Execution>,
   strategy: Strategy,
   settings: Partial<ExplorationSettings> & { readonly order?: OrderName } = {},
 ): ExplorationResult {

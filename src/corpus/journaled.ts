@@ -1,4 +1,4 @@
-import type { Plan } from "../engine/shrink.ts";
+import type { Plan } from "../engine/plan.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import type { Journal } from "./journal.ts";
 

@@ -1,18 +1,17 @@
 import { Execution } from "./execution.ts";
 import type { ExecutionSettings, Recorder } from "./execution-settings.ts";
-import type { ExecutionRequest } from "./exploration.ts";
 import type { Host, Program } from "./host.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Plan } from "./shrink.ts";
+import type { ExecutionRequest, Plan } from "./plan.ts";
 
 export interface Drive {
   readonly host: Host;
   /** A fresh program for each execution. */
-  readonly program: (request: ExecutionRequest) => Program;
+  readonly program: (request: ExecutionRequest) => Program<Execution>;
   readonly latencyMs: number;
   readonly maxSteps: number;
   readonly runsOut?: boolean | undefined;
-  readonly recorder?: Recorder | undefined;
+  readonly recorder?: Recorder<Execution> | undefined;
   /** Asked between executions: `false` means "I'll call `resume` later", to let others have the thread. */
   readonly mayGoOn?: ((resume: () => void) => boolean) | undefined;
   /** Called after an execution that failed, before the plan hears of it. What it throws ends all. */
@@ -33,7 +32,7 @@ export function drive<Result>(
   let isLooping = false;
   /** The last request, which a search makes again and again, and what it came to. */
   let launched: ExecutionRequest | undefined;
-  let settings: ExecutionSettings | undefined;
+  let settings: ExecutionSettings<Execution> | undefined;
 
   const onOutcome = (outcome: Outcome): void => {
     answer = outcome;
@@ -67,7 +66,7 @@ export function drive<Result>(
   loop();
 }
 
-function settingsOf({ strategy, order, latencyMs }: ExecutionRequest, setting: Drive): ExecutionSettings {
+function settingsOf({ strategy, order, latencyMs }: ExecutionRequest, setting: Drive): ExecutionSettings<Execution> {
   const { maxSteps, runsOut, recorder } = setting;
   return { order, latencyMs: latencyMs ?? setting.latencyMs, maxSteps, strategy, recorder, runsOut };
 }

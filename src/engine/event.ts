@@ -1,3 +1,4 @@
+import type { Access } from "./access.ts";
 import type { Provenance } from "./provenance.ts";
 
 /** What the scheduler can run next. */
@@ -91,13 +92,6 @@ export function hashText(text: string): number {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
   return hash;
-}
-
-/** One access of a step to a declared object: shared memory, or the resource behind an I/O boundary. */
-export interface Access {
-  /** The object and what of it: `wallet.balance`, `io db`. Equal texts mean the same place. */
-  readonly place: string;
-  readonly isWrite: boolean;
 }
 
 /**

@@ -1,24 +1,26 @@
 import type { PendingEvent } from "./event.ts";
-import type { Execution } from "./execution.ts";
 import type { OrderName } from "./options.ts";
 import type { Strategy } from "./strategy.ts";
 
-/** Watches an execution closely, for the report. The search runs without one. */
-export interface Recorder {
-  begin(execution: Execution): void;
+/**
+ * Watches an execution closely, for the report. The search runs without one.
+ * @typeParam Running - the execution: `Execution`, whose own file knows this one.
+ */
+export interface Recorder<Running> {
+  begin(execution: Running): void;
   /** Before the step runs. `index` is the position in `legal` that was taken. */
   step(event: PendingEvent, legal: readonly PendingEvent[], index: number): void;
-  end(execution: Execution): void;
+  end(execution: Running): void;
 }
 
-export interface ExecutionSettings {
+export interface ExecutionSettings<Running> {
   readonly order: OrderName;
   /** The longest time an I/O takes, in virtual ms. */
   readonly latencyMs: number;
   /** Steps after which the execution is taken for a livelock. */
   readonly maxSteps: number;
   readonly strategy: Strategy;
-  readonly recorder: Recorder | undefined;
+  readonly recorder: Recorder<Running> | undefined;
   /** What the program has left behind runs on: see `Execution.runOut`. */
   readonly runsOut?: boolean | undefined;
 }

@@ -8,7 +8,7 @@ import { PendingEvent, TimerEvent } from "./event.ts";
 import { Execution } from "./execution.ts";
 import type { Host, Program } from "./host.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Plan } from "./shrink.ts";
+import type { Plan } from "./plan.ts";
 import type { Strategy } from "./strategy.ts";
 
 class Action extends PendingEvent {
@@ -39,7 +39,7 @@ class Timer extends TimerEvent {
 
 type Setup = (execution: Execution, finish: () => void) => void;
 
-function programOf(setup: Setup, extra: Partial<Program> = {}): Program {
+function programOf(setup: Setup, extra: Partial<Program<Execution>> = {}): Program<Execution> {
   let isFinished = false;
   return {
     start: (execution) => setup(execution, () => (isFinished = true)),
@@ -50,7 +50,7 @@ function programOf(setup: Setup, extra: Partial<Program> = {}): Program {
   };
 }
 
-function run(program: Program, settings: { readonly strategy?: Strategy; readonly maxSteps?: number; readonly host?: Host; readonly latencyMs?: number } = {}): Outcome {
+function run(program: Program<Execution>, settings: { readonly strategy?: Strategy; readonly maxSteps?: number; readonly host?: Host; readonly latencyMs?: number } = {}): Outcome {
   let outcome: Outcome | undefined;
   const { strategy = fifo(), maxSteps = 100, host = instantHost, latencyMs = 100 } = settings;
   new Execution(host, program, { order: "latency", latencyMs, maxSteps, strategy, recorder: undefined }, (result) => {
@@ -245,13 +245,13 @@ describe("an execution", () => {
 describe("an exploration", () => {
   it("says that a body is not deterministic when its first schedule does not come out alike twice", () => {
     let times = 0;
-    const program = (): Program => new ForestProgram(Array.from({ length: (times += 1) }, () => ({ children: [] })));
+    const program = (): Program<Execution> => new ForestProgram(Array.from({ length: (times += 1) }, () => ({ children: [] })));
     expect(simulate(program, random("1")).found).toMatchObject({ nondeterministic: true, reproduced: 0 });
   });
 
   it("says so when a failure does not come again", () => {
     let times = 0;
-    const program = (): Program => {
+    const program = (): Program<Execution> => {
       times += 1;
       const own = times;
       return new ForestProgram(forest, (order) => {

@@ -17,7 +17,7 @@ import { Tracer } from "./tracer.ts";
  * It holds no promise of its own and touches no global, so it serves simulated programs as well as real ones.
  */
 export class Execution {
-  readonly settings: ExecutionSettings;
+  readonly settings: ExecutionSettings<Execution>;
   readonly root: Task = new Task("main", 0x6d61696e);
   /** The task whose step is running: it owns what is caused meanwhile. */
   task: Task = this.root;
@@ -44,8 +44,8 @@ export class Execution {
   readonly leaks: string[] = emptyList();
 
   private readonly host: Host;
-  private readonly program: Program;
-  private readonly recorder: Recorder | undefined;
+  private readonly program: Program<Execution>;
+  private readonly recorder: Recorder<Execution> | undefined;
   /** Whether the strategy wants to hear of each step. */
   private readonly tells: boolean;
   readonly pending: PendingEvents;
@@ -67,7 +67,7 @@ export class Execution {
   private diverged: Error | undefined = undefined;
   private readonly resume: () => void = () => this.loop(true);
 
-  constructor(host: Host, program: Program, settings: ExecutionSettings, done: (outcome: Outcome) => void) {
+  constructor(host: Host, program: Program<Execution>, settings: ExecutionSettings<Execution>, done: (outcome: Outcome) => void) {
     this.host = host;
     this.program = program;
     this.settings = settings;

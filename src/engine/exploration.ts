@@ -3,24 +3,15 @@ import { mixHash, hashText } from "./event.ts";
 import { HashTally } from "./hash-tally.ts";
 import type { OrderName } from "./options.ts";
 import type { ExecutionFailure, Outcome } from "./outcome.ts";
+import type { ExecutionRequest, Plan } from "./plan.ts";
 import { scheduleOf, type Schedule } from "./schedule.ts";
-import { failsAlike, Shrinker, type FailingSchedule, type Plan } from "./shrink.ts";
+import { failsAlike, Shrinker, type FailingSchedule } from "./shrink.ts";
 import type { Reduction, ReplayStrategy, Strategy } from "./strategy.ts";
 
 /** Executions after which all that a body sets up once is set up. */
 const WARM_UPS = 2;
 /** Replays of a failure that may take another course than its schedule's. */
 const MOST_STRAYS = 2;
-
-/** One execution that a plan wants. */
-export interface ExecutionRequest {
-  readonly strategy: Strategy;
-  readonly order: OrderName;
-  /** It looks for a failure: what it finds is replayed before anybody hears of it. */
-  readonly isSearch?: boolean;
-  /** In place of the exploration's own bound, in virtual ms. */
-  readonly latencyMs?: number;
-}
 
 export interface ExplorationSettings {
   /** Tried one after another, until one of them fails. */

@@ -1,5 +1,4 @@
 import type { PendingEvent } from "./event.ts";
-import type { Execution } from "./execution.ts";
 import type { ExecutionFailure } from "./outcome.ts";
 
 /**
@@ -18,10 +17,13 @@ export interface Host {
   waitForOutside(idle: boolean, resume: () => void): boolean;
 }
 
-/** What an execution runs: made afresh for each. */
-export interface Program {
+/**
+ * What an execution runs: made afresh for each.
+ * @typeParam Running - the execution, which it reports to: `Execution`, whose own file knows this one.
+ */
+export interface Program<Running> {
   /** Runs the body's first synchronous part, and reports to the execution from then on. */
-  start(execution: Execution): void;
+  start(execution: Running): void;
   /** Called after every step, while `isWatched`. Throws where an invariant does not hold. */
   check?(): void;
   /** `false` while there is nothing to check. */
@@ -35,7 +37,7 @@ export interface Program {
   /** Asked of what an event throws: `true` where the program has a handler of its own for it, which was told. */
   handles?(error: unknown): boolean;
   /** Called once when the execution is over, however it ended. What it returns fails an execution that passed or hung. */
-  end?(execution: Execution): ExecutionFailure | undefined;
+  end?(execution: Running): ExecutionFailure | undefined;
   /** Called last, when nothing of the execution runs any more. */
   close?(): void;
 }

@@ -1,4 +1,4 @@
-import type { Access } from "./event.ts";
+import type { Access } from "./access.ts";
 
 /** The place of a step that heddle can't see through: it depends on every other step. */
 export const EVERYTHING = "*";

@@ -6,10 +6,11 @@ import { countOrders, ForestProgram, forests, sizeOf } from "../../properties/su
 import { fifo } from "../strategies/fifo.ts";
 import { random } from "../strategies/random.ts";
 import { replay } from "../strategies/replay.ts";
-import type { ExecutionRequest, FoundFailure } from "./exploration.ts";
+import type { FoundFailure } from "./exploration.ts";
 import type { Outcome } from "./outcome.ts";
+import type { ExecutionRequest, Plan } from "./plan.ts";
 import { scheduleOf, type Schedule } from "./schedule.ts";
-import { failsAlike, Shrinker, type Plan } from "./shrink.ts";
+import { failsAlike, Shrinker } from "./shrink.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Fails where the events numbered in `pairs` have changed places, against the order of FIFO. */

@@ -1,7 +1,7 @@
 import { isOptional } from "./event.ts";
-import type { ExecutionRequest } from "./exploration.ts";
 import type { OrderName } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Plan } from "./plan.ts";
 import type { Deviation, Schedule } from "./schedule.ts";
 import type { ReplayStrategy } from "./strategy.ts";
 import { isError, messageOf, nameOf, read, stackOf } from "../values/thrown.ts";
@@ -25,9 +25,6 @@ export interface ShrinkSettings {
   /** False once the time is up. */
   readonly hasTime: () => boolean;
 }
-
-/** Executions asked for, and each outcome handed back. */
-export type Plan<Result> = Generator<ExecutionRequest, Result, Outcome>;
 
 /**
  * Makes a failing schedule small: fewest deviations first, then fewest task switches, then the least latency.

@@ -4,8 +4,8 @@ import { hashText } from "../engine/event.ts";
 import { RaceError } from "../harness/race.ts";
 import { linearizableProperty } from "./operations/linearizable.ts";
 import type { AnySpecification } from "./operations/specification.ts";
-import { CheckedProperty, type RacePropertyBody } from "./race-property.ts";
-import { checkOptions, type RacePropertyOptions } from "./property-options.ts";
+import { CheckedProperty } from "./race-property.ts";
+import { checkOptions, type RacePropertyBody, type RacePropertyOptions } from "./property-options.ts";
 import type { PropertyOutcome } from "./property-check.ts";
 
 /** Arbitraries by position, or by name. */

@@ -11,8 +11,8 @@ export {
   type CommandSetup,
   type ModelAndReal,
 } from "./scheduler/model-run.ts";
-export { raceProperty, type RaceProperty, type RacePropertyBody } from "./race-property.ts";
-export type { RacePropertyOptions } from "./property-options.ts";
+export { raceProperty, type RaceProperty } from "./race-property.ts";
+export type { RacePropertyBody, RacePropertyOptions } from "./property-options.ts";
 export { linearizable } from "./operations/linearizable.ts";
 export { NotLinearizableError } from "./operations/judgement.ts";
 export type { Call, OperationsProgram } from "./operations/operations-program.ts";

@@ -19,8 +19,7 @@ import type { Body } from "../subjects/body-context.ts";
 import { Budget } from "./budget.ts";
 import { freshCopy } from "./fresh-copy.ts";
 import { Inputs, type InputMaker } from "./inputs.ts";
-import type { RacePropertyBody } from "./race-property.ts";
-import type { RacePropertyOptions } from "./property-options.ts";
+import type { RacePropertyBody, RacePropertyOptions } from "./property-options.ts";
 
 const DEFAULT_INPUTS = 100;
 /** Executions for a smaller input: the schedule that failed, those near it, and a short search. */

@@ -1,5 +1,9 @@
 import { HeddleError } from "../engine/errors.ts";
 import type { ExploreOptions } from "../harness/options.ts";
+import type { BodyContext } from "../subjects/body-context.ts";
+
+/** The body of a property: heddle's context, and the generated values after it. */
+export type RacePropertyBody<Values extends readonly unknown[]> = (context: BodyContext, ...values: Values) => unknown;
 
 /** Options of a property: those of `explore`, but for what concerns one body alone. */
 export interface RacePropertyOptions extends Omit<ExploreOptions, "workers" | "shard"> {

@@ -1,12 +1,8 @@
 import * as fc from "fast-check";
 import { placeOf, type RacePlace } from "../harness/race-identity.ts";
 import { captureStack } from "../host/stack.ts";
-import type { BodyContext } from "../subjects/body-context.ts";
 import { PropertyCheck, type Hooks, type InputSubject, type PropertyOutcome } from "./property-check.ts";
-import { checkOptions, misuse, type RacePropertyOptions } from "./property-options.ts";
-
-/** The body of a property: heddle's context, and the generated values after it. */
-export type RacePropertyBody<Values extends readonly unknown[]> = (context: BodyContext, ...values: Values) => unknown;
+import { checkOptions, misuse, type RacePropertyBody, type RacePropertyOptions } from "./property-options.ts";
 
 /** A property for `fc.assert` and `fc.check`, that runs its body with many inputs, and each under many schedules. */
 export interface RaceProperty<Values extends unknown[]> extends fc.IAsyncPropertyWithHooks<Values> {

@@ -1,10 +1,11 @@
 import type { Journal } from "../corpus/journal.ts";
 import { journaled } from "../corpus/journaled.ts";
 import { hashText } from "../engine/event.ts";
-import { ExplorationPlan, type ExecutionRequest, type ExplorationHashes, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
+import { ExplorationPlan, type ExplorationHashes, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
 import type { OrderName } from "../engine/options.ts";
 import type { ExecutionFailure, Outcome } from "../engine/outcome.ts";
-import { failsAlike, type FailingSchedule, type Plan } from "../engine/shrink.ts";
+import type { ExecutionRequest, Plan } from "../engine/plan.ts";
+import { failsAlike, type FailingSchedule } from "../engine/shrink.ts";
 import { encodeSeed, type SeedContent } from "../engine/seed.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";

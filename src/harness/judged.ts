@@ -1,6 +1,5 @@
-import type { ExecutionRequest } from "../engine/exploration.ts";
 import type { Outcome } from "../engine/outcome.ts";
-import type { Plan } from "../engine/shrink.ts";
+import type { ExecutionRequest, Plan } from "../engine/plan.ts";
 import { fifo } from "../strategies/fifo.ts";
 import type { Body } from "../subjects/body-context.ts";
 

@@ -45,7 +45,7 @@ interface Started {
  * Takes down everything about one execution, and makes the timeline of it. Stacks are kept as they are while the
  * execution runs and read afterwards: reading one costs more than a thousand steps.
  */
-export class Recording implements Recorder, OriginRecorder {
+export class Recording implements Recorder<Execution>, OriginRecorder {
   private readonly steps: RawStep[] = [];
   private readonly registered: RawWait[] = [];
   private readonly contexts = new AsyncLocalStorage<Task>();

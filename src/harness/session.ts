@@ -1,8 +1,7 @@
 import { HeddleError } from "../engine/errors.ts";
 import { drive } from "../engine/drive.ts";
-import type { ExecutionRequest } from "../engine/exploration.ts";
 import type { Outcome } from "../engine/outcome.ts";
-import type { Plan } from "../engine/shrink.ts";
+import type { ExecutionRequest, Plan } from "../engine/plan.ts";
 import { writeConsole } from "../host/process/console.ts";
 import { renewContinuations } from "../host/promises/continuation.ts";
 import { control, subscribe } from "../host/control.ts";

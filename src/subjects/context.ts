@@ -87,7 +87,7 @@ function startBody(): void {
 }
 
 /** Runs a body as the program of one execution. */
-export class BodyProgram implements Program, RejectionWatch {
+export class BodyProgram implements Program<Execution>, RejectionWatch {
   readonly notebook: Notebook | undefined;
   private readonly settings: BodySettings;
   private readonly recorder: BodyRecorder | undefined;

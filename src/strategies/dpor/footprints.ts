@@ -1,4 +1,5 @@
-import type { Access, PendingEvent } from "../../engine/event.ts";
+import type { Access } from "../../engine/access.ts";
+import type { PendingEvent } from "../../engine/event.ts";
 import { BLIND, COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, REACTIONS, READS_CLOCK, SHARED_REACTIONS, TELLS_IO, TIMERS } from "../../engine/provenance.ts";
 
 /** What the step of one event has touched, as numbers: compared far more often than it is made. */
