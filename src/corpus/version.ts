@@ -1,4 +1,8 @@
+import { ownFolder } from "../host/own-place.ts";
 import { disk } from "./disk.ts";
+
+/** From the sources as from what was built. */
+const packageFolder = ownFolder.replace(/(?:src|dist|dist\/cjs)\/$/, "");
 
 let version: string | undefined;
 
@@ -10,7 +14,7 @@ export function heddleVersion(): string {
 
 function read(): string {
   try {
-    const text = disk.readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+    const text = disk.readFileSync(new URL("package.json", packageFolder), "utf8");
     const found = JSON.parse(text) as { readonly name?: string; readonly version?: string };
     return found.name === "heddle" ? (found.version ?? "") : "";
   } catch {

@@ -204,7 +204,7 @@ describe("somebody else at the globals", () => {
     Object.defineProperty(globalThis, presence, { value: "file:///elsewhere/heddle/index.js", configurable: true });
     try {
       const error = await misuse(explore(idle));
-      expectCode(error, "TWO_COPIES", /two copies of heddle/, /elsewhere/, /install\.(?:ts|js)/, /server\.deps\.inline/);
+      expectCode(error, "TWO_COPIES", /two copies of heddle/, /elsewhere/, /heddle\/index\.js and file:.*\/src\//, /server\.deps\.inline/);
     } finally {
       Reflect.deleteProperty(globalThis, presence);
       install();

@@ -5,6 +5,7 @@ import type { ExplorationResult, OrderSummary } from "../engine/exploration.ts";
 import { HashTally } from "../engine/hash-tally.ts";
 import type { OrderName } from "../engine/options.ts";
 import { natives } from "../host/natives.ts";
+import { ownFolder } from "../host/own-place.ts";
 import { subshard } from "../strategies/shard.ts";
 import type { Sightings } from "../subjects/sightings.ts";
 import { Finish } from "./finish.ts";
@@ -33,7 +34,7 @@ export interface SplitResult extends Omit<ExplorationResult, "found"> {
 }
 
 /** By itself: a bundler that meets it within `new Worker(…)` would make a bundle of its own of it. */
-const WORKER = new URL("./worker.js", import.meta.url);
+const WORKER = new URL("harness/worker.js", ownFolder);
 
 /**
  * Searches in several threads, each a shard of the whole. Which failure is found does not depend on their speed (see

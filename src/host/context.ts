@@ -1,5 +1,5 @@
 import { subscribe } from "./control.ts";
-import { natives } from "./natives.ts";
+import { natives, nodeProcess } from "./natives.ts";
 
 /** An async context that was kept: Node's own `AsyncResource` is one. */
 export interface AsyncContext {
@@ -8,17 +8,7 @@ export interface AsyncContext {
 
 type AsyncHooks = { AsyncResource?: new (type: string) => AsyncContext };
 
-const builtin = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
-const hooks: AsyncHooks | undefined =
-  (builtin?.getBuiltinModule?.("node:async_hooks") as AsyncHooks | undefined) ?? (await loadHooks());
-
-async function loadHooks(): Promise<AsyncHooks | undefined> {
-  try {
-    return await import("node:async_hooks");
-  } catch {
-    return undefined;
-  }
-}
+const hooks = nodeProcess.getBuiltinModule?.("node:async_hooks") as AsyncHooks | undefined;
 
 const direct: AsyncContext = { runInAsyncScope: (callback, thisArg) => callback.call(thisArg!) };
 

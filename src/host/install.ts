@@ -3,6 +3,7 @@ import { installClock, holderOf } from "./timers/clock.ts";
 import { formatConsoleWith, installConsole, uninstallConsole } from "./process/console.ts";
 import { installMessages } from "./messages/install.ts";
 import { natives, nodeProcess } from "./natives.ts";
+import { ownFolder } from "./own-place.ts";
 import { installOperations } from "./io/operations.ts";
 import { hostPatches, reinstatePatches, wrappablePatches } from "./patches.ts";
 import { installPromises } from "./promises/promises.ts";
@@ -35,8 +36,8 @@ for (const name of [
   "node:net", "node:worker_threads", "node:timers", "node:timers/promises", "node:module", "node:util", "node:events", "node:v8",
 ]) {
   try {
-    // Not by an import, where that can be had: in a `vm` context it would be kept as it was before the patches.
-    const builtinModule = nodeProcess.getBuiltinModule?.(name) ?? ((await import(/* @vite-ignore */ name)) as { default?: Builtin }).default;
+    // Not by an import: in a `vm` context it would be kept as it was before the patches.
+    const builtinModule = nodeProcess.getBuiltinModule?.(name);
     if (builtinModule !== undefined) loaded.set(name, builtinModule);
   } catch {
     // A runtime without this module has nothing of it to control.
@@ -61,10 +62,10 @@ export function install(): void {
   if (realm[PRESENCE] !== undefined) {
     throw new HeddleError(
       "TWO_COPIES",
-      `two copies of heddle are loaded in one process (${realm[PRESENCE]} and ${import.meta.url}); make your bundler or package manager load one: under Vitest, keep heddle out of \`server.deps.inline\``,
+      `two copies of heddle are loaded in one process (${realm[PRESENCE]} and ${ownFolder}); make your bundler or package manager load one: under Vitest, keep heddle out of \`server.deps.inline\``,
     );
   }
-  Object.defineProperty(realm, PRESENCE, { value: import.meta.url, configurable: true });
+  Object.defineProperty(realm, PRESENCE, { value: ownFolder, configurable: true });
   isInstalled = true;
   installPromises(patches);
   installTimers();

@@ -1,4 +1,5 @@
 import { natives } from "./natives.ts";
+import { ownFolder } from "./own-place.ts";
 import type { Site } from "../report/timeline.ts";
 import { stackOf } from "../values/thrown.ts";
 
@@ -12,12 +13,11 @@ function isUserFile(file: string | undefined | null): boolean {
   return !isOwnFile(file);
 }
 
-const HERE = import.meta.url;
 /** The package's folder. Its files may be named as they run (dist) or as a source map names them (src). */
-const OWN_ROOT = HERE.slice(0, HERE.lastIndexOf("/host/")).replace(/\/(?:dist|src)$/, "");
+const OWN_ROOT = ownFolder.replace(/\/(?:dist\/cjs|dist|src)\/$/, "");
 const OWN_ROOTS: readonly string[] = [OWN_ROOT, toPath(OWN_ROOT)];
 /** heddle's rooms: its own examples and tests, which stand beside them, are users like any other. */
-const OWN_FILE = /^\/(?:dist|src)\/(?:engine|host|strategies|subjects|corpus|harness|report|values|fast-check|histories|vitest|vite|cli|index|point)\b(?!.*\.(?:test|fixture)\.)/;
+const OWN_FILE = /^\/(?:dist|src)\/(?:cjs|engine|host|strategies|subjects|corpus|harness|report|values|fast-check|histories|vitest|vite|cli|index|point)\b(?!.*\.(?:test|fixture)\.)/;
 
 function isOwnFile(file: string): boolean {
   return OWN_ROOTS.some((root) => file.startsWith(root) && OWN_FILE.test(file.slice(root.length)));
