@@ -13,11 +13,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ["values"],
   histories: ["engine/errors.ts"],
   strategies: ["engine"],
+  explain: ["engine"],
   host: ["engine", "values", "report/timeline.ts"],
   report: ["engine", "histories", "values"],
   subjects: ["engine", "host", "values"],
   corpus: ["engine", "host", "values"],
-  harness: ["corpus", "engine", "host", "report", "strategies", "subjects", "values"],
+  harness: ["corpus", "engine", "explain", "host", "report", "strategies", "subjects", "values"],
   "fast-check": ["corpus", "engine", "harness", "histories", "host", "report", "subjects", "values", "index.ts"],
   vitest: ["corpus", "engine", "fast-check", "harness", "host", "subjects", "values", "index.ts"],
   vite: ["engine", "values", "vitest/suite/settings.ts"],
@@ -72,7 +73,7 @@ describe("the rooms", () => {
   });
 
   test("the engine and the reports know no runtime", () => {
-    const pure = files.filter((file) => /^(?:engine|histories|report|strategies|values)\//.test(file));
+    const pure = files.filter((file) => /^(?:engine|explain|histories|report|strategies|values)\//.test(file));
     const found = pure.flatMap((file) =>
       importsOf(file)
         .filter((specifier) => !specifier.startsWith(".") && specifier !== "seedrandom")

@@ -91,7 +91,7 @@ function summariseFailure({ kind, error, seed, originalSeed, order, latencyMs, t
  */
 const explore = (body, options) => new Promise((resolve) => {
   setImmediate(resolve);
-}).then(exploreFromHere.bind(undefined, body, options));
+}).then(exploreFromHere.bind(undefined, body, { ...options, explain: false }));
 
 /** @param {typeof programs[number]["body"]} body @param {Mode} mode @param {string | undefined} goldenSeed */
 async function runMode(body, mode, goldenSeed) {

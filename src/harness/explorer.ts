@@ -3,9 +3,9 @@ import { journaled } from "../corpus/journaled.ts";
 import { hashText } from "../engine/event.ts";
 import { ExplorationPlan, type ExplorationHashes, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
 import type { OrderName } from "../engine/options.ts";
-import type { ExecutionFailure, Outcome } from "../engine/outcome.ts";
-import type { ExecutionRequest, Plan } from "../engine/plan.ts";
-import { failsAlike, type FailingSchedule } from "../engine/shrink.ts";
+import type { ExecutionFailure } from "../engine/outcome.ts";
+import type { Plan } from "../engine/plan.ts";
+import type { FailingSchedule } from "../engine/shrink.ts";
 import { encodeSeed, type SeedContent } from "../engine/seed.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";
@@ -20,6 +20,7 @@ import { runsOfShard } from "../strategies/shard.ts";
 import type { Body } from "../subjects/body-context.ts";
 import { Sightings } from "../subjects/sightings.ts";
 import type { ExploredInput } from "./explored-input.ts";
+import { explainByExperiment, type CauseSearch } from "./cause.ts";
 import { makeExploration, type Exploration, type Failure, type ReplayedSchedule } from "./exploration.ts";
 import { describeDifference, makeFailure } from "./failure.ts";
 import { ownJournal } from "./journal.ts";
@@ -27,7 +28,7 @@ import { judged } from "./judged.ts";
 import { leftOverError } from "./leftovers.ts";
 import type { Keeping } from "./known.ts";
 import type { Settings } from "./options.ts";
-import { Session, single } from "./session.ts";
+import { Session } from "./session.ts";
 import { stopping, type OnDeviation } from "./stopping.ts";
 import { strategyOf } from "./strategies.ts";
 import type { WorkerFound } from "./worker-messages.ts";
@@ -104,9 +105,7 @@ export class Explorer {
   /** Makes the executions. */
   search(): Promise<ExplorationResult> {
     const journal = ownJournal();
-    const { judgeOutcome } = this.explored.input ?? {};
-    const own = this.plan.run();
-    const plan = judgeOutcome === undefined ? own : judged(own, judgeOutcome);
+    const plan = this.judged(this.plan.run());
     return this.session.run(journal === undefined ? plan : this.watched(plan, journal));
   }
 
@@ -247,7 +246,7 @@ export class Explorer {
     }
     const isKept = !found.nondeterministic && this.needsKeeping(found.shrunk);
     if (!isKept) this.keeping?.keeper.withdraw();
-    const timeline = await this.timeline(found);
+    const timeline = await this.explained(found);
     const { left } = this.session;
     const difference = found.leftOver ? leftOverError(left, found.shrunk.outcome.failure) : found.nondeterministic ? await this.difference(found) : undefined;
     const executions = result.runs + found.shrinkRuns + found.confirmations;
@@ -266,27 +265,26 @@ export class Explorer {
     });
   }
 
-  /**
-   * Where the body failed in plain JavaScript's order and nothing ran as an event, `production` has one row to show
-   * for it all. The same order under `latency` has a row for each await: it is shown if it fails in the same way.
-   */
-  private async timeline(found: FoundFailure): Promise<Timeline> {
-    const { order, shrunk } = found;
-    if (order === "production" && shrunk.outcome.steps === 0) {
-      const outcome = await this.judgedOutcome({ strategy: replay([], false), order: "latency" });
-      if (failsAlike(outcome, shrunk.outcome)) {
-        const { recording } = await this.session.record({ strategy: replay([], false), order: "latency" });
-        return recording.timeline(order, []);
-      }
-    }
-    const { recording } = await this.session.record({ strategy: replay(shrunk.schedule, false), order });
-    return recording.timeline(order, shrunk.schedule);
+  /** The failing execution as it is shown, with what experiments say of its cause. */
+  private explained({ order, shrunk, nondeterministic }: FoundFailure): Promise<Timeline> {
+    const { shrinkMs, explain } = this.settings;
+    const now = realNow();
+    // What is stopped at its deviation is looked at by somebody; what does not replay has no cause to be found by replays.
+    const isLeftAlone = !explain || nondeterministic || this.explored.onDeviation !== undefined;
+    const search: CauseSearch = {
+      run: (plan) => this.session.run(this.judged(plan)),
+      record: (request, shown, schedule) => this.session.record(request).then(({ recording }) => recording.timeline(shown, schedule)),
+      shrinkMs: isLeftAlone ? 0 : shrinkMs,
+      leftMs: shrinkMs - (now - Math.min(now, this.foundAt)),
+      isInput: this.explored.input !== undefined,
+    };
+    return explainByExperiment(search, shrunk, order);
   }
 
-  /** What one execution comes to, judged as the search judges. */
-  private judgedOutcome(request: ExecutionRequest): Promise<Outcome> {
+  /** Executions are judged as those of the search are. */
+  private judged<Result>(plan: Plan<Result>): Plan<Result> {
     const { judgeOutcome } = this.explored.input ?? {};
-    return judgeOutcome === undefined ? this.session.execute(request) : this.session.run(judged(single(request), judgeOutcome));
+    return judgeOutcome === undefined ? plan : judged(plan, judgeOutcome);
   }
 
   /** Recordings of one schedule, held against each other. */

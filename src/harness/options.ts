@@ -64,6 +64,11 @@ export interface ExploreOptions {
   readonly leaks?: "warn" | "fail" | "ignore";
   /** The most real time for shrinking and confirming a failure, in ms. Default 5000. */
   readonly shrinkMs?: number;
+  /**
+   * Whether the cause of a failure is looked for by experiment: up to 3,000 further executions, for half of `shrinkMs` and
+   * at most 2.5 s. Default true; without it the report says what the failing execution alone shows.
+   */
+  readonly explain?: boolean;
   /** Ends the search when it is aborted, with what was found so far. */
   readonly signal?: AbortSignal;
   /** What is tested: in the report, and the base seed comes from it. */
@@ -111,6 +116,7 @@ export interface Settings {
   readonly maxSteps: number;
   readonly leaks: "warn" | "fail" | "ignore";
   readonly shrinkMs: number;
+  readonly explain: boolean;
   readonly signal: AbortSignal | undefined;
   readonly name: string | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
@@ -121,7 +127,7 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const KNOWN: ReadonlySet<string> = new Set([
-  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "independence", "shard", "workers", "faults", "maxFaults", "maxSteps", "leaks", "shrinkMs", "signal", "name", "onProgress",
+  "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "independence", "shard", "workers", "faults", "maxFaults", "maxSteps", "leaks", "shrinkMs", "explain", "signal", "name", "onProgress",
   "replayCommand", "corpus",
 ]);
 /** The strategies for which it matters what is independent. */
@@ -170,6 +176,7 @@ export function settingsOf(options: ExploreOptions, environment: Environment, pl
   absentOr("name", given.name, "a text", (value) => typeof value === "string");
   absentOr("replayCommand", given.replayCommand, "a text", (value) => typeof value === "string");
   absentOr("onProgress", given.onProgress, "a function", (value) => typeof value === "function");
+  absentOr("explain", given.explain, "true or false", (value) => typeof value === "boolean");
   absentOr("signal", given.signal, "an AbortSignal", (value) => value instanceof AbortSignal);
   const workers = count("workers", given.workers ?? 1, 1);
   if (workers > 1 && typeof strategy === "object") {
@@ -198,6 +205,7 @@ export function settingsOf(options: ExploreOptions, environment: Environment, pl
     maxSteps: count("maxSteps", maxSteps, 1),
     leaks,
     shrinkMs: amount("shrinkMs", shrinkMs),
+    explain: given.explain !== false,
     signal: given.signal,
     name: given.name,
     onProgress: given.onProgress,

@@ -1,0 +1,123 @@
+import type { OrderName } from "../engine/options.ts";
+import type { Outcome } from "../engine/outcome.ts";
+import type { Schedule } from "../engine/schedule.ts";
+import type { ExecutionRequest, Plan } from "../engine/plan.ts";
+import { failsAlike, type FailingSchedule } from "../engine/shrink.ts";
+import { findCause, type MeasuredCause, type OrderedId } from "../explain/find-cause.ts";
+import { realNow } from "../host/natives.ts";
+import { recentNow } from "../host/pacing.ts";
+import type { Cause, OrderedEvent, Timeline, TimelineStep } from "../report/timeline.ts";
+import { replay } from "../strategies/replay.ts";
+
+/** The most executions that looking for a cause may spend. */
+const MOST_RUNS = 3000;
+/** Of the time for shrinking: the most that it takes, and what it has even where shrinking has used up all. */
+const MOST_TIME = 0.5;
+const LEAST_TIME = 0.1;
+/** The same for one generated input of many: each smaller one that fails is looked at. */
+const INPUT_TIME = 0.02;
+/** Real ms: nobody waits longer for a cause, however long shrinking may take. */
+const MOST_MS = 2500;
+/** Executions behind each share. */
+const MOST_SAMPLES = 100;
+const LEAST_SAMPLES = 8;
+/** So many such shares there has to be time for. */
+const SHARES = 25;
+
+/** What looking for a cause needs of an exploration. */
+export interface CauseSearch {
+  readonly run: <Result>(plan: Plan<Result>) => Promise<Result>;
+  readonly record: (request: ExecutionRequest, order: OrderName, schedule: Schedule) => Promise<Timeline>;
+  /** Real ms for shrinking, and how many of them are left. */
+  readonly shrinkMs: number;
+  readonly leftMs: number;
+  /** It is one of many inputs. */
+  readonly isInput: boolean;
+}
+
+/**
+ * Records a failing schedule, and looks for its cause by experiment. Where plain JavaScript's order fails under
+ * `production`, and every other order there as well, the same order under `latency` may have one that passes: it is the
+ * one that is shown, for it has a row for each await.
+ */
+export async function explainByExperiment(search: CauseSearch, failing: FailingSchedule, order: OrderName): Promise<Timeline> {
+  const first = await measured(search, failing, order);
+  const isOnlyOrder = first === undefined || first.passing === undefined;
+  if (order === "production" && failing.schedule.length === 0 && isOnlyOrder) {
+    const outcome = await search.run(once({ strategy: replay([], false), order: "latency" }));
+    const isAlike = failsAlike(outcome, failing.outcome);
+    const other = isAlike ? await measured(search, { schedule: [], outcome }, "latency") : undefined;
+    if (isAlike && (other?.passing !== undefined || failing.outcome.steps === 0)) return await told(search, { schedule: [], outcome }, "latency", order, other);
+  }
+  return await told(search, failing, order, order, first);
+}
+
+/** What an execution costs is seen from so many: of the quickest, as others may be busy in between. */
+const TIMED = 4;
+
+async function costOf(search: CauseSearch, { schedule }: FailingSchedule, order: OrderName): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let time = 0; time < TIMED && least > 1; time += 1) {
+    const begunAt = realNow();
+    await search.run(once({ strategy: replay(schedule, false), order }));
+    least = Math.min(least, realNow() - begunAt);
+  }
+  return Math.max(1e-3, least);
+}
+
+function* once(request: ExecutionRequest): Plan<Outcome> {
+  return yield request;
+}
+
+async function measured(search: CauseSearch, failing: FailingSchedule, order: OrderName): Promise<MeasuredCause | undefined> {
+  const { shrinkMs, leftMs, isInput } = search;
+  if (shrinkMs <= 0) return undefined;
+  const share = isInput ? shrinkMs * INPUT_TIME : Math.max(Math.min(leftMs, shrinkMs * MOST_TIME), shrinkMs * LEAST_TIME);
+  const timeMs = Math.min(share, MOST_MS);
+  const begunAt = realNow();
+  const executionMs = await costOf(search, failing, order);
+  const endsAt = begunAt + timeMs;
+  const size = Math.max(LEAST_SAMPLES, Math.min(MOST_SAMPLES, Math.floor(timeMs / executionMs / SHARES)));
+  return await search.run(findCause(failing, { order, runs: MOST_RUNS, hasTime: () => recentNow() < endsAt, size }));
+}
+
+/** @param needed - the order that the failure is told of. */
+async function told(search: CauseSearch, failing: FailingSchedule, order: OrderName, needed: OrderName, found: MeasuredCause | undefined): Promise<Timeline> {
+  const timeline = await search.record({ strategy: replay(failing.schedule, false), order }, needed, failing.schedule);
+  if (found === undefined) return timeline;
+  const { passing } = found;
+  const other = passing === undefined ? undefined : await search.record({ strategy: replay(passing, false), order }, needed, passing);
+  return withCause(timeline, found, other);
+}
+
+function withCause(timeline: Timeline, found: MeasuredCause, passing: Timeline | undefined): Timeline {
+  const steps = timeline.steps.map((step, index): TimelineStep => {
+    const share = index === 0 ? found.base : found.shares.get(step.event);
+    return share === undefined ? step : { ...step, share };
+  });
+  const positions = positionsOf(timeline);
+  const passingPositions = passing === undefined ? undefined : positionsOf(passing);
+  const placed = ({ id, passingId }: OrderedId): OrderedEvent => {
+    const [step, passingStep] = [positions.get(id), passingId === undefined ? undefined : passingPositions?.get(passingId)];
+    return { event: id, ...(step === undefined ? {} : { step }), ...(passingStep === undefined ? {} : { passingStep }) };
+  };
+  const cause: Cause = {
+    base: found.base,
+    deciding: found.deciding.flatMap((id) => positions.get(id) ?? []),
+    constraints: found.orders.map(({ before, after, kept, broken }) => ({ before: placed(before), after: placed(after), kept, broken })),
+    kept: found.kept,
+    ...(passing === undefined ? {} : { passing: { timeline: passing, partsAt: partingOf(timeline, passing) } }),
+    isCutShort: found.isCutShort,
+  };
+  return { ...timeline, steps, cause };
+}
+
+function positionsOf({ steps }: Timeline): ReadonlyMap<string, number> {
+  // Native code that went on within a step has a row, and no event.
+  return new Map(steps.flatMap(({ event, legal }, index) => (legal.length > 0 ? [[event, index] as const] : [])));
+}
+
+function partingOf(one: Timeline, other: Timeline): number {
+  const at = one.steps.findIndex((step, index) => step.event !== other.steps[index]?.event);
+  return at < 0 ? one.steps.length : at;
+}
