@@ -11,7 +11,7 @@ export interface SeedContent {
   readonly latencyMs: number;
   /** Seeds the body's own randomness: 32 bits. */
   readonly randomness: number;
-  /** 16 bits of the hash of the test's name, 0 where there was none. */
+  /** 16 bits of a hash that says which race printed it; 0 where nothing was known of it. */
   readonly test: number;
   /** Where the generated input of a property came from; `undefined` for a body without one. */
   readonly input?: InputOrigin | undefined;

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { HeddleError } from "../engine/errors.ts";
 import { hashText } from "../engine/event.ts";
+import type { RacePlace } from "../harness/race-identity.ts";
 import { RaceError } from "../harness/race.ts";
 import { linearizableProperty } from "./operations/linearizable.ts";
 import type { AnySpecification } from "./operations/specification.ts";
@@ -17,14 +18,15 @@ export function checkProperty(
   body: RacePropertyBody<unknown[]>,
   options: RacePropertyOptions,
   parameters: fc.Parameters<unknown[]>,
+  place: RacePlace,
 ): Promise<PropertyOutcome> {
   const list = Array.isArray(arbitraries) ? (arbitraries as fc.Arbitrary<unknown>[]) : [fc.record(arbitraries as Record<string, fc.Arbitrary<unknown>>)];
-  return checked((own) => new CheckedProperty(list, () => ({ body }), own), options, parameters);
+  return checked((own) => new CheckedProperty(list, () => ({ body }), own, place), options, parameters);
 }
 
 /** Checks overlapping operations: see `checked`. */
-export function checkOperations(specification: AnySpecification, options: RacePropertyOptions, parameters: fc.Parameters<unknown[]>): Promise<PropertyOutcome> {
-  return checked((own) => linearizableProperty(specification, own), options, parameters);
+export function checkOperations(specification: AnySpecification, options: RacePropertyOptions, parameters: fc.Parameters<unknown[]>, place: RacePlace): Promise<PropertyOutcome> {
+  return checked((own) => linearizableProperty(specification, own, place), options, parameters);
 }
 
 /**

@@ -243,7 +243,7 @@ function seedOf(given: ExploreOptions, environment: Environment, identity: RaceI
   }
   const replay = decodeSeed(seed);
   if (replay.test !== 0 && name !== undefined && !identity.known.includes(replay.test)) {
-    throw new HeddleError("SEED_MISMATCH", `the seed ${seed} was printed by another test than "${name}"; give it to the test that printed it`);
+    throw new HeddleError("SEED_MISMATCH", `the seed ${seed} was printed by another test than "${name}", or by one in another file; give it to the test that printed it`);
   }
   if ((replay.input !== undefined) !== hasInput) {
     const [printed, here] = hasInput ? ["a race without a generated input", "a property"] : ["a property, with the input that it generated", "no property"];

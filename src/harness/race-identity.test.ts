@@ -33,9 +33,11 @@ describe("a race is known", () => {
     expect(identityOf(undefined, undefined)).toEqual({ own: 0, known: [0, 0] });
   });
 
-  test("by its name where it has one; and by what it printed when it had none", () => {
+  test("by its file and its name where it has one; and by what it printed when it had none, or when files did not count", () => {
     expect(identityOf("a", undefined)).toEqual({ own: testHash("a"), known: [testHash("a")] });
+    expect(identityOf("a", { file: `${file}src/a.test.ts` })).toEqual({ own: testHash("src/a.test > a"), known: [testHash("src/a.test > a"), testHash("a")] });
     const line = { file: `${file}src/a.test.ts`, line: 3 };
+    expect(identityOf("a", line).known).not.toContain(identityOf("a", { file: `${file}src/b.test.ts`, line: 3 }).own);
     expect(identityOf("a", line).known).toContain(identityOf(undefined, line).own);
   });
 });
@@ -59,6 +61,17 @@ describe("a seed in the environment", () => {
     vi.stubEnv("HEDDLE_SEED", await seedOf(inFile("a")));
     const [one, two] = [await inFile("a"), await inFile("b")];
     expect([one.runs, two.runs]).toEqual([1, usual.runs]);
+    expect(usual.runs).toBeGreaterThan(1);
+  });
+
+  test("of two races of one name in two files, it is that of one", async () => {
+    const inFile = (name: string): Promise<Exploration> => exploreAt({ file: `${file}src/${name}.test.ts`, line: 3 }, answers(3, true), { ...OPTIONS, name: "orders" });
+    const usual = await inFile("b");
+    const seed = await seedOf(inFile("a"));
+    vi.stubEnv("HEDDLE_SEED", seed);
+    const [one, two] = [await inFile("a"), await inFile("b")];
+    expect([one.runs, two.runs]).toEqual([1, usual.runs]);
+    expect(two.failure!.seed).not.toBe(seed);
     expect(usual.runs).toBeGreaterThan(1);
   });
 

@@ -19,20 +19,22 @@ export interface RaceIdentity {
 }
 
 /**
- * A race with a name is known by its name, one without by its file and the line that calls it: two races of one file do
- * not take each other's seeds. The file is named as its package does, so that a seed serves on another machine. That the
- * line moves when something is written above it is the price: of the base seed it is no part, so what is searched stays
- * the same, and a seed in the `seed` option is taken wherever the race stands.
+ * A race with a name is known by its file and its name, one without by its file and the line that calls it: two races do
+ * not take each other's seeds, those of one name in two files neither. The file is named as its package does, so that a
+ * seed serves on another machine. That the line moves when something is written above it is the price: of the base seed
+ * it is no part, so what is searched stays the same, and a seed in the `seed` option is taken wherever the race stands.
  *
- * Seeds of earlier versions carry nothing of a race without a name: they are taken as they always were. What was printed
- * by a race without a name is still its own when it has been given one.
+ * Seeds of earlier versions carry the name alone, and nothing of a race without a name: they are taken as they always
+ * were. What was printed by a race without a name is still its own when it has been given one.
  */
 export function identityOf(name: string | undefined, place: RacePlace | undefined): RaceIdentity {
   const file = place === undefined ? undefined : fileInPackage(place.file);
   const line = file === undefined || place?.line === undefined ? undefined : testHash(`${file}:${place.line}`);
   if (name === undefined) return { own: line ?? 0, known: [line ?? 0, 0] };
-  const own = testHash(name);
-  return { own, known: line === undefined ? [own] : [own, line] };
+  const byName = testHash(name);
+  if (file === undefined) return { own: byName, known: [byName] };
+  const own = testHash(`${file} > ${name}`);
+  return { own, known: [own, byName, ...(line === undefined ? [] : [line])] };
 }
 
 /** Where the user's code called heddle: nowhere, where only packages and the runtime are on the stack. */

@@ -34,7 +34,8 @@ export function race(body: Body | URL, options: ExploreOptions = {}): Promise<Ex
   return raceAt(placeOf(captureStack(race)), body, options);
 }
 
-async function raceAt(place: RacePlace | undefined, body: Body | URL, options: ExploreOptions): Promise<Exploration> {
+/** The same, of a race whose place is known otherwise. */
+export async function raceAt(place: RacePlace | undefined, body: Body | URL, options: ExploreOptions): Promise<Exploration> {
   const exploration = await exploreAt(place, body, options);
   const { failure } = exploration;
   if (failure !== undefined) throw new RaceError({ ...exploration, failure });

@@ -3,6 +3,7 @@ import { isArbitrary } from "../fast-check/arbitrary-like.ts";
 import type { Arbitraries } from "../fast-check/check-property.ts";
 import type { AnySpecification } from "../fast-check/operations/specification.ts";
 import type { PropertyOutcome } from "../fast-check/property-check.ts";
+import type { RacePlace } from "../harness/race-identity.ts";
 import { raceArguments } from "./arguments.ts";
 import type { RacePropertyParameters, RaceVitestOptions } from "./types.ts";
 
@@ -58,13 +59,14 @@ function isParameter(key: string, value: unknown): boolean {
 /** Runs the body, or the operations, with generated values, each under many schedules. @throws RaceError */
 export async function raceInputs(
   { subject, parameters }: PropertyRequest,
+  place: RacePlace,
   body: (context: BodyContext, ...generated: readonly unknown[]) => unknown,
   explore: ExploreOptions,
 ): Promise<PropertyOutcome> {
   const { checkOperations, checkProperty } = await loadChecker();
   const given = parameters as Parameters<typeof checkProperty>[3];
-  if ("specification" in subject) return checkOperations(subject.specification, explore, given);
-  return checkProperty(subject.arbitraries, body, explore, given);
+  if ("specification" in subject) return checkOperations(subject.specification, explore, given, place);
+  return checkProperty(subject.arbitraries, body, explore, given, place);
 }
 
 /** fast-check is loaded where it is wanted only: who has no properties need not install it. */

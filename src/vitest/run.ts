@@ -1,5 +1,6 @@
 import type { TestContext } from "vitest";
-import { race, RaceError, type Exploration, type ExploreOptions } from "../index.ts";
+import { raceAt } from "../harness/race.ts";
+import { RaceError, type Exploration, type ExploreOptions } from "../index.ts";
 import { nextTurn, realNow } from "../host/natives.ts";
 import type { CapturedStack } from "../host/stack.ts";
 import { printable, printableLine } from "../values/printable.ts";
@@ -98,7 +99,8 @@ class RaceTest {
     try {
       if (!request.fails) warnOfStrays(context.task, request.explore.corpus, (text) => console.warn(`heddle: ${printableLine(text)}`));
       const { property } = request;
-      await this.passed(await (property === undefined ? race(body.run, this.options()) : raceInputs(property, body.run, this.options())));
+      const place = { file: context.task.file.filepath };
+      await this.passed(await (property === undefined ? raceAt(place, body.run, this.options()) : raceInputs(property, place, body.run, this.options())));
     } catch (thrown) {
       this.failed(thrown);
     }
