@@ -11,7 +11,7 @@ import { natives } from "../host/natives.ts";
 import { fromMacrotask, RuntimeHost } from "../host/loop.ts";
 import { resetOutsideHistory } from "../host/outside/outside.ts";
 import { goOnNextTurn, mayGoOn } from "../host/pacing.ts";
-import { noteExitCode, restoreProcess, watchProcess } from "../host/process/process-state.ts";
+import { noteProcess, restoreProcess, watchProcess } from "../host/process/process-state.ts";
 import { renewReads } from "../host/promises/promises.ts";
 import { listenForRejections } from "../host/promises/rejections.ts";
 import { unwatchCollections } from "../host/objects/collections.ts";
@@ -57,7 +57,7 @@ export function holdThread(): () => void {
   isBusy = true;
   listenForRejections(true);
   watchProcess(true);
-  noteExitCode();
+  noteProcess();
   const flatten = deepenStacks();
   return () => {
     flatten();
@@ -172,7 +172,7 @@ export class Session {
     const { latencyMs, maxSteps } = this.settings;
     return new natives.Promise((resolve, reject) => {
       const program = (request: ExecutionRequest): BodyProgram => {
-        noteExitCode();
+        noteProcess();
         const [trusts, links] = [this.trusts(request), this.links(request)];
         const { body } = request as Partial<BodyRequest>;
         if (body !== undefined) return new BodyProgram({ ...this.settings, body, judge: undefined }, recorder, trusts, links);

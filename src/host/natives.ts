@@ -10,6 +10,7 @@ interface NodeProcess {
   hrtime?: NodeJS.HRTime;
   emit?: (name: string, ...values: unknown[]) => boolean;
   _tickCallback?: () => void;
+  eventNames?: () => string[];
   env?: Readonly<Record<string, string | undefined>>;
   getActiveResourcesInfo?: () => string[];
   getBuiltinModule?: (name: string) => Record<string, unknown> | undefined;

@@ -7,7 +7,7 @@ import { control } from "../control.ts";
 import { countLocalPorts, pollPorts } from "../messages/generations.ts";
 import { reinstatePatches } from "../patches.ts";
 import { giveUpTraffic, hasForeignTraffic, hasListeners, isTraffic } from "../io/sockets/traffic.ts";
-import { noteExitCode, restoreExitCode } from "../process/process-state.ts";
+import { noteProcess, restoreExitCode } from "../process/process-state.ts";
 import { natives, nextTurn, nodeProcess, realNow } from "../natives.ts";
 
 /** While other events could run: how long to wait for an operation that shows no sign of life. */
@@ -351,7 +351,7 @@ class OutsideWait {
   private end(): void {
     const { execution, isIdle, open } = this;
     control.waiting = false;
-    noteExitCode();
+    noteProcess();
     reinstatePatches();
     control.enter();
     const isInVain = hasGivenUp && !execution.hasArrivals && !execution.canGoOn;

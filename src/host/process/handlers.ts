@@ -1,6 +1,7 @@
 import { control } from "../control.ts";
 import { nodeProcess } from "../natives.ts";
 import { standIn } from "../stand-in.ts";
+import { bare } from "./process-state.ts";
 import type { Patches } from "../patches.ts";
 
 /*
@@ -8,7 +9,7 @@ import type { Patches } from "../patches.ts";
  * failure. The runner's handlers, and all others that were there before the exploration, hear nothing.
  */
 
-type Listener = (this: unknown, ...values: unknown[]) => unknown;
+type Listener = ((this: unknown, ...values: unknown[]) => unknown) & { readonly listener?: Listener };
 
 /** What a process tells of errors that nobody has caught. */
 const NAMES: readonly string[] = ["uncaughtException", "uncaughtExceptionMonitor", "unhandledRejection", "rejectionHandled", "warning"];
@@ -22,13 +23,13 @@ let capture: Listener | undefined;
 /** An exploration begins: whoever listens now is not the body's. */
 export function noteHandlers(): void {
   warned.clear();
-  for (const name of NAMES) known.set(name, new Set(nodeProcess.rawListeners?.(name)));
+  for (const name of NAMES) known.set(name, new Set(nodeProcess.rawListeners?.(name).map((listener) => bare(listener as Listener))));
 }
 
 function handlersOf(name: string): readonly Listener[] {
   const before = known.get(name);
   if (before === undefined || nodeProcess.rawListeners === undefined) return [];
-  return (nodeProcess.rawListeners(name) as readonly Listener[]).filter((listener) => !before.has(listener));
+  return (nodeProcess.rawListeners(name) as readonly Listener[]).filter((listener) => !before.has(bare(listener)));
 }
 
 /** Whether the body has handlers of this kind. */

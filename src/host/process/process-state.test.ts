@@ -59,6 +59,43 @@ describe("after an exploration the process has", () => {
     expect(listeners()).toEqual(before);
   });
 
+  test.each([1, 2, 3])("listeners of `once` that come within the body, among %i, in their order and once more", async (count) => {
+    const told: number[] = [];
+    const own = Array.from({ length: count }, (_one, index) => (): void => void told.push(index));
+    for (const [index, listener] of own.entries()) process[index % 2 === 0 ? "once" : "on"]("told once", listener);
+    const names = (): readonly string[] =>
+      process.rawListeners("told once").map((listener) => `${own.findIndex((one) => one === listener || one === (listener as { listener?: unknown }).listener)} ${listener.name}`);
+    const usual = names();
+    try {
+      await explore(() => void process.emit("told once" as "exit", 0), { runs: 1 });
+      // Each execution finds them as they were.
+      expect(told.slice(-2 * count)).toEqual([...own, ...own].map((_one, index) => index % count));
+      expect(names()).toEqual(usual);
+      await explore(() => void process.once("told once", keeper).emit("told once" as "exit", 0), { runs: 3 });
+      expect(names()).toEqual(usual);
+      process.emit("told once" as "exit", 0);
+      expect(process.listenerCount("told once")).toBe(Math.floor(count / 2));
+    } finally {
+      process.removeAllListeners("told once");
+    }
+  });
+
+  test("those that the body takes off, in their order; and where it takes off all of all events, heddle's too", async () => {
+    const [first, last] = [(): void => undefined, (): void => undefined];
+    process.prependListener("own event" as "exit", first).on("own event", last);
+    const usual = listeners();
+    await explore(() => void process.off("own event", keeper), { runs: 2 });
+    expect(listeners()).toEqual(usual);
+    const all = process.eventNames().map((name) => [name, process.rawListeners(name as "exit")]);
+    await explore(() => {
+      process.removeAllListeners();
+      process.on("own event", () => undefined);
+    }, { runs: 2 });
+    expect(listeners()).toEqual(usual);
+    expect(new Set(process.eventNames())).toEqual(new Set(all.map(([name]) => name)));
+    process.off("own event", first).off("own event", last);
+  });
+
   test("each execution finds none of the last one's", async () => {
     const counts = new Set<number>();
     await explore(async ({ io }) => {

@@ -7,11 +7,15 @@ import { control } from "../control.ts";
 import { nodeProcess } from "../natives.ts";
 import { isCalledByProgram } from "../stack.ts";
 
-type Listener = () => void;
+type Listener = (() => void) & { readonly listener?: Listener };
 type Change = readonly [name: string, listener: Listener];
 
 let added: Change[] = [];
 let removed: Change[] = [];
+/** Who listened to what before the body did anything, as the process keeps them: `once` is a wrapper around a listener. */
+let before: Map<string, readonly Listener[]> = new Map();
+/** Whether others than the body have changed something since. */
+let isOutdated = true;
 let exitCode: unknown;
 
 /** Whether the body is what changes a listener now. */
@@ -22,26 +26,44 @@ function isBodys(): boolean {
 }
 
 function onAdded(name: string, listener: Listener): void {
-  if (isBodys()) added.push([name, listener]);
+  if (isBodys()) added.push([name, bare(listener)]);
+  else isOutdated = true;
 }
 
 function onRemoved(name: string, listener: Listener): void {
-  if (!isBodys()) return;
-  const at = added.findLastIndex((change) => change[0] === name && change[1] === listener);
+  if (!isBodys()) {
+    isOutdated = true;
+    return;
+  }
+  const at = added.findLastIndex((change) => change[0] === name && change[1] === bare(listener));
   if (at >= 0) added.splice(at, 1);
-  else removed.push([name, listener]);
+  else removed.push([name, bare(listener)]);
+}
+
+/** A listener without the wrapper of `once`: Node tells of it now with, now without. */
+export function bare<Own extends { readonly listener?: Own }>(listener: Own): Own {
+  return typeof listener?.listener === "function" ? listener.listener : listener;
 }
 
 /** For as long as an exploration runs. */
 export function watchProcess(watches: boolean): void {
+  isOutdated = true;
   const change = watches ? nodeProcess.on : nodeProcess.off;
   change?.call(nodeProcess, "newListener", onAdded as Listener);
   change?.call(nodeProcess, "removeListener", onRemoved as Listener);
 }
 
-/** An execution begins, or somebody else had the thread for a while: from here on the exit code is the body's. */
-export function noteExitCode(): void {
+/** An execution begins, or somebody else had the thread for a while: from here on what changes is the body's. */
+export function noteProcess(): void {
   exitCode = nodeProcess.exitCode;
+  if (isOutdated && added.length === 0 && removed.length === 0) {
+    before = new Map(nodeProcess.eventNames?.().map((name) => [name, listenersOf(name)]));
+    isOutdated = false;
+  }
+}
+
+function listenersOf(name: string): readonly Listener[] {
+  return (nodeProcess.rawListeners?.(name) ?? []) as readonly Listener[];
 }
 
 /** Somebody else gets the thread. What was changed so far is the body's. */
@@ -53,8 +75,52 @@ export function restoreExitCode(): void {
 export function restoreProcess(): void {
   restoreExitCode();
   if (added.length === 0 && removed.length === 0) return;
+  if (!listenersOf("removeListener").includes(onRemoved as Listener)) return restoreAll();
   const [ofBody, ofOthers] = [added, removed];
   [added, removed] = [[], []];
-  for (const [name, listener] of ofBody) nodeProcess.off?.(name, listener);
-  for (const [name, listener] of ofOthers) nodeProcess.on?.(name, listener);
+  const wasOutdated = isOutdated;
+  for (const name of new Set([...ofBody, ...ofOthers].map((change) => change[0]))) {
+    setListeners(name, withoutBody(name, listenersTo(name, ofBody), listenersTo(name, ofOthers)));
+  }
+  isOutdated = wasOutdated;
+}
+
+/** The body has taken off all listeners of all events, heddle's among them: what it did from then on was not seen. */
+function restoreAll(): void {
+  [added, removed] = [[], []];
+  for (const name of [...before.keys(), ...(nodeProcess.eventNames?.() ?? [])]) setListeners(name, before.get(name) ?? []);
+}
+
+function listenersTo(name: string, changes: readonly Change[]): Listener[] {
+  return changes.filter((change) => change[0] === name).map((change) => change[1]);
+}
+
+/** Who would listen now, had the body not been there: in the order that there was, and others behind them. */
+function withoutBody(name: string, ofBody: Listener[], ofOthers: Listener[]): readonly Listener[] {
+  const left = [...listenersOf(name)];
+  for (const listener of ofBody) {
+    const at = left.findLastIndex((one) => bare(one) === listener);
+    if (at >= 0) left.splice(at, 1);
+  }
+  const kept = (before.get(name) ?? []).filter((listener) => takeFrom(left, listener) || takeFrom(ofOthers, bare(listener)));
+  return [...kept, ...left];
+}
+
+function takeFrom(list: Listener[], listener: Listener): boolean {
+  const at = list.indexOf(listener);
+  if (at >= 0) list.splice(at, 1);
+  return at >= 0;
+}
+
+/** What stands alike at the head of both lists is left alone. A listener of `once` that has come is given a new wrapper. */
+function setListeners(name: string, wanted: readonly Listener[]): void {
+  const listeners = listenersOf(name);
+  let alike = 0;
+  while (alike < wanted.length && wanted[alike] === listeners[alike]) alike += 1;
+  for (const listener of listeners.slice(alike).reverse()) nodeProcess.off?.(name, listener);
+  for (const listener of wanted.slice(alike)) {
+    if (listener.listener === undefined) nodeProcess.on?.(name, listener);
+    else nodeProcess.once?.(name, bare(listener));
+  }
+  before.set(name, listenersOf(name));
 }
