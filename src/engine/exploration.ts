@@ -69,6 +69,8 @@ export interface FoundFailure {
   /** The execution of the search in which it was found, from 1. */
   readonly foundAt: number;
   readonly shrinkRuns: number;
+  /** Shrinking ended for want of executions or time, with more deviations than one left. */
+  readonly isShrinkCutShort: boolean;
   /** Replays that failed alike, of so many. */
   readonly reproduced: number;
   readonly confirmations: number;
@@ -258,7 +260,7 @@ export class ExplorationPlan {
     const rest = { order, foundAt, strayed: checked === "strayed", leftOver: isLeftOver };
     if (typeof checked === "string" || isLeftOver) {
       const shown = plain ?? original;
-      return { ...rest, original: shown, shrunk: shown, leastLatencyMs: 0, shrinkRuns: 0, reproduced: 0, confirmations: isLeftOver ? 0 : confirmations, nondeterministic: true };
+      return { ...rest, original: shown, shrunk: shown, leastLatencyMs: 0, shrinkRuns: 0, isShrinkCutShort: false, reproduced: 0, confirmations: isLeftOver ? 0 : confirmations, nondeterministic: true };
     }
     this.settings.onFailure?.(checked, order);
     const { replay, shrinkRuns, hasTime } = this.settings;
@@ -273,6 +275,7 @@ export class ExplorationPlan {
       shrunk,
       leastLatencyMs: least.latencyMs,
       shrinkRuns: shrinker.spent + least.runs,
+      isShrinkCutShort: shrinkRuns > 0 && shrinker.isCutShort && shrunk.schedule.length > 1,
       reproduced,
       confirmations: replays,
       nondeterministic: reproduced < confirmations,

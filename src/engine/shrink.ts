@@ -35,6 +35,8 @@ export interface ShrinkSettings {
  */
 export class Shrinker {
   spent: number = 0;
+  /** It ended for want of executions or time: with more of them less might be left. */
+  isCutShort: boolean = false;
   private best: FailingSchedule;
   /** Those of the last attempt. */
   private decisions = 0;
@@ -200,7 +202,9 @@ export class Shrinker {
   }
 
   private hasBudget(): boolean {
-    return this.spent < this.settings.runs && this.settings.hasTime();
+    if (this.spent < this.settings.runs && this.settings.hasTime()) return true;
+    this.isCutShort = true;
+    return false;
   }
 }
 

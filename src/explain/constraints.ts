@@ -6,6 +6,8 @@ import type { Share } from "./shares.ts";
 const MOST_ORDERS = 6;
 /** Events of the failing course that are looked at, the last ones. */
 const MOST_EVENTS = 160;
+/** Executions of each kind that are compared. */
+const MOST_COMPARED = 400;
 /** Times that executions which keep all orders and pass add to them. */
 const MOST_ROUNDS = 8;
 
@@ -43,7 +45,8 @@ export function* findOrders(experiment: Experiment): Plan<FoundOrders | undefine
 
 /** What became of executions that keep one order, at random, and of such as have it the other way round. */
 export function* hold(experiment: Experiment, order: EventOrder): Plan<{ readonly kept: Share; readonly broken: Share }> {
-  return { kept: yield* whileKept(experiment, [order], false), broken: yield* whileKept(experiment, [reversed(order)], false) };
+  const broken = yield* whileKept(experiment, [reversed(order)], false);
+  return { kept: yield* whileKept(experiment, [order], false), broken };
 }
 
 /**
@@ -131,8 +134,9 @@ function taskOf(id: string): string {
 /** A few orders of the failing course, at least one of which each passing sample breaks; `undefined` if there are none. */
 function choose(experiment: Experiment): EventOrder[] | undefined {
   const { samples } = experiment;
-  const failing = samples.filter(({ fails }) => fails);
-  let open = samples.filter(({ fails }) => !fails);
+  const failing = samples.filter(({ fails }) => fails).slice(-MOST_COMPARED);
+  // The last ones came nearest: they keep what was chosen before, and pass.
+  let open = samples.filter(({ fails }) => !fails).slice(-MOST_COMPARED);
   if (open.length === 0) return undefined;
   const candidates = candidatesOf(experiment, open);
   const chosen: EventOrder[] = [];

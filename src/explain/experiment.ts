@@ -40,7 +40,7 @@ export interface ExperimentSettings {
 /** Executions of one body that follow a failing course for a while, and what is known of all of them. */
 export class Experiment {
   /** Those of the failing course in their order, then those that did not run. */
-  readonly events: readonly KnownEvent[] = [];
+  events: readonly KnownEvent[] = [];
   /** Events that ran in the failing course: the first of `events`. */
   length: number = 0;
   /** Decisions of the failing course. */
@@ -54,7 +54,7 @@ export class Experiment {
   /** Of the failing course: flat pairs of decision and index. */
   readonly choices: readonly number[];
   private readonly strategy: Guided;
-  private readonly request: ExecutionRequest;
+  private request: ExecutionRequest;
 
   constructor(failing: FailingSchedule, settings: ExperimentSettings) {
     this.settings = settings;
@@ -62,21 +62,30 @@ export class Experiment {
     this.choices = failing.outcome.choices;
     const invited = failing.schedule.some(({ check }) => isOptional(check?.kind));
     this.strategy = new Guided(this.choices, randomSource("cause"), invited, false);
-    this.request = { strategy: this.strategy, order: settings.order };
+    this.request = { strategy: this.strategy, order: settings.order, isSearch: true };
   }
 
-  /** Makes the failing course once more, and takes down its events. False if it does not fail alike. */
+  /**
+   * Makes the failing course once more, and takes down its events: as cheaply as the search does, if it fails alike then.
+   * @returns whether it fails alike.
+   */
   *begin(): Plan<boolean> {
+    if (yield* this.follow()) return true;
+    this.request = { strategy: this.strategy, order: this.settings.order };
+    return yield* this.follow();
+  }
+
+  private *follow(): Plan<boolean> {
     const noting = new Guided(this.choices, randomSource("cause"), this.strategy.invites, true);
     noting.guide({ prefix: Number.POSITIVE_INFINITY, then: "plain" });
-    const outcome = yield { strategy: noting, order: this.settings.order };
+    const outcome = yield { ...this.request, strategy: noting };
     this.spent += 1;
     if (outcome.trace !== this.failing.trace || !failsAlike(outcome, this.failing)) return false;
     this.decisions = outcome.decisions;
     const course = noting.course!;
     this.length = course.length;
     const rest = [...noting.seen!].filter(([key]) => !noting.ranAt.has(key));
-    (this as { events: readonly KnownEvent[] }).events = [...course, ...rest.map(([key, id]) => ({ key, id, decisions: Number.POSITIVE_INFINITY }))];
+    this.events = [...course, ...rest.map(([key, id]) => ({ key, id, decisions: Number.POSITIVE_INFINITY }))];
     return true;
   }
 
@@ -85,7 +94,7 @@ export class Experiment {
     const noting = new Guided(choices, randomSource("cause"), this.strategy.invites, true);
     noting.guide({ prefix: Number.POSITIVE_INFINITY, then: "plain" });
     this.spent += 1;
-    yield { strategy: noting, order: this.settings.order };
+    yield { ...this.request, strategy: noting };
     return new Map(noting.course!.map(({ key, id }) => [key, id]));
   }
 

@@ -3,7 +3,7 @@ import type { FailingSchedule } from "../engine/shrink.ts";
 import { findOrders, hold } from "./constraints.ts";
 import { Experiment, type ExperimentSettings, type KnownEvent } from "./experiment.ts";
 import { findPassing } from "./passing.ts";
-import { decidingDecisions, measureShares, shareOf, type Share } from "./shares.ts";
+import { decidingDecisions, shareOf, Shares, type Share } from "./shares.ts";
 import type { Schedule } from "../engine/schedule.ts";
 
 /** An order of two events, by their path ids, and what became of executions that have it, and that have it not. */
@@ -49,24 +49,25 @@ export function* findCause(failing: FailingSchedule, settings: ExperimentSetting
   if (!(yield* experiment.begin())) return undefined;
   const { size } = settings;
   // One task over before the other begins: what passes there may be too rare to be met at random.
-  yield* shareOf(experiment, { prefix: 0, then: "tasks" }, Math.ceil(size / 2));
+  yield* shareOf(experiment, { prefix: 0, then: "tasks" }, Math.ceil(size / 4));
   yield* shareOf(experiment, { prefix: 0, then: "plain" }, 1);
-  const shares = yield* measureShares(experiment);
-  const base = shares.get(0);
-  if (base === undefined) return undefined;
-  const deciding = decidingDecisions(shares);
+  const shares = new Shares(experiment);
+  yield* shares.measure();
+  if (!shares.all.has(0)) return undefined;
   const found = yield* findOrders(experiment);
+  yield* shares.refine();
+  const deciding = decidingDecisions(shares.all);
   const passing = yield* findPassing(experiment, deciding);
   const passingIds = passing === undefined ? undefined : yield* experiment.idsOf(passing.choices);
   const orders: MeasuredOrder[] = [];
   for (const order of found?.orders ?? []) {
-    const { kept, broken } = found!.orders.length === 1 ? { ...(yield* hold(experiment, order)), kept: found!.kept } : yield* hold(experiment, order);
+    const { kept, broken } = yield* hold(experiment, order);
     const idOf = ({ id, key }: KnownEvent): OrderedId => ({ id, passingId: passingIds?.get(key) });
     orders.push({ before: idOf(experiment.events[order.before]!), after: idOf(experiment.events[order.after]!), kept, broken });
   }
   return {
-    base,
-    shares: byEvent(experiment, shares),
+    base: shares.all.get(0)!,
+    shares: byEvent(experiment, shares.all),
     deciding: deciding.flatMap((decision) => experiment.events.find(({ decisions }) => decisions === decision)?.id ?? []),
     orders,
     kept: found?.kept ?? { failed: 0, of: 0 },

@@ -14,8 +14,9 @@ const ALL_LOOKED_AT = 24;
 const FIRST_LOOK = 0.25;
 /** A jump is at least so much of all executions, */
 const LEAST_JUMP = 0.1;
-/** and so many standard deviations. */
+/** and so many standard deviations; fewer where only a first look is taken. */
 const SIGNIFICANT = 2.5;
+const DOUBTFUL = 1.5;
 
 /** So many executions of one kind. */
 export function* shareOf(experiment: Experiment, guide: Guide, size: number = experiment.settings.size): Plan<Share> {
@@ -34,24 +35,7 @@ export function* shareOf(experiment: Experiment, guide: Guide, size: number = ex
  * at random: all of them fail behind the last. Where the share changes, something was decided. Where there are many
  * decisions, an interval at whose ends the shares are about the same is not looked into.
  */
-export function* measureShares(experiment: Experiment): Plan<ReadonlyMap<number, Share>> {
-  const shares = new Shares(experiment);
-  const { decisions } = experiment;
-  yield* shares.measure(decisions);
-  yield* shares.measure(0);
-  const open: [number, number][] = [[0, decisions]];
-  for (let next = open.shift(); next !== undefined && experiment.hasBudget; next = open.shift()) {
-    const [from, to] = next;
-    if (to - from < 2 || (decisions > ALL_LOOKED_AT && !hasJumped(yield* shares.measure(from), yield* shares.measure(to)))) continue;
-    const middle = (from + to) >> 1;
-    yield* shares.measure(middle);
-    open.push([middle, to], [from, middle]);
-  }
-  yield* shares.refine();
-  return shares.all;
-}
-
-class Shares {
+export class Shares {
   readonly all: Map<number, Share> = new Map();
   private readonly experiment: Experiment;
 
@@ -59,7 +43,22 @@ class Shares {
     this.experiment = experiment;
   }
 
-  *measure(prefix: number): Plan<Share> {
+  /** A first look. */
+  *measure(): Plan<void> {
+    const { decisions } = this.experiment;
+    yield* this.share(decisions);
+    yield* this.share(0);
+    const open: [number, number][] = [[0, decisions]];
+    for (let next = open.shift(); next !== undefined && this.experiment.hasBudget; next = open.shift()) {
+      const [from, to] = next;
+      if (to - from < 2 || (decisions > ALL_LOOKED_AT && !hasJumped(yield* this.share(from), yield* this.share(to), DOUBTFUL))) continue;
+      const middle = (from + to) >> 1;
+      yield* this.share(middle);
+      open.push([middle, to], [from, middle]);
+    }
+  }
+
+  private *share(prefix: number): Plan<Share> {
     const known = this.all.get(prefix);
     if (known !== undefined) return known;
     const { size } = this.experiment.settings;
@@ -104,9 +103,9 @@ export function decidingDecisions(shares: ReadonlyMap<number, Share>): number[] 
   });
 }
 
-function hasJumped(from: Share, to: Share): boolean {
+function hasJumped(from: Share, to: Share, deviations: number = SIGNIFICANT): boolean {
   if (from.of === 0 || to.of === 0) return false;
   const [low, high] = [from.failed / from.of, to.failed / to.of];
   const deviation = Math.sqrt((low * (1 - low)) / from.of + (high * (1 - high)) / to.of);
-  return high - low >= Math.max(LEAST_JUMP, SIGNIFICANT * deviation);
+  return high - low >= Math.max(LEAST_JUMP, deviations * deviation);
 }

@@ -13,11 +13,11 @@ import { replay } from "../strategies/replay.ts";
 const MOST_RUNS = 3000;
 /** Of the time for shrinking: the most that it takes, and what it has even where shrinking has used up all. */
 const MOST_TIME = 0.5;
-const LEAST_TIME = 0.1;
+const LEAST_TIME = 0.3;
 /** The same for one generated input of many: each smaller one that fails is looked at. */
 const INPUT_TIME = 0.02;
-/** Real ms: nobody waits longer for a cause, however long shrinking may take. */
-const MOST_MS = 2500;
+/** Real ms, where shrinking may take as long as it likes: nobody waits for a cause like that. */
+const ENDLESS_MS = 2500;
 /** Executions behind each share. */
 const MOST_SAMPLES = 100;
 const LEAST_SAMPLES = 8;
@@ -73,7 +73,7 @@ async function measured(search: CauseSearch, failing: FailingSchedule, order: Or
   const { shrinkMs, leftMs, isInput } = search;
   if (shrinkMs <= 0) return undefined;
   const share = isInput ? shrinkMs * INPUT_TIME : Math.max(Math.min(leftMs, shrinkMs * MOST_TIME), shrinkMs * LEAST_TIME);
-  const timeMs = Math.min(share, MOST_MS);
+  const timeMs = Number.isFinite(share) ? share : ENDLESS_MS;
   const begunAt = realNow();
   const executionMs = await costOf(search, failing, order);
   const endsAt = begunAt + timeMs;

@@ -266,7 +266,7 @@ export class Explorer {
   }
 
   /** The failing execution as it is shown, with what experiments say of its cause. */
-  private explained({ order, shrunk, nondeterministic }: FoundFailure): Promise<Timeline> {
+  private async explained({ order, shrunk, nondeterministic, isShrinkCutShort }: FoundFailure): Promise<Timeline> {
     const { shrinkMs, explain } = this.settings;
     const now = realNow();
     // What is stopped at its deviation is looked at by somebody; what does not replay has no cause to be found by replays.
@@ -278,7 +278,8 @@ export class Explorer {
       leftMs: shrinkMs - (now - Math.min(now, this.foundAt)),
       isInput: this.explored.input !== undefined,
     };
-    return explainByExperiment(search, shrunk, order);
+    const timeline = await explainByExperiment(search, shrunk, order);
+    return isShrinkCutShort ? { ...timeline, isUnshrunk: true } : timeline;
   }
 
   /** Executions are judged as those of the search are. */

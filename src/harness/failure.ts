@@ -61,6 +61,7 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
           deviations: found?.shrunk.schedule.length ?? 0,
           reproduced,
           replays,
+          ...(found?.isShrinkCutShort === true ? { shrunkWith: { runs: found.shrinkRuns, ms: settings.shrinkMs } } : {}),
         },
         tips: tipsFor(kind, parts),
         kept: keptIn === undefined ? undefined : { file: relativeTo(keptIn), isKnown: parts.known !== undefined },

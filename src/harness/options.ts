@@ -65,8 +65,8 @@ export interface ExploreOptions {
   /** The most real time for shrinking and confirming a failure, in ms. Default 5000. */
   readonly shrinkMs?: number;
   /**
-   * Whether the cause of a failure is looked for by experiment: up to 3,000 further executions, for half of `shrinkMs` and
-   * at most 2.5 s. Default true; without it the report says what the failing execution alone shows.
+   * Whether the cause of a failure is looked for by experiment: up to 3,000 further executions, for at most half of
+   * `shrinkMs`. Default true; without it the report says what the failing execution alone shows.
    */
   readonly explain?: boolean;
   /** Ends the search when it is aborted, with what was found so far. */

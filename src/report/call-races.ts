@@ -34,6 +34,12 @@ export function findTimerInterleaving(timeline: Timeline, timer: { readonly step
   });
 }
 
+/** All that a timeline shows, whatever brought them about. */
+export function interleavingRaces(timeline: Timeline): readonly Race[] {
+  const names = taskNames(timeline);
+  return interleavings(collectCalls(timeline).all).map((found) => tellInterleaving(names, found));
+}
+
 function lastInterleaving(timeline: Timeline, accepts: (found: Interleaving) => boolean): Race | undefined {
   const found = interleavings(collectCalls(timeline).all).findLast(accepts);
   return found && tellInterleaving(taskNames(timeline), found);
@@ -81,6 +87,7 @@ function tellInterleaving(names: readonly string[], { resource, before, between,
       { what: `${outer} asked ${callName(after.name, after.value, shortValue)}`, site: after.site },
     ],
     steps: [before.step, between.step, after.step],
+    orders: [[before.step, between.step], [between.step, after.step]],
   };
 }
 
@@ -102,14 +109,27 @@ interface Twin {
  * Of several the last lost update, else the last.
  */
 export function findTwins(timeline: Timeline): Race | undefined {
+  const twins = collectTwins(timeline);
+  const found = twins.findLast(({ first }) => isUpdate(first)) ?? twins.at(-1);
+  return found && tellTwins(taskNames(timeline), found);
+}
+
+/** All that a timeline shows, lost updates last. */
+export function twinRaces(timeline: Timeline): readonly Race[] {
+  const names = taskNames(timeline);
+  return collectTwins(timeline)
+    .sort((one, other) => Number(isUpdate(one.first)) - Number(isUpdate(other.first)))
+    .map((twin) => tellTwins(names, twin));
+}
+
+function collectTwins(timeline: Timeline): Twin[] {
   const bases = collectBases(collectCalls(timeline).all);
   const twins: Twin[] = [];
   for (const [at, second] of bases.entries()) {
     const first = bases.slice(0, at).findLast((other) => areTwins(other, second));
     if (first !== undefined) twins.push({ first, second });
   }
-  const found = twins.findLast(({ first }) => isUpdate(first)) ?? twins.at(-1);
-  return found && tellTwins(taskNames(timeline), found);
+  return twins;
 }
 
 /** In the order of what was called next. */
@@ -165,5 +185,6 @@ function tellTwins(names: readonly string[], { first, second }: Twin): Race {
       { what: `${task(second)} ${called(second)}`, site: second.next.site },
     ],
     steps: [first.asked.step, second.asked.step, first.next.step, second.next.step],
+    orders: [[first.asked.step, second.next.step], [second.asked.step, first.next.step]],
   };
 }

@@ -167,7 +167,7 @@ function isContinuation(step: EventSketch): boolean {
 }
 
 /** `timer of 50 ms fired`, `db.save answered`, `payout went on from wallet.ts:12`. */
-function happened(step: EventSketch, task: string, possessive: boolean): string {
+export function happened(step: EventSketch, task: string, possessive: boolean): string {
   const whose = possessive ? `${task}'s ` : "";
   const label = step.label === undefined ? "" : oneLine(step.label);
   switch (step.kind) {

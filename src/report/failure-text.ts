@@ -5,6 +5,7 @@ import { cells, count, cut, cutStart, grouped, oneLine, pad, wrap } from "./layo
 import { taskName, taskNames } from "./names.ts";
 import { collectWaits, tellBlocker, type Wait } from "./deadlock.ts";
 import { fullPlace, shortPlace } from "./places.ts";
+import { tellEvidence } from "./evidence.ts";
 import type { Place } from "./races.ts";
 import { explainWithPlaces, isNeverHeld } from "./sentence.ts";
 import { renderTimeline, type RenderOptions, reportWidth, sourceLine } from "./text.ts";
@@ -34,6 +35,8 @@ export interface FailureCounts {
   /** Replays that failed in the same way, of `replays`. */
   readonly reproduced: number;
   readonly replays: number;
+  /** Set where shrinking was cut short: after so many executions, with so much real time, in ms. */
+  readonly shrunkWith?: { readonly runs: number; readonly ms: number };
 }
 
 /** Everything that the report of a failure says. */
@@ -93,6 +96,7 @@ class FailureText {
       this.generated(),
       this.error(),
       this.stuck() ? this.waiters() : this.places(),
+      tellEvidence(this.input.timeline).flatMap((line) => this.wrapped(line, (text) => text, "    ")),
       renderTimeline(this.input.timeline, this.options).split("\n"),
       [...this.orderLines(), ...this.leaks(), ...this.tips(), ...this.counts(), ...this.kept()],
     ];
@@ -231,7 +235,7 @@ class FailureText {
   }
 
   private counts(): string[] {
-    const { foundAtRun, executions, deviations, reproduced, replays } = this.input.counts;
+    const { foundAtRun, executions, deviations, reproduced, replays, shrunkWith } = this.input.counts;
     if (this.isAbsence()) return this.wrapped(`${count(executions, "execution")}; above is one of them`, this.paint.dim);
     const parts = [
       `found in run ${grouped(foundAtRun)}`,
@@ -239,7 +243,8 @@ class FailureText {
       deviations === 0 ? "nothing reordered" : `${count(deviations, "deviation")} (◀) left after shrinking`,
       ...(replays > 0 ? [`reproduced ${grouped(reproduced)} of ${grouped(replays)}`] : []),
     ];
-    const lines = this.wrapped(parts.join(", "), this.paint.dim);
+    const unfinished = `warning: shrinking was cut short after ${count(shrunkWith?.runs ?? 0, "execution")} and up to ${grouped(shrunkWith?.ms ?? 0)} ms, at ${count(deviations, "deviation")}: fewer may be enough. Raise \`shrinkMs\``;
+    const lines = [...(shrunkWith === undefined ? [] : this.wrapped(unfinished, this.paint.yellow)), ...this.wrapped(parts.join(", "), this.paint.dim)];
     if (reproduced >= replays || this.input.kind === "nondeterministic") return lines;
     const flaky = "warning: the same schedule does not always fail: something escapes control";
     return [...lines, ...this.wrapped(flaky, this.paint.yellow)];

@@ -17,6 +17,8 @@ export interface Race {
   readonly places: readonly Place[];
   /** Positions in `timeline.steps` without which the sentence can't be followed. */
   readonly steps: readonly number[];
+  /** Of a known shape: what ran before what in it, as positions of two tasks' steps. */
+  readonly orders?: readonly (readonly [before: number, after: number])[];
 }
 
 const shortValue = 40;
@@ -44,7 +46,17 @@ export function findMemoryRace(timeline: Timeline): Race | undefined {
     return deviates + (lostBasis(found) === undefined ? 0 : 2);
   });
   if (best !== undefined) return words.overwrite(best);
-  return findStaleAction(timeline, accesses, contended, words);
+  const action = findStaleActions(timeline, accesses, contended).findLast(({ read, action: { step } }) => hasDeviation(timeline, read.step, step));
+  return action && words.staleAction(action);
+}
+
+/** All shapes of such races that a timeline shows, whatever brought them about. */
+export function memoryRaces(timeline: Timeline): readonly Race[] {
+  const accesses = collectAccesses(timeline);
+  const words = new Words(timeline, accesses);
+  const contended = accesses.members.filter((member) => member.contended);
+  const overwrites = contended.flatMap(findOverwrites).sort((one, other) => Number(lostBasis(one) !== undefined) - Number(lostBasis(other) !== undefined));
+  return [...findStaleActions(timeline, accesses, contended).map((found) => words.staleAction(found)), ...overwrites.map((found) => words.overwrite(found))];
 }
 
 /** Whether the schedule left plain JavaScript's order after step `from` and up to step `to`. */
@@ -108,26 +120,19 @@ interface StaleAction {
  * without looking again. What it did may have nothing to do with what it read, so this is taken only where a
  * deviation lies in between, and the sentence says only what happened.
  */
-function findStaleAction(
-  timeline: Timeline,
-  accesses: Accesses,
-  contended: readonly Member[],
-  words: Words,
-): Race | undefined {
+function findStaleActions(timeline: Timeline, accesses: Accesses, contended: readonly Member[]): StaleAction[] {
   const acts = firstActs(timeline, accesses);
-  let best: StaleAction | undefined;
+  const found: StaleAction[] = [];
   for (const member of contended) {
     for (const change of member.accesses) {
       if (change.note.type !== "write") continue;
       for (const read of openReads(member, change)) {
         const action = acts(read.task, change.step);
-        if (action === undefined || rereads(accesses, action, read)) continue;
-        if (!hasDeviation(timeline, read.step, action.step)) continue;
-        if (best === undefined || action.position >= best.action.position) best = { read, change, action };
+        if (action !== undefined && !rereads(accesses, action, read)) found.push({ read, change, action });
       }
     }
   }
-  return best && words.staleAction(best);
+  return found.sort((one, other) => one.action.position - other.action.position);
 }
 
 /** Each other task's last read before a change, where the change made it stale. */
@@ -186,6 +191,7 @@ class Words {
         sentence: `lost update: ${both} both read ${this.state(read)} before either wrote`,
         places: [this.place(read), this.place(firstChange)],
         steps: [basis.step, read.step, firstChange.step, write.step],
+        orders: [[read.step, firstChange.step], [basis.step, write.step], [firstChange.step, write.step]],
       };
     }
     return {
@@ -194,6 +200,7 @@ class Words {
         `${this.value(lastChange)} in between`,
       places: [this.place(read), this.place(lastChange)],
       steps: [read.step, lastChange.step, write.step],
+      orders: [[read.step, lastChange.step], [lastChange.step, write.step], [read.step, firstChange.step], [firstChange.step, write.step]],
     };
   }
 
@@ -208,6 +215,7 @@ class Words {
         `and then ${own} ${did} without reading it again`,
       places: [this.place(read), this.place(change)],
       steps: [read.step, change.step, action.step],
+      orders: [[read.step, change.step], [change.step, action.step]],
     };
   }
 

@@ -1,13 +1,14 @@
 /** What went wrong, in one sentence and two places, out of what the timeline shows and nothing else. */
-import { findInterleaving, findTimerInterleaving, findTwins } from "./call-races.ts";
+import { findInterleaving, findTimerInterleaving, findTwins, interleavingRaces, twinRaces } from "./call-races.ts";
 import { collectCalls } from "./calls.ts";
 import { tellDeadlock } from "./deadlock.ts";
 import { decisiveTimer, injected, tellDeviation } from "./deviations.ts";
 import type { FailureKind } from "../engine/outcome.ts";
 import { count, cut, grouped, list, oneLine } from "./layout.ts";
 import { callName, isOptional, taskName, taskNames } from "./names.ts";
+import { orderRace, ordersOf } from "./orders.ts";
 import { shortPlace } from "./places.ts";
-import { findMemoryRace, type Place, type Race } from "./races.ts";
+import { findMemoryRace, memoryRaces, type Place, type Race } from "./races.ts";
 import type { Timeline, TimelineStep } from "./timeline.ts";
 
 /** What a sentence is made of besides the timeline. */
@@ -58,7 +59,7 @@ function explainRest(timeline: Timeline, failure: ExplainedFailure): Explanation
     case "not-linearizable":
       return tellUnordered(timeline, failure.message);
     case "error":
-      return prefixed("", findRace(timeline));
+      return prefixed("", findRace(timeline), otherwise(timeline));
   }
 }
 
@@ -73,13 +74,45 @@ function tellUnordered(timeline: Timeline, message: string): Explanation {
 }
 
 /**
- * The race that a timeline shows: over shared memory, else between calls, else its decisive deviation. A timer that
- * only let the second task start says less than what the two then did to each other.
+ * The race that a timeline shows. Where orders of events were measured that make the failure, it is these, or a known
+ * shape that they are part of. Else over shared memory, between calls, or the decisive deviation. (A timer that only let
+ * the second task start says less than what the two then did to each other.)
  */
 export function findRace(timeline: Timeline): Race | undefined {
-  const race = findStrongRace(timeline) ?? findCallRace(timeline);
-  if (race === undefined) return tellDeviation(timeline);
+  const { cause } = timeline;
+  const measured = orderRace(timeline);
+  if (measured !== undefined) return shapeOf(timeline) ?? measured;
+  const race = findStrongRace(timeline) ?? (isNoRace(timeline) ? undefined : findCallRace(timeline));
+  if (race === undefined) return timeline.isUnshrunk === true ? undefined : tellDeviation(timeline);
+  if (cause !== undefined && isNoRace(timeline)) return { ...race, sentence: `${race.sentence}, in every order that was tried` };
   return deviates(timeline) ? race : inPlainOrder(race);
+}
+
+/** Where no race can be named. */
+function otherwise(timeline: Timeline): string {
+  if (isNoRace(timeline)) return tellNoRace(timeline);
+  return timeline.isUnshrunk === true ? "fails in an order that could not be made simple: shrinking was cut short, and what is left of it may have nothing to do with the failure" : plainOrder;
+}
+
+function tellNoRace({ cause }: Timeline): string {
+  return `fails in every order that was tried (${grouped(cause!.base.of)} at random): no order of events makes the difference`;
+}
+
+/** Every execution failed alike, in whatever order. */
+function isNoRace({ cause }: Timeline): boolean {
+  return cause !== undefined && cause.passing === undefined && cause.base.of > 0 && cause.base.failed === cause.base.of;
+}
+
+/** The known shape of a race that the measured orders are part of: at least half of them make it what it is. */
+function shapeOf(timeline: Timeline): Race | undefined {
+  const constraints = ordersOf(timeline);
+  let best: Race | undefined;
+  let most = 0;
+  for (const race of [...interleavingRaces(timeline), ...twinRaces(timeline), ...memoryRaces(timeline)]) {
+    const covered = constraints.filter((order) => race.orders?.some(([before, after]) => before === order.before.step && after === order.after.step) === true).length;
+    if (covered * 2 >= constraints.length && covered > 0 && covered >= most) [best, most] = [race, covered];
+  }
+  return best;
 }
 
 function findStrongRace(timeline: Timeline): Race | undefined {
@@ -100,8 +133,8 @@ function inPlainOrder(race: Race): Race {
   return { ...race, sentence: `${race.sentence}, in the order plain JavaScript takes` };
 }
 
-function prefixed(prefix: string, race: Race | undefined): Explanation {
-  const sentence = race?.sentence ?? plainOrder;
+function prefixed(prefix: string, race: Race | undefined, rest: string = plainOrder): Explanation {
+  const sentence = race?.sentence ?? rest;
   return { sentence: prefix === "" ? sentence : `${prefix}: ${sentence}`, places: race?.places ?? [] };
 }
 

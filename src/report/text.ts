@@ -60,6 +60,8 @@ export function sourceLine(site: Site | undefined, options: RenderOptions): stri
 /** A step is named by the await that it begins behind: without a word, its row reads as if that line ran there. */
 const legend = "(each row: what ran after that line's await, up to the next)";
 
+const sharesLegend = "(%: what fails, going on at random from there; ▲ decides)";
+
 interface TimelinePlan {
   readonly timeline: Timeline;
   readonly rows: readonly Row[];
@@ -82,6 +84,8 @@ class TimelineText {
   private readonly room: number;
   private readonly placeWidth: number;
   private readonly lines: string[] = [];
+  /** Whether shares were measured that differ: without anything decided they are no news. */
+  private readonly hasShares: boolean;
 
   constructor({ timeline, rows, marks, calls }: TimelinePlan, options: RenderOptions) {
     this.timeline = timeline;
@@ -98,10 +102,11 @@ class TimelineText {
     this.gutter = new Gutter(rows.map((row) => this.gutterRow(row)), this.names, width, this.paint);
     this.room = width - this.gutter.width;
     this.placeWidth = this.measurePlaces();
+    this.hasShares = (timeline.cause?.deciding.length ?? 0) > 0;
   }
 
   render(): string {
-    this.lines.push(this.gutter.header() + this.paint.dim(cut(legend, this.room)));
+    this.lines.push(this.gutter.header() + this.paint.dim(cut(this.hasShares ? `${legend} ${sharesLegend}` : legend, this.room)));
     for (const [at, row] of this.rows.entries()) {
       if (row.type === "fold") this.addFold(at, this.foldText(row.from, row.to));
       else this.addStep(at, row);
@@ -158,6 +163,18 @@ class TimelineText {
 
   /** What a row says of its step: the source line, and the event where it is more than an await's end. */
   private codeOf(step: TimelineStep): string {
+    return `${this.shareOf(step)}${this.eventOf(step)}`;
+  }
+
+  /** The share of executions that fail when they go on at random from here: a column of its own, where it was measured. */
+  private shareOf({ index, share }: TimelineStep): string {
+    if (!this.hasShares) return "";
+    const isDeciding = this.timeline.cause?.deciding.includes(index) === true;
+    const text = share === undefined || share.of === 0 ? "" : `${Math.round((100 * share.failed) / share.of)} %`;
+    return `${isDeciding ? "▲" : " "}${text.padStart(5)}  `;
+  }
+
+  private eventOf(step: TimelineStep): string {
     const owner = this.gutter.isShared(step.task) ? `${taskName(this.names, step.task)}: ` : "";
     const call = this.calls.byStep.get(step.index);
     if (call !== undefined) return `${owner}${callName(call.name, call.value, this.room - this.placeWidth - 10 - cells(call.name))} asked`;

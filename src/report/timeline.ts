@@ -143,6 +143,8 @@ export interface Timeline {
   readonly waiting: readonly Waiter[];
   /** Timers still armed and tasks never awaited when the body ended, in words. */
   readonly leaks: readonly string[];
+  /** Shrinking was cut short: some of the deviations may have nothing to do with the failure. */
+  readonly isUnshrunk?: boolean;
   /** Absent where nothing was measured: no schedule replays, or there was no time at all. */
   readonly cause?: Cause;
 }

@@ -1,0 +1,147 @@
+/** Failures whose cause nothing declares: what is told of them comes from experiments. */
+import { describe, expect, test } from "vitest";
+import type { Body } from "../subjects/body-context.ts";
+import { explore } from "./explore.ts";
+import type { Failure } from "./exploration.ts";
+
+const options = { runs: 1000, shrinkMs: 60_000, corpus: false } as const;
+
+async function failureOf(name: string, body: Body): Promise<Failure> {
+  const { failure } = await explore(body, { ...options, name });
+  expect(failure).toBeDefined();
+  return failure!;
+}
+
+describe("the cause of a failure", () => {
+  test("is told without the tasks that took no part in it", async () => {
+    const failure = await failureOf("noise", ({ spawn, io }) => {
+      let isOpen = true;
+      const step = io("step", () => undefined);
+      const close = io("close", () => {
+        isOpen = false;
+      });
+      for (let number = 1; number < 4; number += 1) {
+        spawn(`noise ${number}`, async () => {
+          for (let turn = 0; turn < 4; turn += 1) await step();
+        });
+      }
+      spawn("report", async () => {
+        await step();
+        await step();
+        if (!isOpen) throw new Error("used after close");
+      });
+      spawn("logout", async () => {
+        for (let turn = 0; turn < 3; turn += 1) await step();
+        await close();
+      });
+    });
+    expect(failure.sentence).toBe("use after close: close() was asked by logout before the 2nd step(), asked by report, was answered");
+    const { cause } = failure.timeline;
+    expect(cause?.constraints).toHaveLength(1);
+    expect(cause?.constraints[0]?.kept.failed).toBe(cause?.constraints[0]?.kept.of);
+    expect(cause?.constraints[0]?.broken.failed).toBe(0);
+    expect(failure.toString()).toContain("measured: of executions that keep this order");
+  }, 60_000);
+
+  test("is not a pattern that the passing order has as well", async () => {
+    const failure = await failureOf("tabs", async ({ io, spawn }) => {
+      let number = 0;
+      const get = io("storage.get", () => "old");
+      const post = io("POST token", () => (number += 1));
+      const stored: number[] = [];
+      const tab = (name: string) =>
+        spawn(name, async () => {
+          await get();
+          stored.push(await post());
+        });
+      await Promise.all([tab("A"), tab("B")]);
+      if (stored[0]! > stored[1]!) throw new Error("the older token was stored last");
+    });
+    expect(failure.sentence).toMatch(/^answers out of order: POST token, asked later by [AB], was answered before POST token, asked by [AB]/u);
+  }, 60_000);
+
+  test("is the answer that came while a later call was under way, and not two requests whose order does not matter", async () => {
+    const failure = await failureOf("query", ({ io, spawn }) => {
+      let status = "idle";
+      let latest = 0;
+      let pending = 0;
+      const load = async (): Promise<void> => {
+        const mine = (latest += 1);
+        status = "loading";
+        pending = mine;
+        await io(`GET ${mine}`)();
+        if (pending === mine) pending = 0;
+        status = "idle";
+      };
+      spawn("page", load);
+      spawn("mutation", async () => {
+        await io("PATCH")();
+        await load();
+      });
+      spawn("viewer", async () => {
+        for (let turn = 0; turn < 3; turn += 1) {
+          await io("look")();
+          if (pending !== 0 && status !== "loading") throw new Error("under way, and idle");
+        }
+      });
+    });
+    expect(failure.sentence).toContain("GET 1, asked by page, was answered while GET 2, asked later by mutation, was under way");
+  }, 60_000);
+
+  test("is looked for in an order that passes, where plain JavaScript's fails", async () => {
+    const failure = await failureOf("plain", async ({ io, spawn }) => {
+      let count = 0;
+      const get = io("get", () => count);
+      const set = io("set", (value: number) => {
+        count = value;
+      });
+      const add = async (): Promise<void> => set((await get()) + 1);
+      await Promise.all([spawn("one", add), spawn("two", add)]);
+      if (count !== 2) throw new Error(`count is ${count}`);
+    });
+    expect(failure.deviations).toEqual([]);
+    expect(failure.sentence).toBe("check-then-act: one and two both got 0 from get() before either called set");
+    expect(failure.timeline.cause?.passing).toBeDefined();
+  }, 60_000);
+
+  test("is no race where every order fails", async () => {
+    const failure = await failureOf("always", async ({ io }) => {
+      const get = io("get", () => 1);
+      const values = await Promise.all([get(), get()]);
+      throw new Error(`the sum is ${values.length}`);
+    });
+    expect(failure.sentence).toMatch(/^fails in every order that was tried \(\d+ at random\): no order of events makes the difference$/u);
+    expect(failure.timeline.cause?.passing).toBeUndefined();
+  }, 60_000);
+
+  test("is not looked for where nobody wants it", async () => {
+    const { failure } = await explore(async ({ io }) => {
+      await io("get")();
+      throw new Error("broken");
+    }, { ...options, explain: false });
+    expect(failure?.timeline.cause).toBeUndefined();
+  });
+});
+
+test("a schedule that could not be shrunk is not called the cause", async () => {
+  const { failure } = await explore(({ spawn, io }) => {
+    const step = io("step", () => undefined);
+    let [left, right] = [0, 0];
+    for (let number = 0; number < 4; number += 1) {
+      spawn(`walker ${number}`, async () => {
+        for (let turn = 0; turn < 6; turn += 1) {
+          await step();
+          if (number === 0) left += 1;
+          if (number === 3) right += 1;
+          if (right - left > 3) throw new Error("far ahead");
+        }
+      });
+    }
+  }, { runs: 2000, strategy: "random", order: "production", shrinkMs: 1, explain: false, corpus: false, name: "cut" });
+  const report = failure!.toString();
+  if (failure!.deviations.length > 1) {
+    expect(report).toContain("warning: shrinking was cut short");
+    expect(report).toContain("Raise `shrinkMs`");
+    expect(failure!.sentence).not.toMatch(/walker/u);
+  }
+}, 60_000);
