@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   explain: ["engine"],
   host: ["engine", "values", "report/timeline.ts"],
   report: ["engine", "histories", "values"],
+  page: ["report/formats/document.ts"],
   subjects: ["engine", "host", "values"],
   corpus: ["engine", "host", "values"],
   harness: ["corpus", "engine", "explain", "host", "report", "strategies", "subjects", "values"],
@@ -26,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 const files = readdirSync(source, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".ts") && !file.includes(".test") && !file.includes("fixtures"))
+  .filter((file) => /\.tsx?$/.test(file) && !file.includes(".test") && !file.includes("fixtures"))
   .map((file) => file.replaceAll("\\", "/"));
 
 function importsOf(file: string): string[] {
@@ -85,7 +86,7 @@ describe("the rooms", () => {
 
   test("no file is longer than a reader's patience, and names are kebab-case", () => {
     const long = files.filter((file) => readFileSync(join(source, file), "utf8").split("\n").length > 420);
-    const oddly = files.filter((file) => !/^(?:[a-z0-9-]+\/)*[a-z0-9-]+\.ts$/.test(file));
+    const oddly = files.filter((file) => !/^(?:[a-z0-9-]+\/)*[a-z0-9-]+\.tsx?$/.test(file));
     expect({ long, oddly }).toEqual({ long: [], oddly: [] });
   });
 });

@@ -4,6 +4,7 @@
  *     dist/cjs/    the modules, as CommonJS: what runs, however heddle is loaded
  *     dist/        ES modules of the same names that hand out those (`shells.mjs`); and the adapters of vitest, of Vite
  *                  and the command line, which are ES modules themselves
+ *     dist/page/   the program of the HTML page, for browsers
  *     dist/*.cjs   what `require` finds, for each entry
  *
  * One process has one heddle: its clock and its promises are one. So there is one build of what holds state, and all
@@ -13,6 +14,7 @@ import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildCommonJs } from "./packaging/commonjs.mjs";
+import { buildPage } from "./packaging/page.mjs";
 import { writeShells } from "./packaging/shells.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -31,3 +33,4 @@ rmSync(`${root}/dist`, { recursive: true, force: true });
 compile("tsconfig.build.json");
 buildCommonJs(root, compile);
 writeShells(root);
+await buildPage(root);

@@ -36,7 +36,7 @@ for (let time = 1; time <= Number(values.plain); time += 1) {
 
 const heddle = join(root, "dist/cli/main.js");
 const { status, out, error, seconds } = run(heddle, "fuzz");
-const found = new Map([...out.matchAll(/^(tests\/.*?) +[\d,]+ +race +(hd1\w+)$/gm)].map(([, name, seed]) => [String(name), String(seed)]));
+const found = new Map([...out.matchAll(/^(tests\/.*?) +[\d,]+ +race +(hd1\w+)$/gm)].map(([, name, seed]) => [name, seed]));
 if (status !== 1) problems.push(`heddle fuzz ended with ${status}:\n${error}`);
 for (const name of planted) if (!found.has(name)) problems.push(`not found: ${name}`);
 for (const name of found.keys()) if (!planted.includes(name)) problems.push(`found, and not flaky: ${name}`);

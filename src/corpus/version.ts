@@ -1,8 +1,8 @@
 import { ownFolder } from "../host/own-place.ts";
 import { disk } from "./disk.ts";
 
-/** From the sources as from what was built. */
-const packageFolder = ownFolder.replace(/(?:src|dist|dist\/cjs)\/$/, "");
+/** The address of heddle's own folder, with a slash at its end: from the sources as from what was built. */
+export const packageFolder: string = ownFolder.replace(/(?:src|dist|dist\/cjs)\/$/, "");
 
 let version: string | undefined;
 

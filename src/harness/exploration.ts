@@ -8,10 +8,11 @@ import { adviseOnSearch, isSaturated, type AdvisedSearch } from "../report/searc
 import { printableLine } from "../values/printable.ts";
 import { runsOfShard } from "../strategies/shard.ts";
 import type { Timeline } from "../report/timeline.ts";
+import type { FailureFormats } from "./failure-formats.ts";
 import type { Settings } from "./options.ts";
 
 /** A failure that was found, shrunk and confirmed. */
-export interface Failure {
+export interface Failure extends FailureFormats {
   readonly kind: FailureKind;
   /** The user's own error, as it was thrown, or one that says what happened. */
   readonly error: unknown;

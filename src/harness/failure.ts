@@ -2,7 +2,7 @@ import type { FoundFailure, OrderSummary } from "../engine/exploration.ts";
 import type { KeptSchedule } from "../corpus/corpus.ts";
 import type { ExecutionFailure, FailureKind } from "../engine/outcome.ts";
 import { userSites } from "../host/stack.ts";
-import { renderFailure, type FailureOrder } from "../report/failure-text.ts";
+import { renderFailure, type FailureOrder, type FailureReport } from "../report/failure-text.ts";
 import { explain } from "../report/sentence.ts";
 import type { Timeline, TimelineStep } from "../report/timeline.ts";
 import { cutText } from "../values/printable.ts";
@@ -10,6 +10,7 @@ import { isError, messageOf, read, thrownText } from "../values/thrown.ts";
 import { ownCommand, relativeTo, renderOptions } from "./environment.ts";
 import type { Failure } from "./exploration.ts";
 import { errorLine, isSameError } from "./keeper.ts";
+import { formatsOf } from "./failure-formats.ts";
 import type { Settings } from "./options.ts";
 
 /** UTF-16 units. */
@@ -45,30 +46,26 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
   const reproduced = found?.reproduced ?? 0;
   const replays = found?.confirmations ?? 0;
   const keptIn = parts.keep?.({ kind, error, seed, sentence });
-  const render = (): string =>
-    renderFailure(
-      {
-        title: settings.name,
-        kind,
-        sentence,
-        input: parts.input?.(),
-        errorText: kind === "deadlock" || kind === "livelock" ? "" : errorText(error),
-        timeline,
-        order: orderOf(settings, parts),
-        counts: {
-          foundAtRun: found?.foundAt ?? parts.executions,
-          executions: parts.executions,
-          deviations: found?.shrunk.schedule.length ?? 0,
-          reproduced,
-          replays,
-          ...(found?.isShrinkCutShort === true ? { shrunkWith: { runs: found.shrinkRuns, ms: settings.shrinkMs } } : {}),
-        },
-        tips: tipsFor(kind, parts),
-        kept: keptIn === undefined ? undefined : { file: relativeTo(keptIn), isKnown: parts.known !== undefined },
-        replay: replayLine(settings, seed),
-      },
-      renderOptions(),
-    );
+  const report = (): FailureReport => ({
+    title: settings.name,
+    kind,
+    sentence,
+    input: parts.input?.(),
+    errorText: kind === "deadlock" || kind === "livelock" ? "" : errorText(error),
+    timeline,
+    order: orderOf(settings, parts),
+    counts: {
+      foundAtRun: found?.foundAt ?? parts.executions,
+      executions: parts.executions,
+      deviations: found?.shrunk.schedule.length ?? 0,
+      reproduced,
+      replays,
+      ...(found?.isShrinkCutShort === true ? { shrunkWith: { runs: found.shrinkRuns, ms: settings.shrinkMs } } : {}),
+    },
+    tips: tipsFor(kind, parts),
+    kept: keptIn === undefined ? undefined : { file: relativeTo(keptIn), isKnown: parts.known !== undefined },
+    replay: replayLine(settings, seed),
+  });
   return {
     kind,
     error,
@@ -83,7 +80,8 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
     foundAt: found?.foundAt ?? 0,
     ...(parts.left === undefined ? {} : { leftOver: parts.left }),
     ...(keptIn === undefined ? {} : { keptIn }),
-    toString: render,
+    toString: () => renderFailure(report(), renderOptions()),
+    ...formatsOf(report, seed),
   };
 }
 

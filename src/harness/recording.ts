@@ -8,6 +8,7 @@ import { subscribe, type OriginRecorder } from "../host/control.ts";
 import { captureStack, packagePlace, packageSite, userSites, type CapturedStack } from "../host/stack.ts";
 import type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "../report/timeline.ts";
 import { showValue } from "../values/preview.ts";
+import { CausingSteps } from "./causing-steps.ts";
 import type { Notebook } from "../subjects/notebook.ts";
 
 interface RawStep {
@@ -19,6 +20,7 @@ interface RawStep {
   readonly legal: readonly PendingEvent[];
   readonly index: number;
   readonly notes: (() => Note)[];
+  readonly after: readonly number[];
 }
 
 /** Armed timers that a timeline names. */
@@ -50,12 +52,15 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   private readonly registered: RawWait[] = [];
   private readonly contexts = new AsyncLocalStorage<Task>();
   private readonly started = new Map<Promise<unknown>, Started>();
+  /** The row of the running step's event. */
+  private begun = 0;
   private isAsking = false;
   /** The execution is judged: what its body goes on doing is no part of the timeline. */
   private isOver = false;
   /** Whose code caused what, where it is known better than from the step it was caused in. */
   private readonly owners = new WeakMap<object, Task>();
   private readonly sites = new Map<unknown, Site | undefined>();
+  private readonly causes = new CausingSteps();
   private readonly tasks = new Map<Task, number>();
   private execution: Execution | undefined;
   private leaks: readonly string[] = [];
@@ -64,7 +69,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
 
   begin(execution: Execution): void {
     this.execution = execution;
-    this.steps.push({ event: undefined, task: execution.root, origin: undefined, atMs: 0, legal: [], index: 0, notes: [] });
+    this.steps.push({ event: undefined, task: execution.root, origin: undefined, atMs: 0, legal: [], index: 0, notes: [], after: [] });
   }
 
   /** Under `production` awaits are native, and steps long: whose code runs is known from the async context. */
@@ -83,7 +88,10 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
 
   step(event: PendingEvent, legal: readonly PendingEvent[], index: number): void {
     const atMs = Math.max(this.execution!.now, (event as { deadline?: number }).deadline ?? 0);
-    this.steps.push({ event, task: this.taskOf(event), origin: event.origin, atMs, legal: legal.slice(0, MOST_LEGAL), index, notes: [] });
+    const shown = legal.slice(0, MOST_LEGAL);
+    const after = this.causes.of(event, shown, this.steps.length);
+    this.steps.push({ event, task: this.taskOf(event), origin: event.origin, atMs, legal: shown, index, notes: [], after });
+    this.begun = this.steps.length - 1;
   }
 
   end(execution: Execution): void {
@@ -97,6 +105,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
 
   origin(above: Function): CapturedStack {
     const captured = captureStack(above);
+    this.causes.asked(captured, this.runningRow());
     const task = this.contexts.getStore();
     if (task !== undefined && this.isNative) this.owners.set(captured, task);
     return captured;
@@ -181,16 +190,24 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
     return own;
   }
 
+  /** The row that the running code belongs to: its task's own within the running step, else the one that the step began with. */
+  private runningRow(): number {
+    const { begun } = this;
+    const task = this.isNative ? this.runner(this.steps[begun]!.task) : this.execution!.task;
+    for (let row = this.steps.length - 1; row > begun; row -= 1) if (this.steps[row]!.task === task) return row;
+    return begun;
+  }
+
   /**
    * Where a task's native code goes on within another's step, it gets a row of its own, which may have interrupted the
    * step's own task.
    */
   private goOn(origin: unknown): void {
     const last = this.steps.at(-1)!;
-    const own = this.steps.findLast((step, index) => step.event !== undefined || index === 0)!.task;
+    const own = this.steps[this.begun]!.task;
     const task = this.isNative ? this.runner(own) : this.execution!.task;
     if (task === last.task) return;
-    this.steps.push({ event: undefined, task, origin, atMs: last.atMs, legal: [], index: 0, notes: [] });
+    this.steps.push({ event: undefined, task, origin, atMs: last.atMs, legal: [], index: 0, notes: [], after: [this.runningRow()] });
   }
 
   private timelineSteps(schedule: Schedule): TimelineStep[] {
@@ -210,6 +227,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
         atMs: step.atMs,
         notes: step.notes.map((make) => make()),
         legal: step.legal.map((one) => one.id),
+        after: step.after,
         deviation: step.index === 0 ? undefined : this.deviation(step.legal[0]!, kind ?? "starve"),
       };
     });

@@ -51,6 +51,11 @@ export interface TimelineStep {
   /** Set where the schedule did not take the first of `legal`. */
   readonly deviation: StepDeviation | undefined;
   /**
+   * Positions of earlier steps without which this one could not run: the one that asked for its event, and the one that
+   * made it ready. As far as they are known; in ascending order.
+   */
+  readonly after?: readonly number[];
+  /**
    * Of executions that took the same course up to this step, this one included, and went on at random: how many failed
    * alike. Absent where it was not measured. See `Cause`.
    */
