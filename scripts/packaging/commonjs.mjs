@@ -29,7 +29,7 @@ export function buildCommonJs(root, compile) {
     recursive: true,
     filter: (source) => !/\.test(?:-helper)?\.ts$|[\\/]fixtures$/.test(source),
   });
-  for (const room of ["vitest", "vite", "cli"]) rmSync(join(folder, "src", room), { recursive: true });
+  for (const room of ["vitest", "vite", "cli", "page"]) rmSync(join(folder, "src", room), { recursive: true });
   writeFileSync(join(folder, "src", "host", "own-place.ts"), OWN_PLACE);
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
   const options = { module: "nodenext", noEmit: false, declaration: false, isolatedDeclarations: false, verbatimModuleSyntax: false, rootDir: "src", outDir: out, useDefineForClassFields: false };
