@@ -28,7 +28,7 @@ if (unknown.length > 0) throw new Error(`--only takes ${runtimes.map(({ name }) 
 
 // The list is read from the programs' text: importing them here would not be running them where they belong.
 const names = [...readFileSync(new URL("./compat/programs.mjs", import.meta.url), "utf8").matchAll(/^ {2}\{ name: "(.*?)"/gm)].map(
-  ([, name]) => name,
+  ([, name]) => name ?? "",
 );
 
 const needed = runtimes.filter(({ name }) => wanted === undefined || wanted.includes(name) || (options.update === true && name === REFERENCE));
