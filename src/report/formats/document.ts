@@ -1,6 +1,6 @@
 /**
  * A failure as one JSON document: what `heddle report --json` writes, and what the page, the trace and the ShiViz log are
- * made of. `schema/failure.schema.json` describes it. Everything in it is printable text: what the program under test
+ * made of. `failure.schema.json` describes it. Everything in it is printable text: what the program under test
  * wrote (names, values, messages, lines of source) is escaped and cut here, once for all formats.
  */
 import type { EventKind } from "../../engine/event.ts";

@@ -12,7 +12,7 @@ import { documentOf, explainedWallet } from "./documents.test-helper.ts";
 import { renderPage } from "./page.ts";
 import { shivizLog } from "./shiviz.ts";
 
-const schema = JSON.parse(readFileSync(new URL("../../../schema/failure.schema.json", import.meta.url), "utf8")) as object;
+const schema = JSON.parse(readFileSync(new URL("../../../failure.schema.json", import.meta.url), "utf8")) as object;
 const validate = new Ajv2020({ allErrors: true, strict: true }).compile(schema);
 
 function faultsOf(document: unknown): unknown {
