@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   corpus: ["engine", "host", "values"],
   harness: ["corpus", "engine", "explain", "host", "report", "strategies", "subjects", "values"],
   "fast-check": ["corpus", "engine", "harness", "histories", "host", "report", "subjects", "values", "index.ts"],
-  vitest: ["corpus", "engine", "fast-check", "harness", "host", "subjects", "values", "index.ts"],
+  vitest: ["corpus", "engine", "fast-check", "harness", "host", "report/formats", "subjects", "values", "index.ts"],
   vite: ["engine", "values", "vitest/suite/settings.ts"],
   cli: ["corpus", "engine", "host", "report", "values", "vite", "vitest/suite/settings.ts"],
 };

@@ -38,13 +38,20 @@ test("a kept failure is replayed from its file", () => {
   rmSync(folder, { recursive: true });
 });
 
+test("`heddle report` writes the page, unless other formats alone are asked for", () => {
+  expect(commandOf(["report", SEED])).toMatchObject({ command: "report", seed: SEED, outputs: { html: "heddle-report.html", open: false } });
+  expect(commandOf(["report", SEED, "src/cart", "--json", "a.json"])).toMatchObject({ filters: ["src/cart"], outputs: { json: "a.json" } });
+  expect(commandOf(["report", SEED, "--json", "a.json"])).not.toHaveProperty("outputs.html");
+  expect(commandOf(["report", SEED, "--trace", "t.json", "--open"])).toMatchObject({ outputs: { html: "heddle-report.html", trace: "t.json", open: true } });
+});
+
 test.each([[[]], [["--help"]], [["fuzz", "-h"]]])("%j asks for help", (words) => {
   expect(commandOf(words)).toEqual({ command: "help" });
   expect(USAGE).toContain("exit code: 0 no race found, 1 races found, 2 could not run");
 });
 
 test.each([
-  [["fuz"], 'there is no command "fuz"; there are `heddle fuzz` and `heddle replay <seed>`'],
+  [["fuz"], 'there is no command "fuz"; there are `heddle fuzz`, `heddle replay <seed>` and `heddle report <seed>`'],
   [["fuzz", "--runs", "0"], '--runs is "0"; it takes a whole number from 1: --runs 100'],
   [["fuzz", "--runs", "many"], '--runs is "many"; it takes a whole number from 1: --runs 100'],
   [["fuzz", "--time", "soon"], '--time is "soon"; it takes a length of time: 90s, 10m, 1.5h'],
@@ -55,6 +62,8 @@ test.each([
   [["fuzz", "--runs"], "Option '--runs <value>' argument missing; `heddle --help` names them all"],
   [["replay", SEED, "--inspect=here"], '--inspect is "here"; it takes a port: --inspect=9230'],
   [["replay"], "heddle replay takes the seed that a failure printed, or the file that keeps it: heddle replay hd1…"],
+  [["report"], "heddle report takes the seed that a failure printed, or the file that keeps it: heddle report hd1… --html failure.html"],
+  [["report", SEED, "--html"], "Option '--html <value>' argument missing"],
   [["replay", "abc"], '"abc" is not a seed that can be replayed: a seed begins with `hd1`'],
   [["replay", SEED.slice(0, -1)], "its checksum is wrong: it was cut off or mistyped; copy the whole of it"],
 ])("%j is refused, with what to write instead", (words, text) => {

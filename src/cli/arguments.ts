@@ -40,10 +40,27 @@ export interface ReplayCommand {
   readonly vitest: VitestOptions;
 }
 
-export type Command = FuzzCommand | ReplayCommand | { readonly command: "help" };
+/** Where `heddle report` writes: a path for each format that was asked for. */
+export interface ReportOutputs {
+  readonly html?: string;
+  readonly json?: string;
+  readonly trace?: string;
+  readonly shiviz?: string;
+  /** Whether the page is shown in a browser. */
+  readonly open: boolean;
+}
+
+/** `heddle report`. */
+export interface ReportCommand extends Omit<ReplayCommand, "command" | "inspectPort"> {
+  readonly command: "report";
+  readonly outputs: ReportOutputs;
+}
+
+export type Command = FuzzCommand | ReplayCommand | ReportCommand | { readonly command: "help" };
 
 export const USAGE = `heddle fuzz [file filters] [options]     run a vitest suite as it stands, every test under many schedules
 heddle replay <seed> [file filters]      reproduce one failure, with its whole report (or <seed> is a file of .heddle/)
+heddle report <seed> [file filters]      reproduce one failure, and write it as a page or for other tools
 
   --runs <n>            schedules for each test (100)
   --order <name>        production (what can happen as things stand), latency, chaos, or auto (production)
@@ -53,6 +70,9 @@ heddle replay <seed> [file filters]      reproduce one failure, with its whole r
   --verbose             name the tests that had nothing to decide too
   -t, --test-name-pattern <pattern>, --project <name>, --config <file>, --root <folder>, --pool <name>, --max-workers <n>
                         as vitest takes them
+  --html <file>, --json <file>, --trace <file>, --shiviz <file>
+                        (report) what to write: the page (heddle-report.html), JSON, Chrome trace events, a ShiViz log
+  --open                (report) show the page in a browser
   --inspect[=port]      (replay) stop in the debugger before the step that deviates
 
 exit code: 0 no race found, 1 races found, 2 could not run, 130 interrupted before any was found`;
@@ -69,6 +89,15 @@ const SHARED = {
   "test-name-pattern": { type: "string", short: "t" },
   stuck: { type: "string" },
   help: { type: "boolean", short: "h" },
+} as const;
+
+const OF_REPORT = {
+  ...SHARED,
+  html: { type: "string" },
+  json: { type: "string" },
+  trace: { type: "string" },
+  shiviz: { type: "string" },
+  open: { type: "boolean" },
 } as const;
 
 const OF_FUZZ = {
@@ -89,7 +118,8 @@ export function commandOf(words: readonly string[]): Command {
   if (name === undefined || name === "help" || name === "--help" || name === "-h") return { command: "help" };
   if (name === "fuzz") return fuzzCommand(rest);
   if (name === "replay") return replayCommand(rest);
-  throw new HeddleError("BAD_OPTION", `there is no command "${name}"; there are \`heddle fuzz\` and \`heddle replay <seed>\``);
+  if (name === "report") return reportCommand(rest);
+  throw new HeddleError("BAD_OPTION", `there is no command "${name}"; there are \`heddle fuzz\`, \`heddle replay <seed>\` and \`heddle report <seed>\``);
 }
 
 function fuzzCommand(words: string[]): Command {
@@ -119,6 +149,23 @@ function replayCommand(words: string[]): Command {
   const seed = seedOf(given);
   const port = inspect === undefined ? undefined : portOf(inspect.slice("--inspect=".length));
   return { command: "replay", seed, filters, inspectPort: port, stuckMs: stuckMs(values.stuck), vitest: vitestOptions(values) };
+}
+
+function reportCommand(words: string[]): Command {
+  const { values, positionals } = parsed(() => parseArgs({ args: words, options: OF_REPORT, allowPositionals: true }));
+  if (values.help === true) return { command: "help" };
+  const [given, ...filters] = positionals;
+  if (given === undefined) throw new HeddleError("BAD_OPTION", "heddle report takes the seed that a failure printed, or the file that keeps it: heddle report hd1… --html failure.html");
+  const { html, json, trace, shiviz, open = false } = values;
+  const isPage = html !== undefined || open || (json === undefined && trace === undefined && shiviz === undefined);
+  const outputs: ReportOutputs = {
+    ...(isPage ? { html: html ?? "heddle-report.html" } : {}),
+    ...(json === undefined ? {} : { json }),
+    ...(trace === undefined ? {} : { trace }),
+    ...(shiviz === undefined ? {} : { shiviz }),
+    open,
+  };
+  return { command: "report", seed: seedOf(given), filters, outputs, stuckMs: stuckMs(values.stuck), vitest: vitestOptions(values) };
 }
 
 function portOf(text: string): number {

@@ -1,5 +1,6 @@
 import { removeIfThere } from "../corpus/disk.ts";
 import { realNow } from "../host/natives.ts";
+import { workflowCommand } from "../report/formats/workflow-command.ts";
 import { count } from "../report/layout.ts";
 import type { SuiteReport, SuiteSettings } from "../vitest/suite/settings.ts";
 import type { FuzzCommand } from "./arguments.ts";
@@ -165,6 +166,7 @@ export class Fuzz {
     const { colour, width, interrupted } = terminal;
     const { races, all, runs } = this.findings;
     for (const { file, name, report } of races) say(terminal, `${file} > ${name}\n\n${report.report ?? report.summary}\n\n\n`);
+    if (process.env["GITHUB_ACTIONS"] === "true") for (const race of races) say(terminal, `${annotationOf(race)}\n`);
     for (const error of this.errors) say(terminal, `error outside of tests: ${error}\n\n`);
     say(terminal, `${tableOf(all, { colour, width, isVerbose: this.command.isVerbose }).join("\n")}\n\n`);
     const what = races.length === 0 ? "no race found" : `${count(races.length, "race")} found`;
@@ -172,6 +174,13 @@ export class Fuzz {
     say(terminal, `heddle: ${what} in ${count(all.length, "test")}, ${count(runs, "schedule")} under ${this.command.order}, ${shownDuration(realNow() - this.startedAt)}${how}\n`);
     if (races.length > 0) say(terminal, "replay one: npx heddle replay <seed>\n");
   }
+}
+
+/** The workflow command that shows a race beside the line that decided it. */
+function annotationOf({ file, path, name, report }: RoundTest): string {
+  const { summary, seed, place = { file: path, line: 1, column: 1 } } = report;
+  const replay = seed === undefined ? "" : `\nreplay: npx heddle replay ${seed}`;
+  return workflowCommand({ title: `heddle: ${file} > ${name}`, message: `${summary}${replay}`, site: place });
 }
 
 function filesOf(tests: readonly RoundTest[]): string[] {

@@ -5,6 +5,7 @@ import { commandOf, USAGE, type Command } from "./arguments.ts";
 import { EXIT } from "./exit.ts";
 import { Fuzz } from "./fuzz.ts";
 import { Replay } from "./replay.ts";
+import { Report } from "./report.ts";
 import { complain, type Terminal } from "./terminal.ts";
 
 /** Without a terminal nothing needs to be folded. */
@@ -36,6 +37,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return EXIT.none;
   }
+  if (command.command === "report") return new Report(command, terminal(), process.cwd()).run();
   if (command.command === "replay") return new Replay(command, terminal(), process.cwd()).run();
   return new Fuzz(command, terminal(), process.cwd()).run();
 }

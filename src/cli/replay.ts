@@ -13,10 +13,19 @@ export class Replay {
   private readonly cwd: string;
   private readonly findings = new Findings();
 
-  constructor(command: ReplayCommand, terminal: Terminal, cwd: string) {
+  private readonly reportFolder: string | undefined;
+
+  /** @param reportFolder - where the failure is to be written in all formats. */
+  constructor(command: ReplayCommand, terminal: Terminal, cwd: string, reportFolder?: string) {
+    this.reportFolder = reportFolder;
     this.command = command;
     this.terminal = terminal;
     this.cwd = cwd;
+  }
+
+  /** The failures that were reproduced. */
+  get races(): readonly RoundTest[] {
+    return this.findings.races;
   }
 
   /** @returns the exit code */
@@ -42,6 +51,7 @@ export class Replay {
       order: "auto",
       testTimeMs: Number.MAX_SAFE_INTEGER,
       replay: seed,
+      ...(this.reportFolder === undefined ? {} : { reportFolder: this.reportFolder }),
       ...(inspectPort === undefined ? {} : { inspectPort }),
     };
     // The debugger looks into one process, which shows no sign of life while it is stopped.

@@ -7,6 +7,7 @@ import { printable, printableLine } from "../values/printable.ts";
 import { isError, read } from "../values/thrown.ts";
 import { BodyInVitest, type RequestedBody } from "./body-context.ts";
 import { corpusBeside, warnOfStrays } from "./corpus.ts";
+import { attachPage, presentFailure, type PresentedFailure } from "./present-failure.ts";
 import { ProgressLines } from "./progress.ts";
 import { namePath, replayCommand } from "./replay-command.ts";
 import { raceInputs, type PropertyOutcome, type PropertyRequest } from "./property.ts";
@@ -102,7 +103,7 @@ class RaceTest {
       const place = { file: context.task.file.filepath };
       await this.passed(await (property === undefined ? raceAt(place, body.run, this.options()) : raceInputs(property, place, body.run, this.options())));
     } catch (thrown) {
-      this.failed(thrown);
+      await this.failed(thrown);
     }
   }
 
@@ -141,18 +142,21 @@ class RaceTest {
   }
 
   /** @throws what vitest shall show, unless it is a race that was wanted. */
-  private failed(thrown: unknown): void {
+  private async failed(thrown: unknown): Promise<void> {
     if (thrown instanceof RaceError) {
       const { failure, exploration } = thrown;
       if (isSkip(failure.error)) throw failure.error;
-      this.report(exploration);
-      if (this.request.fails && failure.kind !== "nondeterministic") return;
+      const isWanted = this.request.fails && failure.kind !== "nondeterministic";
+      const presented = isWanted ? {} : presentFailure(namePath(this.context.task).join(" > "), failure);
+      this.report(exploration, presented);
+      if (isWanted) return;
+      await attachPage(this.context, failure, presented);
     }
     throw shownError(thrown, this.request.place);
   }
 
-  private report({ verdict, complete, runs, distinct, summary, seed, failure }: PropertyOutcome & Pick<Exploration, "failure">): void {
-    const meta: RaceMeta = { verdict, complete, runs, distinct, seed: failure === undefined || failure.seed === "" ? seed : failure.seed, summary };
+  private report({ verdict, complete, runs, distinct, summary, seed, failure }: PropertyOutcome & Pick<Exploration, "failure">, presented: PresentedFailure = {}): void {
+    const meta: RaceMeta = { verdict, complete, runs, distinct, seed: failure === undefined || failure.seed === "" ? seed : failure.seed, summary, ...presented };
     this.context.task.meta.heddle = meta;
   }
 

@@ -1,5 +1,6 @@
 import type { TestAPI, TestContext, TestOptions } from "vitest";
 import type { SuiteReport, SuiteSettings } from "./suite/settings.ts";
+import type { PresentedFailure } from "./present-failure.ts";
 import type { ArbitraryLike } from "../fast-check/arbitrary-like.ts";
 import type { LinearizableSpecification, Operations } from "../fast-check/operations/specification.ts";
 import type { BodyContext, ExploreOptions } from "../index.ts";
@@ -165,7 +166,7 @@ export interface RaceProp<Extra = object> {
 export type RaceTestAPI<Extra = object> = TestAPI<Extra> & { readonly race: RaceFunction<Extra> };
 
 /** What an exploration came to, in `task.meta.heddle`: for reporters, and in the JSON reporter's output. */
-export interface RaceMeta {
+export interface RaceMeta extends PresentedFailure {
   readonly verdict: "passed" | "failed";
   readonly complete: boolean;
   readonly runs: number;

@@ -35,6 +35,7 @@ export default class SuiteRunner extends TestRunner {
     this.settings = inject(PROVIDED);
     // A `test.race` explores by itself, and takes the seed from where it always does.
     if (this.settings.replay !== undefined) process.env["HEDDLE_SEED"] = this.settings.replay;
+    if (this.settings.reportFolder !== undefined) process.env["HEDDLE_REPORT"] = this.settings.reportFolder;
     this.limits = { testMs: config.testTimeout, hookMs: config.hookTimeout };
     // Limits in real time have no place in an execution: the plain run keeps them.
     config.testTimeout = 0;

@@ -1,5 +1,6 @@
 import type { RunnerTask, RunnerTestSuite } from "vitest";
-import { decodeSeed, testHash } from "../../engine/seed.ts";
+import { decodeSeed } from "../../engine/seed.ts";
+import { identityOf } from "../../harness/race-identity.ts";
 import { namePath } from "../replay-command.ts";
 import { testKey, type SuiteSettings } from "./settings.ts";
 
@@ -8,7 +9,7 @@ export function select(file: RunnerTestSuite, settings: SuiteSettings): void {
   const { replay, replays, leaveOut = [], plainly = [] } = settings;
   const wanted = replay === undefined ? undefined : decodeSeed(replay).test;
   const isLeftOut = (test: RunnerTask): boolean =>
-    (wanted !== undefined && testHash(nameOf(test)) !== wanted) ||
+    (wanted !== undefined && !identityOf(nameOf(test), { file: test.file.filepath }).known.includes(wanted)) ||
     (replays !== undefined && replays[keyOf(test)] === undefined) ||
     leaveOut.includes(keyOf(test));
   leaveOutOf(file, isLeftOut);

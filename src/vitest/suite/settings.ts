@@ -1,4 +1,5 @@
 import type { OrderName } from "../../engine/options.ts";
+import type { PresentedFailure } from "../present-failure.ts";
 
 /** Under this name vitest's `provide` hands the settings to its workers. */
 export const PROVIDED = "heddle";
@@ -20,6 +21,8 @@ export interface SuiteSettings {
   readonly replays?: Readonly<Record<string, string>>;
   /** A replay waits for a debugger on this port, and stops in it before the first step that deviates. */
   readonly inspectPort?: number;
+  /** A folder for the pages and documents of the failures that are found. */
+  readonly reportFolder?: string;
   /** Tests that are not run at all. Names are `testKey`s, here and in `plainly`. */
   readonly leaveOut?: readonly string[];
   /** Tests that are run as they are and not explored, if their file is run at all. */
@@ -44,7 +47,7 @@ export type SuiteVerdict =
   | "not explored";
 
 /** What the exploration of one test came to, in `task.meta.heddleSuite`. */
-export interface SuiteReport {
+export interface SuiteReport extends PresentedFailure {
   readonly verdict: SuiteVerdict;
   /** Executions of the search. */
   readonly runs: number;

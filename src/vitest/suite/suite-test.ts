@@ -7,6 +7,7 @@ import { HeddleError } from "../../engine/errors.ts";
 import { messageOf } from "../../values/thrown.ts";
 import { namePath } from "../replay-command.ts";
 import { corpusBeside } from "../corpus.ts";
+import { presentFailure } from "../present-failure.ts";
 import { stopBeforeDeviation, waitForDebugger } from "./debugger.ts";
 import { ExploredTest, type Result } from "./explored-test.ts";
 import type { FakeTimers } from "./fake-timers.ts";
@@ -107,9 +108,10 @@ export class SuiteTest {
   }
 
   /** A `test.race` explores by itself. */
-  private ownRace({ verdict, runs, seed, summary }: NonNullable<RunnerTestCase["meta"]["heddle"]>): SuiteReport {
+  private ownRace({ verdict, runs, seed, summary, files, place }: NonNullable<RunnerTestCase["meta"]["heddle"]>): SuiteReport {
     const report = this.report(verdict === "failed" ? "race" : "passed", summary, { runs });
-    return verdict === "failed" ? { ...report, seed, report: this.test.result?.errors?.[0]?.message ?? summary } : report;
+    if (verdict !== "failed") return report;
+    return { ...report, seed, report: this.test.result?.errors?.[0]?.message ?? summary, ...(files === undefined ? {} : { files }), ...(place === undefined ? {} : { place }) };
   }
 
   /** Real ms until the whole search ends. */
@@ -184,7 +186,7 @@ export class SuiteTest {
       return this.report("skipped", `run again in one process it fails, so its state outlives a run: ${firstLine(messageOf(cause))}`, { runs });
     }
     this.fail(failure, explored);
-    return this.report("race", first, { runs, seed: failure.seed, report: failure.toString(), ...(keptIn === undefined ? {} : { keptIn }) });
+    return this.report("race", first, { runs, seed: failure.seed, report: failure.toString(), ...(keptIn === undefined ? {} : { keptIn }), ...presentFailure(this.name, failure) });
   }
 
   /** The result that vitest's reporters show: heddle's report, with the diff of the test's own error. */
