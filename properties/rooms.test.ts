@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   explain: ["engine"],
   host: ["engine", "values", "report/timeline.ts"],
   report: ["engine", "histories", "values"],
-  page: ["report/formats/document.ts"],
+  page: ["report/formats/document.ts", "report/timeline.ts"],
   subjects: ["engine", "host", "values"],
   corpus: ["engine", "host", "values"],
   harness: ["corpus", "engine", "explain", "host", "report", "strategies", "subjects", "values"],

@@ -1,6 +1,7 @@
 /** What went wrong, how to replay it, and where it was decided. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { Share } from "../report/timeline.ts";
 import type { EventDocument, FailureDocument } from "../report/formats/document.ts";
 import { codeAt, fullPlace, shortPlace, siteOf, type Course, type Model } from "./model.ts";
 import { hueOf } from "./timeline-view.tsx";
@@ -154,14 +155,20 @@ function CauseBox({ model, onSelect }: HeadProps): JSX.Element | null {
       {cause.constraints.map(({ before, after, kept, broken }, at) => (
         <p key={at} class="constraint">
           <EventName model={model} event={before} onSelect={onSelect} /> before <EventName model={model} event={after} onSelect={onSelect} />:{" "}
-          <span class="dim">
-            {kept.failed} of {kept.of} orders that keep it fail, {broken.failed} of {broken.of} that break it
-          </span>
+          <span class="dim">{orders(kept, broken)}</span>
         </p>
       ))}
       {cause.isCutShort ? <p class="dim">Not all of it was measured: the time was up. A larger `shrinkMs` gives it more.</p> : null}
     </section>
   );
+}
+
+function orders(kept: Share, broken: Share): string {
+  const parts = [
+    ...(kept.of === 0 ? [] : [`${kept.failed} of ${kept.of} orders that keep it fail`]),
+    ...(broken.of === 0 ? [] : [`${broken.failed} of ${broken.of} that break it fail`]),
+  ];
+  return parts.length === 0 ? "not measured: the time was up" : parts.join(", ");
 }
 
 function EventName({ model, event: { event, step, passingStep }, onSelect }: HeadProps & { readonly event: EventDocument }): JSX.Element {

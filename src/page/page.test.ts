@@ -37,7 +37,7 @@ describe.skipIf(chromiumPath === undefined)("the page in Chromium", () => {
     expect(await page.locator(".timeline").count()).toBe(2);
     expect(await page.locator("#failing-2 .share").textContent()).toBe("55 %");
     expect(await page.locator(".cause").textContent()).toContain("26 % → 55 % fail");
-    expect(await page.locator(".cause").textContent()).toContain("100 of 100 orders that keep it fail, 0 of 100 that break it");
+    expect(await page.locator(".cause").textContent()).toContain("100 of 100 orders that keep it fail, 0 of 100 that break it fail");
     expect(complaints).toEqual([]);
     await page.close();
   });

@@ -31,7 +31,7 @@ export interface FailureDocument {
   /** The command that replays it. */
   readonly replay: string;
   readonly needs: { readonly order: OrderName; readonly latencyMs?: number };
-  readonly counts: { readonly foundAtRun: number; readonly executions: number; readonly deviations: number; readonly reproduced: number; readonly replays: number };
+  readonly counts: { readonly foundAtRun: number; readonly executions: number; readonly deviations: number; readonly reproduced: number; readonly replays: number; readonly shrunkWith?: { readonly runs: number; readonly ms: number } };
   readonly tips: readonly string[];
   /** The lines that the sentence is about. */
   readonly places: readonly { readonly what: string; readonly site?: number }[];
