@@ -19,9 +19,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   page: ["report/formats/document.ts", "report/timeline.ts"],
   subjects: ["engine", "host", "values"],
   corpus: ["engine", "host", "values"],
-  harness: ["corpus", "engine", "explain", "host", "report", "strategies", "subjects", "values"],
+  runners: ["host", "values"],
+  harness: ["corpus", "engine", "explain", "host", "report", "runners", "strategies", "subjects", "values"],
   "fast-check": ["corpus", "engine", "harness", "histories", "host", "report", "subjects", "values", "index.ts"],
-  vitest: ["corpus", "engine", "fast-check", "harness", "host", "report/formats", "subjects", "values", "index.ts"],
+  vitest: ["corpus", "engine", "fast-check", "harness", "host", "report/formats", "runners", "subjects", "values", "index.ts"],
   vite: ["engine", "values", "vitest/suite/settings.ts"],
   cli: ["corpus", "engine", "host", "report", "values", "vite", "vitest/suite/settings.ts"],
 };

@@ -1,6 +1,8 @@
 import { install } from "./host/install.ts";
+import { watchMocha } from "./runners/mocha.ts";
 
 install();
+watchMocha();
 
 export { HeddleError, type HeddleErrorCode } from "./engine/errors.ts";
 export type { EventKind, PendingEvent } from "./engine/event.ts";

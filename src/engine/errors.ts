@@ -8,7 +8,6 @@ export type HeddleErrorCode =
   | "SEED_MISMATCH"
   | "REPLAY_DIVERGED"
   | "NESTED_RACE"
-  | "BUSY"
   | "FAKE_TIMERS"
   | "GLOBALS_CHANGED"
   | "BAD_SUBJECT"

@@ -5,7 +5,7 @@ import type { OrderName } from "../engine/options.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import { decodeSeed, type InputOrigin, type SeedContent } from "../engine/seed.ts";
-import { environment } from "../harness/environment.ts";
+import { environment } from "../host/process/environment.ts";
 import type { ExploredInput } from "../harness/explored-input.ts";
 import type { Exploration, Failure } from "../harness/exploration.ts";
 import { exploreInput } from "../harness/explore.ts";

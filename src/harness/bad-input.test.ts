@@ -141,11 +141,12 @@ describe("one exploration at a time", () => {
     expectCode(error, "NESTED_RACE", /called inside a body/, /move the inner call out of it/);
   });
 
-  test("a second exploration is refused while one runs, and the first is not disturbed", async () => {
+  test("a second exploration waits while one runs, and one that is refused keeps nobody waiting", async () => {
     const first = explore(twoTasks);
-    const error = await misuse(explore(twoTasks));
-    expectCode(error, "BUSY", /another exploration is running/, /await the one before you start the next/);
-    expect((await first).verdict).toBe("passed");
+    const second = explore(twoTasks);
+    const refused = misuse(explore(twoTasks, { runs: 0 }));
+    expectCode(await refused, "BAD_OPTION", /`runs` is 0/);
+    expect([(await first).verdict, (await second).verdict]).toEqual(["passed", "passed"]);
   });
 
   test("after a refusal, or a failure, the next exploration runs", async () => {

@@ -1,19 +1,15 @@
 import { basename, relative } from "node:path";
+import { environment } from "../host/process/environment.ts";
 import { wantsColour } from "../report/colour.ts";
 import type { RenderOptions } from "../report/text.ts";
 import { readRegular } from "../corpus/disk.ts";
 import { shellWord } from "../values/shell-word.ts";
 
-/** The environment variables, where the runtime has them. */
-export function environment(): Readonly<Record<string, string | undefined>> {
-  return process.env;
-}
-
 /** How to run this program again, for the replay line of an exploration that stands in a script. */
 export function ownCommand(): string {
   const [runtime = "node", script, ...values] = process.argv;
   // A worker of a test runner: its own command line is nobody's to paste.
-  if (process.env["VITEST"] !== undefined) return "npx vitest run";
+  if (environment()["VITEST"] !== undefined) return "npx vitest run";
   if (/[\\/]node_modules[\\/]/.test(script ?? "")) return "npm test";
   const name = basename(runtime).replace(/\.exe$/, "");
   const shown = script === undefined ? [] : [relativeTo(script)];
@@ -40,7 +36,7 @@ function readLine(file: string, line: number): string | undefined {
 
 /** How reports look here. */
 export function renderOptions(): RenderOptions {
-  const colour = wantsColour(process.env, process.stdout.isTTY === true);
+  const colour = wantsColour(environment(), process.stdout.isTTY === true);
   const width = Math.min(Math.max(process.stdout.columns ?? 110, 80), 140);
   return { colour, width, readLine, cwd: process.cwd() };
 }

@@ -4,9 +4,10 @@ import type { ExecutionFailure } from "../engine/outcome.ts";
 import { realNow } from "../host/natives.ts";
 import { captureStack } from "../host/stack.ts";
 import type { Body } from "../subjects/body-context.ts";
+import type { RunningTest } from "../runners/running-test.ts";
 import { printableLine } from "../values/printable.ts";
 import { loadBody } from "./body-module.ts";
-import { environment } from "./environment.ts";
+import { environment } from "../host/process/environment.ts";
 import type { Exploration, ReplayedSchedule } from "./exploration.ts";
 import { Explorer, type Explored } from "./explorer.ts";
 import type { ExploredInput } from "./explored-input.ts";
@@ -14,7 +15,8 @@ import { KnownFailures, type Keeping } from "./known.ts";
 import { settingsOf, type ExploreOptions, type Settings } from "./options.ts";
 import { offerMisfits, offerTaken } from "./offered-seed.ts";
 import { placeOf, type RacePlace } from "./race-identity.ts";
-import { holdThread } from "./session.ts";
+import { withRunner } from "./runner-options.ts";
+import { takeTurn } from "./turns.ts";
 
 /**
  * Runs a body under many schedules and says what came of it.
@@ -31,16 +33,16 @@ export async function exploreAt(place: RacePlace | undefined, body: Body | URL, 
   if (typeof body !== "function" && !(body instanceof URL)) {
     throw new HeddleError("BAD_OPTION", "the first argument is the body, a function: explore(async ({ spawn, io }) => { … }, options)");
   }
-  const settings = settingsOf(options, environment(), place);
+  const settings = settingsOf(withRunner(options, place), environment(), place);
   // `await`, as `return` would call a `then` that somebody has replaced.
-  if (body instanceof URL) return await exploreAlone({ body: await loadBody(body, settings.timeMs), module: body }, settings);
+  if (body instanceof URL) return await exploreAlone({ body: await loadBody(body, settings.timeMs), module: body }, settings, place?.test);
   if (settings.workers > 1) {
     throw new HeddleError(
       "BAD_OPTION",
       `\`workers\` is ${settings.workers}, and a function cannot be sent to another thread: make the body the default export of a module of its own, and give its address: explore(new URL("./body.js", import.meta.url), { workers: ${settings.workers} })`,
     );
   }
-  return await exploreAlone({ body }, settings);
+  return await exploreAlone({ body }, settings, place?.test);
 }
 
 /**
@@ -65,9 +67,9 @@ export async function exploreInput(
   settings: Settings,
   keeping: Keeping | undefined,
 ): Promise<{ readonly exploration: Exploration; readonly skipped: ExecutionFailure | undefined }> {
-  const release = holdThread();
+  const { release, stop } = await takeTurn(undefined, settings.signal);
   try {
-    const explorer = new Explorer(explored, settings, keeping);
+    const explorer = new Explorer(explored, { ...settings, signal: stop }, keeping);
     const exploration = await explorer.run();
     return { exploration, skipped: explorer.skipped };
   } finally {
@@ -75,10 +77,13 @@ export async function exploreInput(
   }
 }
 
-async function exploreAlone(explored: Explored, settings: Settings): Promise<Exploration> {
-  const release = holdThread();
+async function exploreAlone(explored: Explored, settings: Settings, test?: RunningTest): Promise<Exploration> {
+  const askedAt = realNow();
+  const { release, stop } = await takeTurn(test, settings.signal);
   try {
-    return await (settings.offered === undefined ? exploreKnownFirst(explored, settings) : exploreOfferedFirst(explored, settings, settings.offered));
+    // The runner's clock went on meanwhile.
+    const own = { ...settings, signal: stop, timeMs: test === undefined ? settings.timeMs : Math.max(1, settings.timeMs - (realNow() - askedAt)) };
+    return await (own.offered === undefined ? exploreKnownFirst(explored, own) : exploreOfferedFirst(explored, own, own.offered));
   } finally {
     release();
   }

@@ -47,7 +47,7 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
   const replays = found?.confirmations ?? 0;
   const keptIn = parts.keep?.({ kind, error, seed, sentence });
   const report = (): FailureReport => ({
-    title: settings.name,
+    title: settings.title,
     kind,
     sentence,
     input: parts.input?.(),

@@ -3,7 +3,7 @@ import { threadId } from "node:worker_threads";
 import { FileJournal, type Journal } from "../corpus/journal.ts";
 import { HeddleError } from "../engine/errors.ts";
 import { messageOf } from "../values/thrown.ts";
-import { environment } from "./environment.ts";
+import { environment } from "../host/process/environment.ts";
 
 let journal: FileJournal | undefined;
 

@@ -6,8 +6,9 @@ import { natives } from "../host/natives.ts";
 import { WHOLE, type Shard } from "../strategies/shard.ts";
 import { checkFaults, type Fault } from "../subjects/faults.ts";
 import type { Finish } from "./finish.ts";
+import type { Stop } from "./turns.ts";
 import { offeredTo, offerTaken } from "./offered-seed.ts";
-import { identityOf, type RaceIdentity, type RacePlace } from "./race-identity.ts";
+import { identityOf, labelOf, type RaceIdentity, type RacePlace } from "./race-identity.ts";
 import { corpusSettings, type CorpusOptions, type CorpusSettings } from "./corpus-options.ts";
 
 /** The strategies that can be chosen by name. */
@@ -117,8 +118,10 @@ export interface Settings {
   readonly leaks: "warn" | "fail" | "ignore";
   readonly shrinkMs: number;
   readonly explain: boolean;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Stop | undefined;
   readonly name: string | undefined;
+  /** What it is called in reports. */
+  readonly title: string | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly replayCommand: string | undefined;
   readonly corpus: CorpusSettings | undefined;
@@ -208,9 +211,10 @@ export function settingsOf(options: ExploreOptions, environment: Environment, pl
     explain: given.explain !== false,
     signal: given.signal,
     name: given.name,
+    title: given.name ?? (place?.test?.names.length ? labelOf(place) : undefined),
     onProgress: given.onProgress,
     replayCommand: given.replayCommand,
-    corpus: corpusSettings(given.corpus, given.name, environment["HEDDLE_CORPUS"]),
+    corpus: corpusSettings(given.corpus, given.name ?? (place?.test === undefined ? undefined : labelOf(place)), environment["HEDDLE_CORPUS"]),
   };
 }
 

@@ -30,7 +30,7 @@ describe("a race is known", () => {
     expect(at("src/a.test.ts?v=1", 3)).toBe(at("src/a.test.ts", 3));
     expect(at("src/b.test.ts", 3)).not.toBe(at("src/a.test.ts", 3));
     expect(at("src/a.test.ts", 4)).not.toBe(at("src/a.test.ts", 3));
-    expect(identityOf(undefined, undefined)).toEqual({ own: 0, known: [0, 0] });
+    expect(identityOf(undefined, undefined)).toEqual({ own: 0, known: [0] });
   });
 
   test("by its file and its name where it has one; and by what it printed when it had none, or when files did not count", () => {

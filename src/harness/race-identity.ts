@@ -1,13 +1,19 @@
-import { dirname, isAbsolute, join, parse, relative } from "node:path";
-import { disk } from "../corpus/disk.ts";
+import { basename, dirname, isAbsolute, join, parse, relative } from "node:path";
+import { disk, readRegular } from "../corpus/disk.ts";
 import { testHash } from "../engine/seed.ts";
+import { nodeProcess } from "../host/natives.ts";
+import { environment } from "../host/process/environment.ts";
 import { userSites, type CapturedStack } from "../host/stack.ts";
+import { runningTest } from "../runners/detect.ts";
+import type { RunningTest } from "../runners/running-test.ts";
 
 /** Where a race stands. */
 export interface RacePlace {
   readonly file: string;
   /** 1-based: of the call of `race` or `explore`. */
   readonly line?: number;
+  /** The test that it stands in, where its runner tells. */
+  readonly test?: RunningTest | undefined;
 }
 
 /** What tells a race from the others of a run: which printed seeds are its own. */
@@ -30,7 +36,8 @@ export interface RaceIdentity {
 export function identityOf(name: string | undefined, place: RacePlace | undefined): RaceIdentity {
   const file = place === undefined ? undefined : fileInPackage(place.file);
   const line = file === undefined || place?.line === undefined ? undefined : testHash(`${file}:${place.line}`);
-  if (name === undefined) return { own: line ?? 0, known: [line ?? 0, 0] };
+  const test = file === undefined || !place?.test?.names.length ? undefined : testHash([packageName(place.file), file, ...place.test.names].join("\n"));
+  if (name === undefined) return { own: test ?? line ?? 0, known: [...new Set([test ?? line ?? 0, line ?? 0, 0])] };
   const byName = testHash(name);
   if (file === undefined) return { own: byName, known: [byName] };
   const own = testHash(`${file} > ${name}`);
@@ -41,6 +48,29 @@ export function identityOf(name: string | undefined, place: RacePlace | undefine
 export function placeOf(captured: CapturedStack): RacePlace | undefined {
   const site = userSites(captured, "synchronous")[0];
   return site === undefined ? undefined : { file: site.file, line: site.line };
+}
+
+/** What a race without a name is called. */
+export function labelOf({ test, file, line }: RacePlace): string {
+  return test === undefined || test.names.length === 0 ? `${basename(file)}${line === undefined ? "" : `:${line}`}` : test.names.join(" > ");
+}
+
+/** The same, with the test that runs now. */
+export function runningAt(place: RacePlace | undefined): RacePlace | undefined {
+  // JavaScriptCore leaves a function before what it calls last: nobody of the user's may be on the stack.
+  const file = place?.file ?? nodeProcess.argv?.[1];
+  const test = file === undefined ? undefined : runningTest(file, environment());
+  return test === undefined ? place : { file: test.file, ...place, test };
+}
+
+/** The name of the package that a file stands in: a monorepo has several, with tests of the same names. */
+function packageName(file: string): string {
+  try {
+    const found = JSON.parse(readRegular(join(packageFolder(dirname(file)), "package.json"))) as { readonly name?: unknown };
+    return typeof found.name === "string" ? found.name : "";
+  } catch {
+    return "";
+  }
 }
 
 const files = new Map<string, string>();

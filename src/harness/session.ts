@@ -30,8 +30,6 @@ export interface SessionSettings extends BodySettings {
   readonly timeMs: number;
 }
 
-let isBusy = false;
-
 /** Executions of the search that look at every stack, before it may be left out; */
 const LOOKING = 20;
 /** or so many, */
@@ -41,27 +39,19 @@ const ENOUGH_LOOKED_AT = 500;
 
 /**
  * The thread and its globals are one: an exploration has them to itself, until it calls what this returns.
- * @throws HeddleError `NESTED_RACE` inside a body, `BUSY` while another exploration runs, `FAKE_TIMERS`,
- *   `GLOBALS_CHANGED`.
+ * @throws HeddleError `NESTED_RACE` inside a body, `FAKE_TIMERS`, `GLOBALS_CHANGED`.
  */
 export function holdThread(): () => void {
-  if (control.inside) {
-    throw new HeddleError("NESTED_RACE", "race() or explore() was called inside a body; a body is itself what is explored: move the inner call out of it");
-  }
-  if (isBusy) {
-    throw new HeddleError("BUSY", "another exploration is running in this thread, and its clock and promises are under control; await the one before you start the next (no test.concurrent, no Promise.all of races)");
-  }
+  refuseNested();
   install();
   refuseFakeTimers();
   refuseChangedGlobals("after heddle was loaded");
-  isBusy = true;
   listenForRejections(true);
   watchProcess(true);
   noteProcess();
   const flatten = deepenStacks();
   return () => {
     flatten();
-    isBusy = false;
     listenForRejections(false);
     restoreProcess();
     watchProcess(false);
@@ -73,6 +63,12 @@ export function holdThread(): () => void {
     dismissStandIns();
     writeConsole();
   };
+}
+
+/** @throws HeddleError `NESTED_RACE` inside a body. */
+export function refuseNested(): void {
+  if (!control.inside) return;
+  throw new HeddleError("NESTED_RACE", "race() or explore() was called inside a body; a body is itself what is explored: move the inner call out of it");
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Execution } from "../engine/execution.ts";
 import type { Host } from "../engine/host.ts";
 import { control } from "./control.ts";
 import { natives, nextTurn, nodeProcess } from "./natives.ts";
+import { environment } from "./process/environment.ts";
 import { isQuietOutside, waitForOutside } from "./outside/outside.ts";
 import { lookAgain } from "./pacing.ts";
 import { nativeTicks } from "./promises/ticks.ts";
@@ -96,7 +97,7 @@ export function settlesAtOnce(): boolean {
 export function fromMacrotask(callback: () => void): void {
   nextTurn(() => {
     lookAgain();
-    drainsAtOnce ??= nodeProcess.env?.["HEDDLE_DRAIN"] !== "turns" && tryDraining();
+    drainsAtOnce ??= environment()["HEDDLE_DRAIN"] !== "turns" && tryDraining();
     callback();
   });
 }

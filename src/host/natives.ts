@@ -16,6 +16,7 @@ interface NodeProcess {
   getBuiltinModule?: (name: string) => Record<string, unknown> | undefined;
   listenerCount?: (name: string) => number;
   on?: (name: string, listener: () => void) => void;
+  argv?: readonly string[];
   versions?: Readonly<Record<string, string | undefined>>;
   off?: (name: string, listener: () => void) => void;
   once?: (name: string, listener: () => void) => void;

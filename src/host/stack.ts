@@ -17,7 +17,7 @@ function isUserFile(file: string | undefined | null): boolean {
 const OWN_ROOT = ownFolder.replace(/\/(?:dist\/cjs|dist|src)\/$/, "");
 const OWN_ROOTS: readonly string[] = [OWN_ROOT, toPath(OWN_ROOT)];
 /** heddle's rooms: its own examples and tests, which stand beside them, are users like any other. */
-const OWN_FILE = /^\/(?:dist|src)\/(?:cjs|engine|explain|host|strategies|subjects|corpus|harness|report|values|fast-check|histories|vitest|vite|cli|index|point)\b(?!.*\.(?:test|fixture)\.)/;
+const OWN_FILE = /^\/(?:dist|src)\/(?:cjs|engine|explain|host|strategies|subjects|corpus|harness|runners|report|values|fast-check|histories|vitest|vite|cli|index|point)\b(?!.*\.(?:test|fixture)\.)/;
 
 function isOwnFile(file: string): boolean {
   return OWN_ROOTS.some((root) => file.startsWith(root) && OWN_FILE.test(file.slice(root.length)));
@@ -160,6 +160,14 @@ export function userSites(captured: CapturedStack, wanted: "all" | "synchronous"
     sites.push({ file, line: Number(match[4]), column: Number(match[5]), functionName: cleanName(match[2]) });
   }
   return sites;
+}
+
+/** A stack as text, without heddle's frames. */
+export function withoutOwnFrames(stack: string): string {
+  return stack.split("\n").filter((line) => {
+    const file = line.length > LONGEST_LINE ? undefined : FRAME.exec(line)?.[3];
+    return file === undefined || !(isOwnFile(file) || isOwnFile(toPath(file)));
+  }).join("\n");
 }
 
 /** Where a stack stands in a package, when it does: its innermost frame's function, and the package. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ProgressLines, progressLine } from "./progress.ts";
-import { shareOut } from "./run.ts";
+import { shareOut } from "../runners/limits.ts";
 
 test("a progress line says how far it is, how fast, and what is left", () => {
   const progress = { runs: 12_000, totalRuns: 50_000, elapsedMs: 4_000 };
