@@ -110,7 +110,7 @@ describe("the cause of a failure", () => {
       const values = await Promise.all([get(), get()]);
       throw new Error(`the sum is ${values.length}`);
     });
-    expect(failure.sentence).toMatch(/^fails in every order that was tried \(\d+ at random\): no order of events makes the difference$/u);
+    expect(failure.sentence).toMatch(/^fails in every order that was tried \(\d+ at random\): no order of events makes the difference; in all of them get\(\)/u);
     expect(failure.timeline.cause?.passing).toBeUndefined();
   }, 60_000);
 
@@ -121,6 +121,55 @@ describe("the cause of a failure", () => {
     }, { ...options, explain: false });
     expect(failure?.timeline.cause).toBeUndefined();
   });
+});
+
+describe("the lanes and lines of a report", () => {
+  test("each call of one async function has one lane at most, though none was spawned", async () => {
+    const failure = await failureOf("prices", async ({ io }) => {
+      let loads = 0;
+      const cache = new Map<string, number>();
+      const load = io("prices.load", async (_key: string) => {
+        loads += 1;
+        return 42;
+      });
+      async function get(key: string): Promise<number> {
+        const known = cache.get(key);
+        if (known !== undefined) return known;
+        const price = await load(key);
+        cache.set(key, price);
+        return price;
+      }
+      await Promise.all([get("a"), get("a"), get("a")]);
+      if (loads !== 1) throw new Error(`${loads} loads`);
+    });
+    const { tasks, steps } = failure.timeline;
+    expect(tasks.length).toBeLessThanOrEqual(4);
+    const lanes = new Map(steps.map(({ event, task }) => [event, task]));
+    for (const { notes, task } of steps) {
+      for (const note of notes) if (note.type === "answer") expect(task).toBe(lanes.get(note.call!));
+    }
+    expect(failure.sentence).toMatch(/prices\.load\("a"\) \(cause\.test\.ts:\d+\) is asked 3 times before it is first answered$/u);
+  }, 60_000);
+
+  test("a function that only hands operations on is not the line that counts", async () => {
+    const failure = await failureOf("handed on", async ({ io }) => {
+      const op = (name: string, action?: () => unknown): Promise<unknown> => io(name, async () => action?.())();
+      let isOpen = true;
+      async function reading(): Promise<void> {
+        await op("read");
+        if (!isOpen) throw new Error("closed");
+      }
+      async function closing(): Promise<void> {
+        await op("close", () => {
+          isOpen = false;
+        });
+      }
+      await Promise.all([reading(), closing()]);
+    });
+    const { steps } = failure.timeline;
+    const lines = steps.filter(({ kind }) => kind === "request").map(({ site }) => site?.functionName);
+    expect(lines).toEqual(expect.arrayContaining(["reading", "closing"]));
+  }, 60_000);
 });
 
 test("a schedule that could not be shrunk is not called the cause", async () => {

@@ -1,7 +1,7 @@
 import type { FoundFailure, OrderSummary } from "../engine/exploration.ts";
 import type { KeptSchedule } from "../corpus/corpus.ts";
 import type { ExecutionFailure, FailureKind } from "../engine/outcome.ts";
-import { userSites } from "../host/stack.ts";
+import { packageSite, packageSites, userSites } from "../host/stack.ts";
 import { renderFailure, type FailureOrder, type FailureReport } from "../report/failure-text.ts";
 import { explain } from "../report/sentence.ts";
 import type { Timeline, TimelineStep } from "../report/timeline.ts";
@@ -118,12 +118,17 @@ function replayLine(settings: Settings, seed: string): string {
   return `replay: HEDDLE_SEED=${seed} ${command}`;
 }
 
+/** Frames of packages that are shown of an error's stack, above the user's. */
+const MOST_PACKAGE_FRAMES = 3;
+
 function errorText(error: unknown): string {
   if (!isError(error)) return thrownText(error);
   const diff = read(error, "diff");
   const site = userSites(error)[0];
-  const place = site === undefined ? "" : `\n    at ${relativeTo(site.file)}:${site.line}:${site.column}`;
-  const text = `${thrownText(error)}${place}`;
+  const inner = packageSite(error) === undefined ? [] : packageSites(error).slice(0, MOST_PACKAGE_FRAMES);
+  const shown = [...inner, ...(site === undefined ? [] : [site])];
+  const frames = shown.map(({ file, line, column, functionName }) => `\n    at ${functionName === undefined ? "" : `${functionName} `}${relativeTo(file)}:${line}:${column}`);
+  const text = `${thrownText(error)}${inner.length === 0 && site !== undefined ? `\n    at ${relativeTo(site.file)}:${site.line}:${site.column}` : frames.join("")}`;
   return typeof diff === "string" && !text.includes(diff) ? `${text}\n\n${cutText(diff, MOST_DIFF)}` : text;
 }
 

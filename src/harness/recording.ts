@@ -5,8 +5,9 @@ import type { Recorder } from "../engine/execution-settings.ts";
 import type { OrderName } from "../engine/options.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import { subscribe, type OriginRecorder } from "../host/control.ts";
-import { captureStack, packagePlace, packageSite, userSites, type CapturedStack } from "../host/stack.ts";
+import { captureStack, packagePlace, type CapturedStack } from "../host/stack.ts";
 import type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "../report/timeline.ts";
+import { RecordedSites } from "./recorded-sites.ts";
 import { showValue } from "../values/preview.ts";
 import { CausingSteps } from "./causing-steps.ts";
 import type { Notebook } from "../subjects/notebook.ts";
@@ -27,6 +28,10 @@ interface RawStep {
 const MOST_WAITERS = 50;
 /** Alternatives kept of a step: where thousands are pending, thousands of steps would not fit into memory. */
 const MOST_LEGAL = 100;
+
+function innerSite(site: Site | undefined): { readonly inner?: Site } {
+  return site === undefined ? {} : { inner: site };
+}
 
 interface RawWait {
   readonly task: Task;
@@ -59,8 +64,9 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   private isOver = false;
   /** Whose code caused what, where it is known better than from the step it was caused in. */
   private readonly owners = new WeakMap<object, Task>();
-  private readonly sites = new Map<unknown, Site | undefined>();
   private readonly causes = new CausingSteps();
+  private readonly sites = new RecordedSites();
+  private readonly lanes = new Map<Task, Task>();
   private readonly tasks = new Map<Task, number>();
   private execution: Execution | undefined;
   private leaks: readonly string[] = [];
@@ -127,7 +133,9 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
     },
     answer: (name, result, failed, call) => {
       const value = showValue(result);
-      if (!this.isOver && this.execution?.isSettingUp !== true) this.steps.at(-1)!.notes.push(() => ({ type: "answer", name, value, failed, call: call.id }));
+      if (this.isOver || this.execution?.isSettingUp === true) return;
+      this.noteLane(call);
+      this.steps.at(-1)!.notes.push(() => ({ type: "answer", name, value, failed, call: call.id }));
     },
     read: (object, key, result, above) => {
       if (this.isAsking) return;
@@ -211,6 +219,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   }
 
   private timelineSteps(schedule: Schedule): TimelineStep[] {
+    for (const { event } of this.steps) if (event?.kind === "request" && event.label !== undefined) this.sites.operation(event.label, event.origin);
     const deviations = new Map(schedule.map((deviation) => [deviation.decision, deviation]));
     let decision = -1;
     return this.steps.map((step, index): TimelineStep => {
@@ -224,6 +233,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
         label: event?.label ?? (index === 0 ? "start" : undefined),
         task: this.taskIndex(step.task),
         site: this.siteOf(step.origin),
+        ...innerSite(this.sites.innerOf(step.origin)),
         atMs: step.atMs,
         notes: step.notes.map((make) => make()),
         legal: step.legal.map((one) => one.id),
@@ -258,7 +268,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   private functionOf(task: Task): string | undefined {
     if (task === this.execution!.root) return undefined;
     for (const { event } of this.steps) {
-      if (event?.task !== task) continue;
+      if (event === undefined || this.laneOf(event.task) !== task) continue;
       const site = this.siteOf(event.origin);
       if (site?.package === undefined && site?.functionName !== undefined) return site.functionName;
     }
@@ -317,20 +327,32 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
     return passed === undefined || passed.package !== undefined ? {} : { passed };
   }
 
-  private taskIndex(task: Task): number {
+  private taskIndex(ran: Task): number {
+    const task = this.laneOf(ran);
     const known = this.tasks.get(task);
     if (known !== undefined) return known;
     this.tasks.set(task, this.tasks.size);
     return this.tasks.size - 1;
   }
 
-  /** The user's line; where nobody of the user's is on the stack, the package's. */
   private siteOf(origin: unknown): Site | undefined {
-    if (origin === undefined) return undefined;
-    if (!this.sites.has(origin)) {
-      const captured = origin as CapturedStack;
-      this.sites.set(origin, userSites(captured)[0] ?? packageSite(captured));
-    }
-    return this.sites.get(origin);
+    return this.sites.of(origin);
+  }
+
+  /**
+   * The task by whose lane another one goes: the answer of a call belongs where the call was made, though it is found as a
+   * chain of its own where many calls are made in one step.
+   */
+  private laneOf(task: Task): Task {
+    let lane = task;
+    for (let next = this.lanes.get(lane); next !== undefined; next = this.lanes.get(lane)) lane = next;
+    return lane;
+  }
+
+  private noteLane(call: { readonly id: string }): void {
+    const event = this.steps.at(-1)!.event;
+    if (event === undefined || event.kind !== "completion" || event.index !== 1 || event.task.spawned !== undefined) return;
+    const asked = this.steps.find((step) => step.event?.id === call.id)?.event;
+    if (asked !== undefined && asked.task.spawned === undefined && this.laneOf(asked.task) !== event.task) this.lanes.set(event.task, asked.task);
   }
 }

@@ -178,16 +178,36 @@ export function packagePlace(captured: CapturedStack): string | undefined {
 }
 
 /** The innermost frame of a stack, when that is a package's. */
-export function packageSite(captured: CapturedStack): (Site & { readonly package: string }) | undefined {
+export function packageSite(captured: CapturedStack): PackageSite | undefined {
   for (const line of linesOf(captured)) {
-    const match = FRAME.exec(line);
-    if (match === null || isOwnFile(match[3]!) || match[3]!.startsWith("node:")) continue;
-    const file = toPath(match[3]!);
-    const name = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/](?!.*[\\/]node_modules[\\/])/.exec(file)?.[1];
-    if (name === undefined || RUNNERS.has(name)) return undefined;
-    return { file, line: Number(match[4]), column: Number(match[5]), functionName: cleanName(match[2]), package: name };
+    const frame = programFrame(line);
+    if (frame !== undefined) return packageOf(frame);
   }
   return undefined;
+}
+
+/** A place in a package. */
+export type PackageSite = Site & { readonly package: string };
+
+/** A stack's frames that stand in packages, innermost first, wherever the user's are; none of the runner's. */
+export function packageSites(captured: CapturedStack): PackageSite[] {
+  return linesOf(captured).flatMap((line) => {
+    const frame = programFrame(line);
+    return (frame === undefined ? undefined : packageOf(frame)) ?? [];
+  });
+}
+
+/** A frame that is neither the runtime's nor heddle's. */
+function programFrame(line: string): RegExpExecArray | undefined {
+  const match = FRAME.exec(line);
+  return match === null || isOwnFile(match[3]!) || match[3]!.startsWith("node:") ? undefined : match;
+}
+
+function packageOf(frame: RegExpExecArray): PackageSite | undefined {
+  const file = toPath(frame[3]!);
+  const name = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/](?!.*[\\/]node_modules[\\/])/.exec(file)?.[1];
+  if (name === undefined || RUNNERS.has(name)) return undefined;
+  return { file, line: Number(frame[4]), column: Number(frame[5]), functionName: cleanName(frame[2]), package: name };
 }
 
 function toPath(file: string): string {

@@ -94,8 +94,20 @@ function otherwise(timeline: Timeline): string {
   return timeline.isUnshrunk === true ? "fails in an order that could not be made simple: shrinking was cut short, and what is left of it may have nothing to do with the failure" : plainOrder;
 }
 
-function tellNoRace({ cause }: Timeline): string {
-  return `fails in every order that was tried (${grouped(cause!.base.of)} at random): no order of events makes the difference`;
+function tellNoRace(timeline: Timeline): string {
+  return `fails in every order that was tried (${grouped(timeline.cause!.base.of)} at random): no order of events makes the difference${overlapping(timeline)}`;
+}
+
+/** The same call, asked again before it was first answered: what began in one step overlaps in every order. */
+function overlapping(timeline: Timeline): string {
+  const calls = collectCalls(timeline).all;
+  for (const [at, first] of calls.entries()) {
+    const again = calls.slice(at + 1).filter(({ name, value, step }) => name === first.name && value === first.value && step < (first.answer?.step ?? Number.POSITIVE_INFINITY));
+    if (again.length === 0) continue;
+    const place = first.site === undefined ? "" : ` (${shortPlace(first.site)})`;
+    return `; in all of them ${callName(first.name, first.value, 40)}${place} is asked ${again.length + 1} times before it is first answered`;
+  }
+  return "";
 }
 
 /** Every execution failed alike, in whatever order. */

@@ -184,7 +184,8 @@ class TimelineText {
     const isPlain = isOptional(step.kind) || step.kind === "await" || step.kind === "then" || step.index === 0 || isTold;
     const clock = step.kind === "timer" || step.kind === "interval" ? `, at ${step.atMs} ms` : "";
     const event = eventName(step.kind, step.label) + clock;
-    if (source !== undefined) return owner + (isPlain ? source : `[${event}] ${source}`);
+    const inner = step.inner === undefined ? "" : `‹${shortPlace(step.inner)}${step.inner.functionName === undefined ? "" : ` ${oneLine(step.inner.functionName)}`}› `;
+    if (source !== undefined) return owner + inner + (isPlain ? source : `[${event}] ${source}`);
     const where = step.site?.functionName === undefined ? "" : ` in ${oneLine(step.site.functionName)}`;
     return `${owner}[${event}${where}]`;
   }

@@ -43,6 +43,8 @@ export interface TimelineStep {
   readonly task: number;
   /** Where the event was caused: the await, the `.then(`, the `setTimeout(` … */
   readonly site: Site | undefined;
+  /** The innermost place in a package on the same stack: where `site` is the user's, and a package was in between. */
+  readonly inner?: Site;
   /** Virtual milliseconds since the execution began. */
   readonly atMs: number;
   readonly notes: readonly Note[];

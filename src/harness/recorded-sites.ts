@@ -1,0 +1,62 @@
+import { packageSite, packageSites, userSites, type CapturedStack, type PackageSite } from "../host/stack.ts";
+import type { Site } from "../report/timeline.ts";
+
+interface Frames {
+  /** Innermost first. */
+  readonly user: readonly Site[];
+  readonly innermost: PackageSite | undefined;
+  readonly inner: PackageSite | undefined;
+}
+
+/**
+ * The places of what a recording has captured. Operations of different kinds that are asked for at one place are asked for
+ * by a function that only hands them on (`const op = (name, fn) => io(name, fn)()`): then it is its caller that counts.
+ */
+export class RecordedSites {
+  private readonly known: Map<unknown, Frames> = new Map();
+  /** What is asked for at each place, and whether each time somebody of the user's is below. */
+  private readonly operations: Map<string, { readonly families: Set<string>; isCalled: boolean }> = new Map();
+
+  /** An operation is asked for. To be told of all of them before anybody asks for a place. */
+  operation(label: string, origin: unknown): void {
+    const [own, caller] = this.frames(origin)?.user ?? [];
+    if (own === undefined) return;
+    const place = placeKey(own);
+    const known = this.operations.get(place) ?? { families: new Set(), isCalled: true };
+    known.families.add(/^[^\s.:(/]+/u.exec(label)?.[0] ?? label);
+    known.isCalled &&= caller !== undefined;
+    this.operations.set(place, known);
+  }
+
+  /** The user's line; where nobody of the user's is on the stack, the package's. */
+  of(origin: unknown): Site | undefined {
+    const frames = this.frames(origin);
+    if (frames === undefined) return undefined;
+    return frames.user.find((site) => !this.handsOn(site)) ?? frames.user[0] ?? frames.innermost;
+  }
+
+  /** The innermost place in a package, where the user's line is another one. */
+  innerOf(origin: unknown): Site | undefined {
+    const frames = this.frames(origin);
+    return frames === undefined || frames.user.length === 0 ? undefined : frames.inner;
+  }
+
+  private handsOn(site: Site): boolean {
+    const operations = this.operations.get(placeKey(site));
+    return operations !== undefined && operations.isCalled && operations.families.size > 1;
+  }
+
+  private frames(origin: unknown): Frames | undefined {
+    if (origin === undefined) return undefined;
+    const known = this.known.get(origin);
+    if (known !== undefined) return known;
+    const captured = origin as CapturedStack;
+    const frames = { user: userSites(captured), innermost: packageSite(captured), inner: packageSites(captured)[0] };
+    this.known.set(origin, frames);
+    return frames;
+  }
+}
+
+function placeKey({ file, line, column }: Site): string {
+  return `${file}:${line}:${column}`;
+}
