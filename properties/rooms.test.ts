@@ -11,7 +11,7 @@ const properties = fileURLToPath(new URL(".", import.meta.url));
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   values: [],
   engine: ["values"],
-  histories: ["engine/errors.ts"],
+  histories: ["engine/errors.ts", "values"],
   strategies: ["engine"],
   explain: ["engine"],
   host: ["engine", "values", "report/timeline.ts"],

@@ -1,3 +1,6 @@
+import { homeOf, kindOf } from "../values/kind.ts";
+import { read } from "../values/thrown.ts";
+
 /** What cannot be told apart by its structure (functions, symbols, weak maps) is told apart by identity. */
 const identities = new WeakMap<WeakKey, number>();
 const symbols = new Map<symbol, number>();
@@ -43,13 +46,12 @@ function primitiveText(value: unknown): string | undefined {
   }
 }
 
-const plain = (prototype: unknown): boolean => prototype === Object.prototype || prototype === null;
-
 /** Two classes of one name differ, so the name alone would not do. */
-const classText = (value: object): string => {
+function classText(value: object): string {
   const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || plain(prototype) ? "" : identityOf(prototype);
-};
+  const home = prototype === null || prototype === Object.prototype ? prototype : homeOf(prototype);
+  return home === null || home === Object.prototype ? "" : identityOf(home);
+}
 
 function fieldsText(value: object, seen: object[]): string {
   const keys = Object.keys(value).sort();
@@ -60,31 +62,31 @@ function bodyText(value: object, seen: object[]): string {
   if (Array.isArray(value)) {
     return `[${value.map((item) => write(item, seen)).join(",")}]`;
   }
-  if (value instanceof Map) {
-    return `M{${[...value].map(([key, item]) => `${write(key, seen)}>${write(item, seen)}`).sort().join(",")}}`;
-  }
-  if (value instanceof Set) {
-    return `S{${[...value].map((item) => write(item, seen)).sort().join(",")}}`;
-  }
-  if (value instanceof Date) {
-    return `D${value.getTime()}`;
-  }
-  if (value instanceof RegExp) {
-    return `R${String(value)}`;
-  }
-  if (value instanceof Error) {
-    return `E${JSON.stringify([value.name, value.message])}{${fieldsText(value, seen)}}`;
-  }
   if (ArrayBuffer.isView(value)) {
-    return `B${identityOf(value.constructor)}[${new Uint8Array(value.buffer, value.byteOffset, value.byteLength).join(",")}]`;
+    return `B${classText(value)}[${new Uint8Array(value.buffer, value.byteOffset, value.byteLength).join(",")}]`;
   }
-  if (value instanceof ArrayBuffer) {
-    return `B[${new Uint8Array(value).join(",")}]`;
+  switch (kindOf(value)) {
+    case "Map":
+      return `M{${[...(value as Map<unknown, unknown>)].map(([key, item]) => `${write(key, seen)}>${write(item, seen)}`).sort().join(",")}}`;
+    case "Set":
+      return `S{${[...(value as Set<unknown>)].map((item) => write(item, seen)).sort().join(",")}}`;
+    case "Date":
+      return `D${(value as Date).getTime()}`;
+    case "RegExp":
+      return `R${String(value)}`;
+    case "Error":
+      return `E[${write(read(value, "name"), seen)},${write(read(value, "message"), seen)}]{${fieldsText(value, seen)}}`;
+    case "ArrayBuffer":
+    case "SharedArrayBuffer":
+      return `B[${new Uint8Array(value as ArrayBuffer).join(",")}]`;
+    case "WeakMap":
+    case "WeakSet":
+    case "WeakRef":
+    case "Promise":
+      return identityOf(value);
+    case undefined:
+      return `${classText(value)}{${fieldsText(value, seen)}}`;
   }
-  if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef || value instanceof Promise) {
-    return identityOf(value);
-  }
-  return `${classText(value)}{${fieldsText(value, seen)}}`;
 }
 
 function write(value: unknown, seen: object[]): string {
@@ -97,15 +99,23 @@ function write(value: unknown, seen: object[]): string {
   if (depth >= 0) {
     return `^${depth}`;
   }
+  const { length } = seen;
   seen.push(object);
-  const body = bodyText(object, seen);
-  seen.pop();
+  let body: string;
+  try {
+    body = bodyText(object, seen);
+  } catch {
+    // A revoked proxy, or a getter that throws: nothing can be said of what is in it.
+    body = identityOf(object);
+  }
+  seen.length = length;
   return body;
 }
 
 /**
  * A text that two values share exactly if they are equal by structure. Maps, Sets and fields have no order here; private
  * fields are not seen; 0 and -0 are equal, as are two NaN; an error is its name, its message and its own fields.
+ * Of which realm a value is makes no difference.
  */
 export function structureOf(value: unknown): string {
   return write(value, []);
