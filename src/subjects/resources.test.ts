@@ -66,6 +66,25 @@ describe("resource", () => {
     expect(await messageOf(({ resource }) => resource("lock").release({} as Lease))).toContain("was never acquired from it");
   });
 
+  test("may be handed on; of several that are alike each task gives back its own, and the report names the one that has kept its", async () => {
+    const handedOn = async ({ resource, spawn }: BodyContext): Promise<void> => {
+      const connection = resource("connection");
+      const lease = await spawn("first", () => connection.acquire());
+      await spawn("second", () => connection.release(lease));
+    };
+    expect(await messageOf(handedOn)).toBe("");
+    const body = async ({ resource, spawn, io }: BodyContext): Promise<void> => {
+      const permit = resource("permit").wrap({ take: (): undefined => undefined, give: (_permit?: undefined): void => undefined }, { acquire: "take", release: "give" });
+      const first = spawn("first", async () => {
+        permit.take();
+        await io("query")();
+        permit.give();
+      });
+      await Promise.all([first, spawn("second", () => void permit.take())]);
+    };
+    expect(await messageOf(body)).toBe("leak: permit was not given back: second acquired it");
+  });
+
   test("is found where only some order leaks", async () => {
     const { failure } = await explore(async ({ resource, io, spawn }) => {
       const connection = resource("connection");

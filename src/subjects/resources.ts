@@ -58,7 +58,9 @@ class WatchedResource implements Resource {
     const holdings = this.held.get(lease);
     const by = ownerOf(this.execution.task);
     if (holdings !== undefined) {
-      holdings.pop();
+      // Of several that are alike it is the task's own, if it has one. (Whose step runs is not always known: a native await
+      // goes on in whatever step it can. So that somebody else gives it back is nothing to fail for.)
+      holdings.splice(holdings.findLastIndex((holding) => holding.by === by), 1);
       if (holdings.length === 0) this.held.delete(lease);
       this.released.set(lease, by);
       return;
