@@ -1,10 +1,15 @@
 /** Bodies that wait for what was begun before the race: by the real clock, and no deadlock. */
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { explore, HeddleError, race, type Body } from "heddle";
 import { describe, expect, test } from "vitest";
+import { EarlierPromises } from "./earlier-promises.ts";
 
 const MS = 150;
+
+let loaded = 0;
 
 /** Each begins something, and returns a body that needs it. */
 const BEGUN: Readonly<Record<string, () => Body>> = {
@@ -64,6 +69,30 @@ const BEGUN: Readonly<Record<string, () => Body>> = {
       await open();
     };
   },
+  "a module that is loading": () => {
+    const loading = import(`data:text/javascript,await new Promise((up) => setTimeout(up, ${MS})); export const up = ${(loaded += 1)};`) as Promise<{ readonly up: number }>;
+    return async () => {
+      expect((await loading).up).toBeGreaterThan(0);
+    };
+  },
+  "an answer over the network": () => {
+    const server = createServer((_request, response) => void setTimeout(() => response.end("up"), MS)).listen(0);
+    const answer = (async () => {
+      const response = await fetch(`http://localhost:${(server.address() as AddressInfo).port}`, { headers: { connection: "close" } });
+      const text = await response.text();
+      server.close();
+      return text;
+    })();
+    return async () => {
+      expect(await answer).toBe("up");
+    };
+  },
+  "a digest and a compilation": () => {
+    const ready = Promise.all([crypto.subtle.digest("SHA-256", new Uint8Array(4_000_000)), WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))]);
+    return async () => {
+      expect((await ready).length).toBe(2);
+    };
+  },
   "its rejection": () => {
     const ready = delay(MS).then(() => {
       throw new Error("refused");
@@ -95,6 +124,24 @@ test("what does not come is named with its line, and the race is neither green n
     expect(error).toBeInstanceOf(HeddleError);
     expect(error).toMatchObject({ code: "BEGUN_BEFORE", message: expect.stringMatching(/main awaits something that began before the race at .*earlier-promises\.test\.ts:\d+:\d+, and it did not come within 100 ms/) as string });
   }
+});
+
+test("what needs the thread is waited for longer, within the exploration's time", () => {
+  const waiting = (mostMs: number): EarlierPromises => {
+    const never = new Promise(() => undefined);
+    const earlier = new EarlierPromises(mostMs);
+    earlier.begin();
+    earlier.saw(never, () => undefined);
+    earlier.end(false);
+    return earlier;
+  };
+  const earlier = waiting(Number.POSITIVE_INFINITY);
+  expect(earlier.patienceMs(1000)).toBeLessThanOrEqual(10_000);
+  expect(earlier.patienceMs(31_000)).toBeGreaterThan(10_000);
+  expect(earlier.patienceMs(1e9)).toBeLessThanOrEqual(60_000);
+  const short = waiting(500);
+  expect(short.patienceMs(0)).toBeLessThanOrEqual(500);
+  expect(short.patienceMs(1e9)).toBeLessThanOrEqual(500);
 });
 
 test("a deadlock is one, whatever else was begun before", async () => {

@@ -5,8 +5,10 @@ import { userSites, type CapturedStack } from "../host/stack.ts";
 import { fullPlace } from "../report/places.ts";
 import { HeddleError } from "../engine/errors.ts";
 
-/** The longest wait for something that began before the race, in real ms. */
+/** The longest wait for something that began before the race, in real ms in which the thread does nothing else; */
 const MOST_WAIT_MS = 10_000;
+/** and with the time that the thread works meanwhile. */
+const MOST_WORKED_MS = 60_000;
 
 interface Wait {
   readonly origin: CapturedStack | undefined;
@@ -51,13 +53,16 @@ export class EarlierPromises {
   private readonly hook: AsyncHook;
   private readonly waits: Wait[] = [];
   private readonly mostMs: number;
-  private endsAt: number | undefined = undefined;
+  private begunAt: number | undefined = undefined;
+  private workedBefore = 0;
+  private readonly mostWorkedMs: number;
   private isTold = false;
   private inVain: Wait | undefined = undefined;
 
   /** @param mostMs - real ms that the exploration has. */
   constructor(mostMs: number) {
     this.mostMs = Math.min(mostMs, MOST_WAIT_MS);
+    this.mostWorkedMs = Math.min(mostMs, MOST_WORKED_MS);
     this.hook = createHook({
       init: (_id, type, _trigger, promise) => {
         if (type === "PROMISE") Mark.put(promise, this);
@@ -74,7 +79,7 @@ export class EarlierPromises {
   /** @param hasHung - the execution ended before its body did. */
   end(hasHung: boolean): void {
     this.hook.disable();
-    if (hasHung && this.endsAt !== undefined) this.inVain = this.waits.find(({ isSettled }) => !isSettled);
+    if (hasHung && this.begunAt !== undefined) this.inVain = this.waits.find(({ isSettled }) => !isSettled);
   }
 
   /** The body subscribes to a promise. */
@@ -90,11 +95,11 @@ export class EarlierPromises {
   }
 
   /** See `OriginRecorder.patienceMs`. What comes of one of them may wait for the next. */
-  get patienceMs(): number {
-    if (this.endsAt === undefined && this.waits.every(({ isSettled }) => isSettled)) return 0;
+  patienceMs(workedMs: number): number {
+    if (this.begunAt === undefined && this.waits.every(({ isSettled }) => isSettled)) return 0;
     const now = realNow();
-    this.endsAt ??= now + this.mostMs;
-    return Math.max(0, this.endsAt - now);
+    if (this.begunAt === undefined) [this.begunAt, this.workedBefore] = [now, workedMs];
+    return Math.max(0, this.begunAt + Math.min(this.mostMs + workedMs - this.workedBefore, this.mostWorkedMs) - now);
   }
 
   /** Says what was waited for in vain, if that was why the execution hung. */

@@ -50,8 +50,8 @@ export class Leftovers implements OriginRecorder {
     return result;
   }
 
-  patienceMs(): number {
-    return this.earlier.patienceMs;
+  patienceMs(workedMs: number): number {
+    return this.earlier.patienceMs(workedMs);
   }
 
   within<Result>(_task: unknown, action: () => Result): Result {

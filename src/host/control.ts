@@ -14,8 +14,9 @@ export interface OriginRecorder {
   /**
    * Real ms for which it is worth waiting while nothing can run, as the body waits for a promise that was made before
    * the execution; 0 where it does not.
+   * @param workedMs - real ms that the thread has worked in such waits so far: they don't count.
    */
-  patienceMs?(): number;
+  patienceMs?(workedMs: number): number;
   /** Runs a task's first part; what follows from it, natively too, is known to be the task's. */
   within<Result>(task: Task, action: () => Result): Result;
 }

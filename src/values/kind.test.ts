@@ -1,4 +1,4 @@
-import { runInNewContext } from "node:vm";
+import { runInNewContext, runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
 import { structureOf } from "../histories/structure.ts";
 import { homeOf, kindOf } from "./kind.ts";
@@ -18,7 +18,7 @@ const SOURCES: Readonly<Record<string, string>> = {
 };
 const PLAIN: readonly string[] = ["({ b: 1, a: [2, { c: null }] })", "[1, [2]]", "new Float32Array([1, 2])", "new DataView(new ArrayBuffer(2))", "Object.create(null)"];
 
-const here = (source: string): object => new Function(`return ${source}`)() as object;
+const here = (source: string): object => runInThisContext(`(${source})`) as object;
 const elsewhere = (source: string): object => runInNewContext(source) as object;
 
 test.each(Object.entries(SOURCES))("%s is known for what it is, whatever realm it was made in, also by a class above it", (kind, source) => {

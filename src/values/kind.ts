@@ -9,22 +9,23 @@ export type Kind = "Map" | "Set" | "Date" | "RegExp" | "Error" | "ArrayBuffer" |
 type Native = (this: never, ...values: never[]) => unknown;
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
-const functionText = Function.prototype.toString;
 
 /** What throws for all that has not the slot. Of a promise nothing does so and no more. */
 const BRANDS: Readonly<Record<Kind, Native | undefined>> = {
   Map: getter(Map.prototype, "size"),
   Set: getter(Set.prototype, "size"),
-  Date: Date.prototype.getTime,
+  Date: method(Date.prototype, "getTime"),
   RegExp: getter(RegExp.prototype, "source"),
   Error: undefined,
   ArrayBuffer: getter(ArrayBuffer.prototype, "byteLength"),
   SharedArrayBuffer: typeof SharedArrayBuffer === "undefined" ? undefined : getter(SharedArrayBuffer.prototype, "byteLength"),
-  WeakMap: WeakMap.prototype.has,
-  WeakSet: WeakSet.prototype.has,
-  WeakRef: WeakRef.prototype.deref as Native,
+  WeakMap: method(WeakMap.prototype, "has"),
+  WeakSet: method(WeakSet.prototype, "has"),
+  WeakRef: method(WeakRef.prototype, "deref"),
   Promise: undefined,
 };
+
+const functionText = method(Function.prototype, "toString") as () => string;
 
 /** By the prototype of an object: what the classes above it are called. */
 const claimed = new WeakMap<object, Kind | "none">();
@@ -71,10 +72,13 @@ export function homeOf(prototype: object): object {
 
 function ownOf(prototype: object): object {
   const maker: unknown = getOwnPropertyDescriptor(prototype, "constructor")?.value;
-  if (typeof maker !== "function" || maker === Object || !functionText.call(maker).endsWith("{ [native code] }")) return prototype;
+  if (typeof maker !== "function" || maker === Object || !isNative(maker)) return prototype;
   const own: unknown = getOwnPropertyDescriptor(globalThis, nameOf(maker))?.value;
-  const isNative = typeof own === "function" && functionText.call(own).endsWith("{ [native code] }");
-  return isNative && getOwnPropertyDescriptor(maker, "prototype")?.value === prototype ? (own.prototype as object) : prototype;
+  return typeof own === "function" && isNative(own) && getOwnPropertyDescriptor(maker, "prototype")?.value === prototype ? (own.prototype as object) : prototype;
+}
+
+function isNative(maker: Function): boolean {
+  return Reflect.apply(functionText, maker, []).endsWith("{ [native code] }");
 }
 
 function nameOf(maker: unknown): string {
@@ -82,6 +86,10 @@ function nameOf(maker: unknown): string {
   return typeof name === "string" ? name : "";
 }
 
+function method(owner: object, key: PropertyKey): Native {
+  return getOwnPropertyDescriptor(owner, key)!.value as Native;
+}
+
 function getter(owner: object, key: PropertyKey): Native {
-  return getOwnPropertyDescriptor(owner, key)!.get as Native;
+  return getOwnPropertyDescriptor(owner, key)!["get"] as Native;
 }

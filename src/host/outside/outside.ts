@@ -286,6 +286,11 @@ export function waitForOutside(execution: Execution, isIdle: boolean, resume: ()
   return false;
 }
 
+/** A turn that takes longer has not passed in vain: something was worked on. */
+const WORKED_MS = 20;
+/** Real ms of all waits so far that turns have worked. */
+let workedMs = 0;
+
 /** One wait: turns the event loop until what is under way has arrived, or waiting is of no use. */
 class OutsideWait {
   private readonly execution: Execution;
@@ -294,6 +299,7 @@ class OutsideWait {
   private readonly expectsNothing: boolean;
   private readonly open: readonly string[];
   private readonly limitMs: number;
+  private lookedAt = 0;
   private readonly quiet: QuietWatch;
 
   constructor(execution: Execution, isIdle: boolean, resume: () => void) {
@@ -305,11 +311,11 @@ class OutsideWait {
     this.open = this.expectsNothing ? newResources() : [];
     const answerMs = asked.size > 0 ? this.quiet.answerMs : 0;
     const limitMs = execution.isRunningOut ? shortened(LEFT_MS, leftInVain) : Math.max(limitOf(isIdle, this.open), answerMs);
-    this.limitMs = isIdle ? Math.max(limitMs, control.recorder?.patienceMs?.() ?? 0) : limitMs;
+    this.limitMs = limitMs;
   }
 
   start(): void {
-    lastSign = realNow();
+    this.lookedAt = lastSign = realNow();
     control.leave();
     restoreExitCode();
     control.waiting = true;
@@ -318,6 +324,7 @@ class OutsideWait {
 
   private readonly look = (): void => {
     if (reach === "beside") pollPorts();
+    if (this.isIdle) this.noteWork();
     if (this.isSurprising()) beSurprised();
     const isQuiet = reach === undefined || this.quiet.isQuiet();
     if (this.isOver(isQuiet)) {
@@ -326,6 +333,14 @@ class OutsideWait {
       nextTurn(this.look);
     }
   };
+
+  /** What was begun before the execution may need the thread for longer than it is waited for: a database that starts. */
+  private noteWork(): void {
+    const now = realNow();
+    const turnMs = now - this.lookedAt;
+    this.lookedAt = now;
+    if (turnMs >= WORKED_MS) workedMs += turnMs;
+  }
 
   private isSurprising(): boolean {
     const { execution } = this;
@@ -341,7 +356,7 @@ class OutsideWait {
       return true;
     }
     if (outstanding > 0 && isIdle && execution.canGoOn && isQuiet && realNow() - lastSign >= BUSY_MS) return true;
-    if (realNow() - lastSign < this.limitMs) return false;
+    if (realNow() - lastSign < this.limitMs || (isIdle && (control.recorder?.patienceMs?.(workedMs) ?? 0) > 0)) return false;
     hasGivenUp = true;
     giveUpTraffic();
     if (outstanding > 0) uncontrolled.add("an operation that took longer than it was waited for");
