@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runners: ["host", "values"],
   harness: ["corpus", "engine", "explain", "host", "report", "runners", "strategies", "subjects", "values"],
   "fast-check": ["corpus", "engine", "harness", "histories", "host", "report", "subjects", "values", "index.ts"],
-  vitest: ["corpus", "engine", "fast-check", "harness", "host", "report/formats", "runners", "subjects", "values", "index.ts"],
+  vitest: ["corpus", "engine", "fast-check", "harness", "host", "report/formats", "report/order-coverage", "runners", "subjects", "values", "index.ts"],
   vite: ["engine", "values", "vitest/suite/settings.ts"],
   cli: ["corpus", "engine", "host", "report", "values", "vite", "vitest/suite/settings.ts"],
 };

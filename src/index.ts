@@ -12,6 +12,7 @@ export type { OrderName, Scope } from "./engine/options.ts";
 export type { FailureKind, Outcome } from "./engine/outcome.ts";
 export type { Deviation, Schedule } from "./engine/schedule.ts";
 export type { Strategy } from "./engine/strategy.ts";
+export type { CoveredLine, LinePair, OrderCoverage } from "./report/order-coverage/order-coverage.ts";
 export type { CorpusOptions } from "./harness/corpus-options.ts";
 export type { Exploration, Failure, ReplayedSchedule } from "./harness/exploration.ts";
 export { explore } from "./harness/explore.ts";

@@ -56,11 +56,20 @@ export interface ReportCommand extends Omit<ReplayCommand, "command" | "inspectP
   readonly outputs: ReportOutputs;
 }
 
-export type Command = FuzzCommand | ReplayCommand | ReportCommand | { readonly command: "help" };
+/** `heddle coverage`. */
+export interface CoverageCommand {
+  readonly command: "coverage";
+  readonly folder: string;
+  readonly html: string | undefined;
+  readonly json: string | undefined;
+}
+
+export type Command = FuzzCommand | ReplayCommand | ReportCommand | CoverageCommand | { readonly command: "help" };
 
 export const USAGE = `heddle fuzz [file filters] [options]     run a vitest suite as it stands, every test under many schedules
 heddle replay <seed> [file filters]      reproduce one failure, with its whole report (or <seed> is a file of .heddle/)
 heddle report <seed> [file filters]      reproduce one failure, and write it as a page or for other tools
+heddle coverage <folder>                 which lines were seen in both orders, by tests that ran with HEDDLE_COVERAGE=<folder>
 
   --runs <n>            schedules for each test (100)
   --order <name>        production (what can happen as things stand), latency, chaos, or auto (production)
@@ -119,6 +128,7 @@ export function commandOf(words: readonly string[]): Command {
   if (name === "fuzz") return fuzzCommand(rest);
   if (name === "replay") return replayCommand(rest);
   if (name === "report") return reportCommand(rest);
+  if (name === "coverage") return coverageCommand(rest);
   throw new HeddleError("BAD_OPTION", `there is no command "${name}"; there are \`heddle fuzz\`, \`heddle replay <seed>\` and \`heddle report <seed>\``);
 }
 
@@ -166,6 +176,15 @@ function reportCommand(words: string[]): Command {
     open,
   };
   return { command: "report", seed: seedOf(given), filters, outputs, stuckMs: stuckMs(values.stuck), vitest: vitestOptions(values) };
+}
+
+function coverageCommand(words: string[]): Command {
+  const { html, json } = OF_REPORT;
+  const { values, positionals } = parsed(() => parseArgs({ args: words, options: { html, json, help: SHARED.help }, allowPositionals: true }));
+  if (values.help === true) return { command: "help" };
+  const [folder, more] = positionals;
+  if (folder === undefined || more !== undefined) throw new HeddleError("BAD_OPTION", "heddle coverage takes the folder that HEDDLE_COVERAGE named: HEDDLE_COVERAGE=orders npx vitest run, and then heddle coverage orders");
+  return { command: "coverage", folder, html: values.html, json: values.json };
 }
 
 function portOf(text: string): number {

@@ -2,6 +2,7 @@
 import { HeddleError } from "../engine/errors.ts";
 import { wantsColour } from "../report/colour.ts";
 import { commandOf, USAGE, type Command } from "./arguments.ts";
+import { showCoverage } from "./coverage.ts";
 import { EXIT } from "./exit.ts";
 import { Fuzz } from "./fuzz.ts";
 import { Replay } from "./replay.ts";
@@ -37,6 +38,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return EXIT.none;
   }
+  if (command.command === "coverage") return showCoverage(command, terminal(), process.cwd());
   if (command.command === "report") return new Report(command, terminal(), process.cwd()).run();
   if (command.command === "replay") return new Replay(command, terminal(), process.cwd()).run();
   return new Fuzz(command, terminal(), process.cwd()).run();

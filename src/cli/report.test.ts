@@ -47,7 +47,7 @@ beforeAll(async () => {
   writeFileSync(join(SUITE, "reporter.mjs"), REPORTER);
   writeFileSync(join(SUITE, "vitest.config.ts"), 'export default { root: import.meta.dirname, test: { include: ["*.test.ts"], server: { deps: { external: [/[/]dist[/]/] } } } };\n');
   const words = [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=./reporter.mjs"];
-  failed = await run(process.execPath, words, { HEDDLE_REPORT: "reports", GITHUB_ACTIONS: "true" }, false, SUITE);
+  failed = await run(process.execPath, words, { HEDDLE_REPORT: "reports", HEDDLE_COVERAGE: "orders", GITHUB_ACTIONS: "true" }, false, SUITE);
 }, 120_000);
 
 test("a failing race attaches its page, and annotates the line that decided it under GitHub Actions", () => {
@@ -64,6 +64,16 @@ test("HEDDLE_REPORT names a folder for the files of each failure", () => {
   const files = readdirSync(join(SUITE, "reports")).map((file) => file.replace(/-\w{10}\./, "."));
   expect(files.sort()).toEqual(["counts-twice.html", "counts-twice.json", "counts-twice.shiviz.log", "counts-twice.trace.json"]);
 });
+
+test("`heddle coverage` adds up the orders that tests have shown", async () => {
+  const { exitCode, output } = await run(process.execPath, [MAIN, "coverage", "orders", "--html", "out/orders.html", "--json", "out/orders.json"], {}, false, SUITE);
+  expect(exitCode, output).toBe(0);
+  expect(output).toMatch(/^\d+ pairs? of lines could run in either order: \d+ seen in both orders, \d+ in one only, in \d+ executions?$/m);
+  expect(JSON.parse(readFileSync(join(SUITE, "out/orders.json"), "utf8"))).toMatchObject({ format: "heddle-orders", version: 1, tests: ["counts twice"] });
+  expect(readFileSync(join(SUITE, "out/orders.html"), "utf8")).toContain("race.test.ts:");
+  const none = await run(process.execPath, [MAIN, "coverage", "out"], {}, false, SUITE);
+  expect(none).toMatchObject({ exitCode: 2, output: "heddle: there is no coverage in out: run the tests with HEDDLE_COVERAGE=out first\n" });
+}, 60_000);
 
 test("`heddle report` replays a seed, and writes what was asked for", async () => {
   const seed = /HEDDLE_SEED=(hd1\w+)/.exec(failed.output)![1]!;

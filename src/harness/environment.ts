@@ -24,7 +24,8 @@ export function relativeTo(file: string): string {
 
 const files = new Map<string, readonly string[]>();
 
-function readLine(file: string, line: number): string | undefined {
+/** A line of source, 1-based; `undefined` where the file has none. @throws the error of the file system. */
+export function readLine(file: string, line: number): string | undefined {
   let lines = files.get(file);
   if (lines === undefined) {
     // Whoever wrote the source named its file: it may be a pipe.

@@ -5,9 +5,12 @@ import type { Schedule } from "../engine/schedule.ts";
 import { count, grouped } from "../report/layout.ts";
 import { tellSearch } from "../report/search-sentence.ts";
 import { adviseOnSearch, isSaturated, type AdvisedSearch } from "../report/search-tips.ts";
+import type { OrderCoverage } from "../report/order-coverage/order-coverage.ts";
+import { coverageText } from "../report/order-coverage/render.ts";
 import { printableLine } from "../values/printable.ts";
 import { runsOfShard } from "../strategies/shard.ts";
 import type { Timeline } from "../report/timeline.ts";
+import { relativeTo, renderOptions } from "./environment.ts";
 import type { FailureFormats } from "./failure-formats.ts";
 import type { Settings } from "./options.ts";
 
@@ -100,6 +103,8 @@ export interface Exploration {
   /** The kept schedules, in the order in which they were replayed, before the search. */
   readonly replayed: readonly ReplayedSchedule[];
   readonly failure?: Failure;
+  /** Which pairs of lines were seen in both orders, where the option `coverage` asks for it. */
+  readonly coverage?: OrderCoverage;
   /** The summary with counts and tips, on several lines; the report, where a schedule failed. */
   toString(): string;
 }
@@ -112,11 +117,12 @@ interface ExplorationParts {
   readonly replayed: readonly ReplayedSchedule[];
   /** Each `sometimes` that never held. */
   readonly missing: readonly string[];
+  readonly coverage?: OrderCoverage | undefined;
 }
 
 /** The exploration, with all that is said of it. */
 export function makeExploration(settings: Settings, { result, ...parts }: ExplorationParts): Exploration {
-  const { failure, elapsedMs, uncontrolled, missing, replayed } = parts;
+  const { failure, elapsedMs, uncontrolled, missing, replayed, coverage } = parts;
   const { strategy, replay, shard } = settings;
   const isSharded = shard.count > 1;
   const isReplay = replay !== undefined;
@@ -152,6 +158,7 @@ export function makeExploration(settings: Settings, { result, ...parts }: Explor
     replayed,
     toString: () => failure?.toString() ?? describe(exploration),
     ...(failure === undefined ? {} : { failure }),
+    ...(coverage === undefined ? {} : { coverage }),
   };
   return exploration;
 }
@@ -162,12 +169,13 @@ function summarise(facts: AdvisedSearch, { found }: ExplorationResult, isPassedR
   return tellSearch(facts);
 }
 
-function describe({ verdict, summary, tips, runs, distinct, outcomes, steps, elapsedMs, replayed }: Exploration): string {
+function describe({ verdict, summary, tips, runs, distinct, outcomes, steps, elapsedMs, replayed, coverage }: Exploration): string {
   const counts = [count(runs, "execution"), count(distinct, "distinct trace"), count(outcomes, "outcome"), count(steps, "step")];
   return [
     `${verdict}: ${summary}`,
     `${counts.join(", ")} in ${grouped(Math.round(elapsedMs))} ms`,
     ...replayed.map(({ note }) => `kept: ${note}`),
     ...tips.map((tip) => `tip: ${tip}`),
+    ...(coverage === undefined ? [] : [coverageText(coverage, ({ file, line }) => `${relativeTo(file)}:${line}`, renderOptions().width ?? 100)]),
   ].join("\n");
 }

@@ -22,6 +22,7 @@ import { Sightings } from "../subjects/sightings.ts";
 import type { ExploredInput } from "./explored-input.ts";
 import { explainByExperiment, type CauseSearch } from "./cause.ts";
 import { makeExploration, type Exploration, type Failure, type ReplayedSchedule } from "./exploration.ts";
+import { LineOrders } from "./line-orders.ts";
 import { describeDifference, makeFailure } from "./failure.ts";
 import { ownJournal } from "./journal.ts";
 import { judged } from "./judged.ts";
@@ -63,6 +64,7 @@ export class Explorer {
   skipped: ExecutionFailure | undefined = undefined;
   private readonly explored: Explored;
   private readonly session: Session;
+  private readonly lineOrders: LineOrders | undefined;
   private readonly plan: ExplorationPlan;
   /** What escaped control in other threads. */
   private readonly escaped: Set<string> = new Set();
@@ -78,8 +80,11 @@ export class Explorer {
     this.settings = settings;
     this.keeping = keeping;
     const { scope, latencyMs } = settings.replay ?? settings;
+    this.lineOrders = settings.coverage ? new LineOrders() : undefined;
     this.session = new Session({
       body,
+      lineOrders: this.lineOrders,
+      watcher: this.lineOrders,
       scope,
       latencyMs,
       maxSteps: settings.maxSteps,
@@ -350,6 +355,7 @@ export class Explorer {
       // The corpus adds its note of a replay when it has seen what came of it.
       replayed: this.keeping?.replayed ?? this.explored.replayed ?? [],
       missing: this.sightings.missing,
+      coverage: this.lineOrders?.coverage(this.settings.name),
     });
   }
 }

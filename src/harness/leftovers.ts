@@ -7,7 +7,7 @@ import { operationsUnderWay } from "../host/outside/outside.ts";
 import { captureStack, userSites, type CapturedStack } from "../host/stack.ts";
 import { shortPlace } from "../report/places.ts";
 import { EarlierPromises } from "./earlier-promises.ts";
-import { BodyProgram } from "../subjects/context.ts";
+import { BodyProgram, type BodySettings } from "../subjects/context.ts";
 import { thrownText } from "../values/thrown.ts";
 
 /** Stacks that are taken down at most: an execution may make a million events. */
@@ -91,18 +91,20 @@ function placeOf({ origin }: PendingEvent): string {
 /** A program of which is taken down what it leaves behind. */
 export class WatchedProgram extends BodyProgram {
   private readonly leftovers: Leftovers;
+  private readonly watcher: BodySettings["watcher"];
   private watched: Execution | undefined = undefined;
 
   constructor(leftovers: Leftovers, ...[settings, ...rest]: ConstructorParameters<typeof BodyProgram>) {
     super({ ...settings, body: (context) => leftovers.returned(settings.body(context)) }, ...rest);
     this.leftovers = leftovers;
+    this.watcher = settings.watcher;
   }
 
   override start(execution: Execution): void {
     this.watched = execution;
     this.leftovers.earlier.begin();
     super.start(execution);
-    if (control.recorder !== undefined) return;
+    if (control.recorder !== this.watcher) return;
     control.recorder = this.leftovers;
     control.isWatched = true;
   }

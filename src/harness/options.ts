@@ -76,6 +76,11 @@ export interface ExploreOptions {
   readonly name?: string;
   /** Called now and then during a long search. */
   readonly onProgress?: (progress: Progress) => void;
+  /**
+   * Counts which pairs of lines of different tasks went first where either could: `Exploration.coverage`. Costs a look at the
+   * stack for each event. Not with `workers`. Default false.
+   */
+  readonly coverage?: boolean;
   /** How to run this test again, for the failure's last line: `{seed}` stands for the seed. */
   readonly replayCommand?: string;
   /**
@@ -123,6 +128,7 @@ export interface Settings {
   /** What it is called in reports. */
   readonly title: string | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly coverage: boolean;
   readonly replayCommand: string | undefined;
   readonly corpus: CorpusSettings | undefined;
 }
@@ -131,7 +137,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const KNOWN: ReadonlySet<string> = new Set([
   "runs", "timeMs", "seed", "order", "scope", "latencyMs", "strategy", "bound", "independence", "shard", "workers", "faults", "maxFaults", "maxSteps", "leaks", "shrinkMs", "explain", "signal", "name", "onProgress",
-  "replayCommand", "corpus",
+  "coverage", "replayCommand", "corpus",
 ]);
 /** The strategies for which it matters what is independent. */
 const REDUCED: readonly unknown[] = ["auto", "exhaustive"] satisfies StrategyName[];
@@ -177,6 +183,7 @@ export function settingsOf(options: ExploreOptions, environment: Environment, pl
   }
   checkIndependence(options);
   absentOr("name", given.name, "a text", (value) => typeof value === "string");
+  absentOr("coverage", given.coverage, "true or false", (value) => typeof value === "boolean");
   absentOr("replayCommand", given.replayCommand, "a text", (value) => typeof value === "string");
   absentOr("onProgress", given.onProgress, "a function", (value) => typeof value === "function");
   absentOr("explain", given.explain, "true or false", (value) => typeof value === "boolean");
@@ -184,6 +191,9 @@ export function settingsOf(options: ExploreOptions, environment: Environment, pl
   const workers = count("workers", given.workers ?? 1, 1);
   if (workers > 1 && typeof strategy === "object") {
     throw new HeddleError("BAD_OPTION", `\`workers\` is ${workers}, and the strategy "${strategy.name}" is one of your own, which heddle cannot split: leave out one of the two`);
+  }
+  if (workers > 1 && given.coverage === true) {
+    throw new HeddleError("BAD_OPTION", `\`workers\` is ${workers}, and \`coverage\` counts the orders of one thread: leave out one of the two`);
   }
   if (workers > 1 && given.faults?.some((fault) => typeof fault === "object") === true) {
     throw new HeddleError("BAD_OPTION", `\`workers\` is ${workers}, and one of \`faults\` makes its own error: a function cannot be sent to another thread. Give it to the boundary: io("db.save", fn, { faults })`);
@@ -213,6 +223,7 @@ export function settingsOf(options: ExploreOptions, environment: Environment, pl
     name: given.name,
     title: given.name ?? (place?.test?.names.length ? labelOf(place) : undefined),
     onProgress: given.onProgress,
+    coverage: given.coverage ?? false,
     replayCommand: given.replayCommand,
     corpus: corpusSettings(given.corpus, given.name ?? (place?.test === undefined ? undefined : labelOf(place)), environment["HEDDLE_CORPUS"]),
   };
@@ -223,7 +234,7 @@ function isSet(text: string | undefined): text is string {
 }
 
 function overrides(options: ExploreOptions, environment: Environment): ExploreOptions {
-  const { HEDDLE_RUNS: runs, HEDDLE_ORDER: order, HEDDLE_STRATEGY: strategy, HEDDLE_SEED: seed, HEDDLE_SHARD: shard } = environment;
+  const { HEDDLE_RUNS: runs, HEDDLE_ORDER: order, HEDDLE_STRATEGY: strategy, HEDDLE_SEED: seed, HEDDLE_SHARD: shard, HEDDLE_COVERAGE: coverage } = environment;
   return {
     ...(isSet(runs) ? { runs: count("HEDDLE_RUNS", Number(runs), 1) } : {}),
     ...(isSet(order) ? { order: order as OrderName } : {}),
@@ -231,6 +242,7 @@ function overrides(options: ExploreOptions, environment: Environment): ExploreOp
     // What cannot be split, every shard of a CI matrix runs whole.
     ...(isSet(shard) && typeof options.strategy !== "object" && options.independence === undefined ? { shard } : {}),
     ...(isSet(seed) && !looksLikeSeed(seed) ? { seed } : {}),
+    ...(isSet(coverage) && (options.workers ?? 1) === 1 ? { coverage: true } : {}),
   };
 }
 

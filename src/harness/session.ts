@@ -21,11 +21,14 @@ import { unwatchDependences } from "../host/promises/tracing.ts";
 import { BodyProgram, type BodySettings } from "../subjects/context.ts";
 import type { BodyRequest } from "./judged.ts";
 import { Leftovers, WatchedProgram } from "./leftovers.ts";
+import type { LineOrders } from "./line-orders.ts";
 import { Recording } from "./recording.ts";
 
 export interface SessionSettings extends BodySettings {
   readonly latencyMs: number;
   readonly maxSteps: number;
+  /** Counts which lines went first, where it is asked for. */
+  readonly lineOrders?: LineOrders | undefined;
   /** Real ms that the exploration has. */
   readonly timeMs: number;
 }
@@ -165,7 +168,7 @@ export class Session {
   };
 
   private drive<Result>(plan: Plan<Result>, recorder: Recording | undefined): Promise<Result> {
-    const { latencyMs, maxSteps } = this.settings;
+    const { latencyMs, maxSteps, lineOrders } = this.settings;
     return new natives.Promise((resolve, reject) => {
       const program = (request: ExecutionRequest): BodyProgram => {
         noteProcess();
@@ -176,7 +179,7 @@ export class Session {
         this.leftovers = new Leftovers(this.settings.timeMs);
         return new WatchedProgram(this.leftovers, this.settings, recorder, trusts, links);
       };
-      const setting = { host: this.host, program, recorder, latencyMs, maxSteps, runsOut: true, mayGoOn: this.mayGoOn, onFailure: refuseChangesOfBody };
+      const setting = { host: this.host, program, recorder: recorder ?? lineOrders, latencyMs, maxSteps, runsOut: true, mayGoOn: this.mayGoOn, onFailure: refuseChangesOfBody };
       const end = (result: Result): void => {
         refuseChangesOfBody();
         resolve(result);

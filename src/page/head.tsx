@@ -158,7 +158,7 @@ function CauseBox({ model, onSelect }: HeadProps): JSX.Element | null {
           <span class="dim">{orders(kept, broken)}</span>
         </p>
       ))}
-      {cause.isCutShort ? <p class="dim">Not all of it was measured: the time was up. A larger `shrinkMs` gives it more.</p> : null}
+      {cause.isCutShort ? <p class="dim">Not all of it was measured: the time was up. A larger <code>shrinkMs</code> gives it more.</p> : null}
     </section>
   );
 }

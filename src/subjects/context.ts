@@ -47,6 +47,8 @@ export interface BodySettings {
   readonly faults: readonly Fault[];
   /** The most faults in one execution. */
   readonly maxFaults: number;
+  /** Is told where events come from, in executions that have no recorder of their own. */
+  readonly watcher?: OriginRecorder | undefined;
   /** Sees to the end of what an execution has left unfinished; `undefined` if there is nothing. */
   readonly clear?: (() => Promise<unknown> | undefined) | undefined;
   /** An error for what the body returned, where that is a failure. */
@@ -130,7 +132,7 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
   start(execution: Execution): void {
     this.execution = execution;
     const { scope, randomSeed } = this.settings;
-    control.begin(execution, scope, this.recorder, this.trusting, this.linking);
+    control.begin(execution, scope, this.recorder ?? this.settings.watcher, this.trusting, this.linking);
     control.randomSeed = randomSeed;
     renewContinuations();
     renewReads();

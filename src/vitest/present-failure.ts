@@ -2,9 +2,10 @@ import type { TestContext } from "vitest";
 import { relativeTo } from "../harness/environment.ts";
 import type { Failure } from "../harness/exploration.ts";
 import { decidingSite, workflowCommand } from "../report/formats/workflow-command.ts";
+import type { OrderCoverage } from "../report/order-coverage/order-coverage.ts";
 import { printableLine } from "../values/printable.ts";
 import { messageOf } from "../values/thrown.ts";
-import { reportFolder, writeReports, type ReportFiles } from "./report-files.ts";
+import { reportFolder, writeCoverage, writeReports, type ReportFiles } from "./report-files.ts";
 
 /** Where a failure was decided. */
 export interface FailurePlace {
@@ -46,6 +47,15 @@ function filesOf(test: string, failure: Failure): ReportFiles | undefined {
   } catch (error) {
     console.warn(`heddle: the report of "${printableLine(test)}" could not be written into ${printableLine(folder)}: ${printableLine(messageOf(error))}`);
     return undefined;
+  }
+}
+
+/** Writes down the orders of lines that a test has shown, where that is asked for. What cannot be written is said. */
+export function tellCoverage(file: string, test: string, coverage: OrderCoverage | undefined): void {
+  try {
+    writeCoverage(file, test, coverage);
+  } catch (error) {
+    console.warn(`heddle: the coverage of "${printableLine(test)}" could not be written: ${printableLine(messageOf(error))}`);
   }
 }
 

@@ -8,7 +8,7 @@ import { printable, printableLine } from "../values/printable.ts";
 import { isError, read } from "../values/thrown.ts";
 import { BodyInVitest, type RequestedBody } from "./body-context.ts";
 import { corpusBeside, warnOfStrays } from "./corpus.ts";
-import { attachPage, presentFailure, type PresentedFailure } from "./present-failure.ts";
+import { attachPage, presentFailure, tellCoverage, type PresentedFailure } from "./present-failure.ts";
 import { ProgressLines } from "./progress.ts";
 import { namePath, replayCommand } from "./replay-command.ts";
 import { raceInputs, type PropertyOutcome, type PropertyRequest } from "./property.ts";
@@ -142,9 +142,10 @@ class RaceTest {
     throw shownError(thrown, this.request.place);
   }
 
-  private report({ verdict, complete, runs, distinct, summary, seed, failure }: PropertyOutcome & Pick<Exploration, "failure">, presented: PresentedFailure = {}): void {
+  private report({ verdict, complete, runs, distinct, summary, seed, failure, coverage }: PropertyOutcome & Pick<Exploration, "failure" | "coverage">, presented: PresentedFailure = {}): void {
     const meta: RaceMeta = { verdict, complete, runs, distinct, seed: failure === undefined || failure.seed === "" ? seed : failure.seed, summary, ...presented };
     this.context.task.meta.heddle = meta;
+    tellCoverage(this.context.task.file.filepath, namePath(this.context.task).join(" > "), coverage);
   }
 
   /** Whether the search ended because the test's time limit was near; a `timeMs` of the user's own is no surprise. */

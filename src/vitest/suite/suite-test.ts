@@ -7,7 +7,7 @@ import { HeddleError } from "../../engine/errors.ts";
 import { messageOf } from "../../values/thrown.ts";
 import { namePath } from "../replay-command.ts";
 import { corpusBeside } from "../corpus.ts";
-import { presentFailure } from "../present-failure.ts";
+import { presentFailure, tellCoverage } from "../present-failure.ts";
 import { stopBeforeDeviation, waitForDebugger } from "./debugger.ts";
 import { ExploredTest, type Result } from "./explored-test.ts";
 import type { FakeTimers } from "./fake-timers.ts";
@@ -174,6 +174,7 @@ export class SuiteTest {
 
   private conclude(exploration: Exploration, explored: ExploredTest): SuiteReport {
     const { failure, runs, complete, summary } = exploration;
+    tellCoverage(this.test.file.filepath, this.name, exploration.coverage);
     if (failure === undefined && runs === 0 && this.replay === undefined) return this.report("skipped", NO_TIME);
     if (failure === undefined) return this.report("passed", summary, { runs, complete });
     const first = firstLine(failure.sentence);
