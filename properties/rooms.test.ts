@@ -20,6 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   subjects: ["engine", "host", "values"],
   corpus: ["engine", "host", "values"],
   runners: ["host", "values"],
+  browser: [],
+  adapters: ["harness", "host", "subjects"],
   harness: ["corpus", "engine", "explain", "host", "report", "runners", "strategies", "subjects", "values"],
   "fast-check": ["corpus", "engine", "harness", "histories", "host", "report", "subjects", "values", "index.ts"],
   vitest: ["corpus", "engine", "fast-check", "harness", "host", "report/formats", "report/order-coverage", "runners", "subjects", "values", "index.ts"],

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What is an ES module, and stays one: its frameworks are. */
-export const ES_ROOMS = /^(?:vitest|vite|cli)\//;
+export const ES_ROOMS = /^(?:vitest|vite|cli|browser)\//;
 
 /** `src/host/own-place.ts`, as CommonJS has it. */
 const OWN_PLACE = `import { pathToFileURL } from "node:url";
@@ -29,7 +29,7 @@ export function buildCommonJs(root, compile) {
     recursive: true,
     filter: (source) => !/\.test(?:-helper)?\.ts$|[\\/]fixtures$/.test(source),
   });
-  for (const room of ["vitest", "vite", "cli", "page"]) rmSync(join(folder, "src", room), { recursive: true });
+  for (const room of ["vitest", "vite", "cli", "page", "browser"]) rmSync(join(folder, "src", room), { recursive: true });
   writeFileSync(join(folder, "src", "host", "own-place.ts"), OWN_PLACE);
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
   const options = { module: "nodenext", noEmit: false, declaration: false, isolatedDeclarations: false, verbatimModuleSyntax: false, rootDir: "src", outDir: out, useDefineForClassFields: false };

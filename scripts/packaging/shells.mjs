@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { ES_ROOMS } from "./commonjs.mjs";
 
 /** What `require` finds, by entry. Those of ES modules are loaded by Node's own `require`, which can do that. */
-export const ENTRIES = ["index", "point", "fast-check/index", "histories/index"];
+export const ENTRIES = ["index", "point", "fast-check/index", "histories/index", "adapters/jest", "adapters/node-test"];
 const ES_ENTRIES = ["vitest/index", "vite/index"];
 
 /** It is started as a thread, by its path, and by nobody imported. */
@@ -26,11 +26,14 @@ export function writeShells(root) {
   }
   for (const entry of ENTRIES) writeFileSync(join(dist, `${flat(entry)}.cjs`), entryShell(`require("./cjs/one-copy.js").load("${entry}")`, namesOf(require(`./${entry}.js`))));
   for (const entry of ES_ENTRIES) writeFileSync(join(dist, `${flat(entry)}.cjs`), entryShell(`require("./${entry}.js")`, namesOf(require(`../${entry}.js`))));
+  // Judging histories needs nothing of a runtime's: a browser gets the very modules, as far as it can see by imports.
+  const names = namesOf(require("./histories/index.js"));
+  writeFileSync(join(dist, "browser", "histories.js"), `import * as own from "../cjs/histories/index.js";\n${names.map((name) => `export const ${name} = own.${name};\n`).join("")}`);
 }
 
 /** `fast-check/index`: `fast-check`. @param {string} entry */
 function flat(entry) {
-  return entry.replace(/\/index$/, "");
+  return entry.replace(/\/index$/, "").replace(/^adapters\//, "");
 }
 
 /** @param {object} module */

@@ -68,6 +68,7 @@ export type Command = FuzzCommand | ReplayCommand | ReportCommand | CoverageComm
 
 export const USAGE = `heddle fuzz [file filters] [options]     run a vitest suite as it stands, every test under many schedules
 heddle replay <seed> [file filters]      reproduce one failure, with its whole report (or <seed> is a file of .heddle/)
+heddle replay <seed> -- <command>        the same with the command of any test runner, in any shell
 heddle report <seed> [file filters]      reproduce one failure, and write it as a page or for other tools
 heddle coverage <folder>                 which lines were seen in both orders, by tests that ran with HEDDLE_COVERAGE=<folder>
 

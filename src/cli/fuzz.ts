@@ -70,6 +70,7 @@ export class Fuzz {
     const { all, collected } = this.findings;
     const pattern = this.command.vitest.testNamePattern;
     if (collected === 0) return this.errors.length > 0 ? this.errors.join("\n") : "the test files have no tests";
+    if (all.length === 0) return `none of ${count(collected, "test")} was run by heddle: its runner was not used. Is there another \`runner\` in vitest's configuration?`;
     const isEmpty = all.every(({ report }) => report.totalRuns === 0);
     return isEmpty && pattern !== undefined ? `none of ${collected} tests matches the pattern of -t, ${JSON.stringify(pattern)}` : undefined;
   }

@@ -8,6 +8,7 @@ import { Fuzz } from "./fuzz.ts";
 import { Replay } from "./replay.ts";
 import { Report } from "./report.ts";
 import { complain, type Terminal } from "./terminal.ts";
+import { commandWithSeed, runWithSeed } from "./with-seed.ts";
 
 /** Without a terminal nothing needs to be folded. */
 const WIDE = 240;
@@ -28,6 +29,8 @@ function terminal(): Terminal {
 async function main(): Promise<number> {
   let command: Command;
   try {
+    const withSeed = commandWithSeed(process.argv.slice(2));
+    if (withSeed !== undefined) return await runWithSeed(withSeed);
     command = commandOf(process.argv.slice(2));
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;

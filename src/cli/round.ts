@@ -22,7 +22,10 @@ function send(message: RoundMessage): void {
 async function loadVitest(cwd: string): Promise<VitestNode> {
   const path = vitestOf(join(cwd, "package.json"));
   if (path === undefined) {
-    throw new Error(`there is no vitest in ${cwd}: npm i -D vitest (4.1 or newer), and start heddle in the folder of your package`);
+    throw new Error(
+      `there is no vitest in ${cwd}. This command is for suites of vitest: npm i -D vitest (4.1 or newer), and start heddle in the folder of your package. ` +
+        'In a test of any other runner: import { race } from "heddle", and await race(async ({ spawn, io }) => { … }); it prints how to replay what it finds',
+    );
   }
   // Tests that one copy has collected are unknown to the other.
   const own = vitestOf(RUNNER);
@@ -67,6 +70,11 @@ class Round {
       },
       { plugins: [heddle()] },
     );
+    const inBrowser = vitest.projects.find(({ config }) => config.browser.enabled);
+    if (inBrowser !== undefined) {
+      await vitest.close();
+      throw new Error(`the tests${inBrowser.name === "" ? "" : ` of the project ${inBrowser.name}`} run in a browser (\`test.browser.enabled\`), where heddle does not run yet: give \`--project\` with one that runs in Node [UNSUPPORTED]`);
+    }
     for (const project of vitest.projects) {
       project.config.runner = RUNNER;
       project.provide(PROVIDED, settings);

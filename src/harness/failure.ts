@@ -115,6 +115,8 @@ function replayLine(settings: Settings, seed: string): string {
   if (seed === "") return "replay: not possible, see above";
   const command = settings.replayCommand ?? ownCommand();
   if (command.includes("{seed}")) return `replay: ${command.replaceAll("{seed}", seed)}`;
+  // Its shells set a variable in ways of their own.
+  if (process.platform === "win32") return `replay: npx heddle replay ${seed} -- ${command}`;
   return `replay: HEDDLE_SEED=${seed} ${command}`;
 }
 

@@ -17,7 +17,7 @@ function isUserFile(file: string | undefined | null): boolean {
 const OWN_ROOT = ownFolder.replace(/\/(?:dist\/cjs|dist|src)\/$/, "");
 const OWN_ROOTS: readonly string[] = [OWN_ROOT, toPath(OWN_ROOT)];
 /** heddle's rooms: its own examples and tests, which stand beside them, are users like any other. */
-const OWN_FILE = /^\/(?:dist|src)\/(?:cjs|engine|explain|host|strategies|subjects|corpus|harness|runners|report|values|fast-check|histories|vitest|vite|cli|index|point)\b(?!.*\.(?:test|fixture)\.)/;
+const OWN_FILE = /^\/(?:dist|src)\/(?:cjs|adapters|browser|engine|explain|host|strategies|subjects|corpus|harness|runners|report|values|fast-check|histories|vitest|vite|cli|index|point)\b(?!.*\.(?:test|fixture)\.)/;
 
 function isOwnFile(file: string): boolean {
   return OWN_ROOTS.some((root) => file.startsWith(root) && OWN_FILE.test(file.slice(root.length)));
