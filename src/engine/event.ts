@@ -160,6 +160,11 @@ export abstract class PendingEvent {
     this.index = task.length;
   }
 
+  /** The request that it answers, where it is the answer of an I/O boundary. */
+  get answers(): PendingEvent | undefined {
+    return undefined;
+  }
+
   /** What it is, for a reader who has no timeline. */
   describe(): string {
     return this.label ?? this.kind;

@@ -1,6 +1,7 @@
-import { hashText, isOptional, mixHash, type PendingEvent, type Task } from "../engine/event.ts";
+import { isOptional, type PendingEvent } from "../engine/event.ts";
 import type { RandomSource } from "../engine/random-source.ts";
 import type { Strategy } from "../engine/strategy.ts";
+import { Keys } from "./keys.ts";
 
 /** "The event `before` runs before the event `after`", by their keys: see `Keys`. */
 export interface KeyOrder {
@@ -27,43 +28,6 @@ export interface Guide {
   readonly keep?: readonly KeyOrder[];
   /** Not to be taken at the first decision behind the prefix. */
   readonly avoid?: number;
-}
-
-/**
- * Names the events of one execution so that an event has the same name in executions that took other courses: by its
- * place in its task. A timer has that only once it fires, and it may be another one each time: it is named by the task
- * that armed it, by its delay, and counted.
- */
-class Keys {
-  private readonly late: Map<PendingEvent, number> = new Map();
-  private readonly counts: Map<number, number> = new Map();
-
-  of(event: PendingEvent): number {
-    if (!isLate(event)) return mixHash(event.task.hash, event.index);
-    const known = this.late.get(event);
-    if (known !== undefined) return known;
-    const sort = mixHash(ownerOf(event).hash, hashText(`${event.kind} ${event.describe()}`));
-    const times = this.counts.get(sort) ?? 0;
-    this.counts.set(sort, times + 1);
-    const key = mixHash(sort, times);
-    this.late.set(event, key);
-    return key;
-  }
-
-  clear(): void {
-    this.late.clear();
-    this.counts.clear();
-  }
-}
-
-/** Whether it has no place in a task before it runs. */
-function isLate({ kind }: PendingEvent): boolean {
-  return kind === "timer" || kind === "interval" || kind === "immediate" || kind === "outside" || kind === "message";
-}
-
-/** The task that armed it: a chain without a name begins with the event for which it was forked. */
-function ownerOf({ task, index }: PendingEvent): Task {
-  return index === 1 && task.spawned === undefined && task.parent !== undefined ? task.parent : task;
 }
 
 /**
@@ -115,6 +79,8 @@ export class Guided implements Strategy {
 
   pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
     this.decisions = decision + 1;
+    // Named in plain JavaScript's order, which is the same each time, and not in that in which they run.
+    for (const event of legal) this.keys.of(event);
     if (this.seen !== undefined) this.noteLegal(legal);
     if (decision < this.current.prefix) return legal[this.picks.get(decision) ?? 0] ?? legal[0]!;
     const allowed = this.allowed(legal, decision);
@@ -126,6 +92,7 @@ export class Guided implements Strategy {
 
   ran(event: PendingEvent): void {
     const key = this.keys.of(event);
+    this.keys.ran(event);
     this.ranAt.set(key, this.ranAt.size);
     this.course?.push({ key, id: event.id, decisions: this.decisions });
   }

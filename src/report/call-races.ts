@@ -161,10 +161,14 @@ function areTwins(first: Basis, second: Basis): boolean {
   return Math.max(one.step, other.step) < Math.min(first.next.step, second.next.step);
 }
 
+/** What it was told is stored again: under the question's key, or, where there is none, by the one value of the resource. */
 function isUpdate({ asked, next }: Basis): boolean {
   const key = firstArgument(asked.value);
+  if (asked.value === "") return resourceOf(asked.name) === resourceOf(next.name) && STORES.test(next.name) && next.value !== "";
   return key !== "" && key === firstArgument(next.value) && next.value.length > asked.value.length;
 }
+
+const STORES = /(?:set|save|write|put|store|update)\w*$/iu;
 
 function firstArgument(value: string): string {
   return /^(?:"(?:[^"\\]|\\.)*"|[^,]*)/u.exec(value)?.[0] ?? "";

@@ -107,6 +107,10 @@ class CompletionEvent extends PendingEvent {
     this.result = result;
   }
 
+  override get answers(): PendingEvent {
+    return this.operation.requested;
+  }
+
   override run(): void {
     this.operation.answer(this.isFulfilled, this.result);
   }
