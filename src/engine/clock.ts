@@ -32,10 +32,14 @@ export class Clock {
     this.pending = pending;
   }
 
-  /** An event becomes ready, or is asked for, now. */
-  date(event: PendingEvent): void {
-    event.since = this.now;
-    if (this.moment !== 0) event.moment = this.moment;
+  /**
+   * An event becomes ready, or is asked for.
+   * @param asked - when it was asked for; by default now.
+   */
+  date(event: PendingEvent, asked?: Instant): void {
+    event.since = asked === undefined ? this.now : this.msOf(asked);
+    const moment = asked === undefined ? this.moment : asked.moment;
+    if (moment !== 0) event.moment = moment;
   }
 
   /**

@@ -139,6 +139,8 @@ export abstract class PendingEvent {
   declare provenance: Provenance | undefined;
   /** Set on recording executions only: where in the source it was caused. The host's own type. */
   declare origin: unknown;
+  /** What its step does meets nothing that any other step does, as far as is known: see `Meetings`. */
+  declare isIndependent: boolean;
 
   constructor(kind: EventKind, owner: Task) {
     this.kind = kind;
@@ -189,6 +191,7 @@ Object.assign(PendingEvent.prototype, {
   footprint: undefined,
   provenance: undefined,
   origin: undefined,
+  isIndependent: false,
 });
 
 /** A timer that is armed: an event that is legal only when its deadline is the next (but under `chaos`). */

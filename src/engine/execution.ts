@@ -1,7 +1,6 @@
-import { returnChoices, takeChoices, type Choices } from "./choices.ts";
 import { Clock, type Instant } from "./clock.ts";
+import { Decisions } from "./decisions.ts";
 import { mixHash, Task, TimerEvent, type PendingEvent } from "./event.ts";
-import { asError, illegalChoice } from "./errors.ts";
 import type { ExecutionSettings, Recorder } from "./execution-settings.ts";
 import type { Host, Program } from "./host.ts";
 import { emptyList, positionOf } from "./lists.ts";
@@ -32,7 +31,7 @@ export class Execution {
   private places: number = 0;
   hopPlace: number = 0;
   steps: number = 0;
-  decisions: number = 0;
+  readonly decisions: Decisions;
   /** What runs is the body's set-up: in plain JavaScript's order, and neither strategy nor recorder hears of it. */
   isSettingUp: boolean = false;
   over: boolean = false;
@@ -50,7 +49,6 @@ export class Execution {
   private readonly tells: boolean;
   readonly pending: PendingEvents;
   private readonly done: (outcome: Outcome) => void;
-  private readonly choices: Choices = takeChoices();
   arrivals: PendingEvent[] | undefined = undefined;
   private registrations = 0;
   isChecking: boolean = false;
@@ -64,7 +62,6 @@ export class Execution {
   /** What it came to, once it is judged. */
   private outcome: Outcome | undefined = undefined;
   private leftover: RunOut | undefined = undefined;
-  private diverged: Error | undefined = undefined;
   private readonly resume: () => void = () => this.loop(true);
 
   constructor(host: Host, program: Program<Execution>, settings: ExecutionSettings<Execution>, done: (outcome: Outcome) => void) {
@@ -73,6 +70,7 @@ export class Execution {
     this.settings = settings;
     this.recorder = settings.recorder;
     this.tells = settings.strategy.ran !== undefined;
+    this.decisions = new Decisions(settings.strategy);
     this.tracer = settings.strategy.usesProvenance === true ? new Tracer(settings.strategy, settings.order !== "chaos") : undefined;
     this.done = done;
     this.pending = new PendingEvents(settings.order, settings.latencyMs);
@@ -127,21 +125,21 @@ export class Execution {
     if (this.settings.runsOut === true) event.run();
   }
 
-  readyRequest(event: PendingEvent): void {
+  /**
+   * @param asked - the virtual time from which its latency counts; by default now.
+   * @param isNext - see `addRequest`.
+   */
+  readyRequest(event: PendingEvent, asked?: Instant, isNext: boolean = false): void {
     event.claim();
-    this.clock.date(event);
+    this.clock.date(event, asked);
     this.tracer?.made(event);
-    this.pending.rest.addRequest(event);
+    this.pending.rest.addRequest(event, isNext);
   }
 
   /** @param asked - the virtual time from which its latency counts. */
   readyCompletion(event: PendingEvent, asked?: Instant): void {
     event.claim();
-    this.clock.date(event);
-    if (asked !== undefined) {
-      event.since = this.clock.msOf(asked);
-      event.moment = asked.moment;
-    }
+    this.clock.date(event, asked);
     this.tracer?.made(event);
     this.pending.rest.addCompletion(event);
   }
@@ -309,7 +307,7 @@ export class Execution {
     if (this.isSettingUp === true) return this.setUp(legal[0]!);
     let index = 0;
     if (legal.length > 1) {
-      index = this.decide(legal);
+      index = this.decisions.decide(legal);
       if (index < 0) return false;
     }
     const event = legal[index]!;
@@ -353,24 +351,6 @@ export class Execution {
     if (this.tracer !== undefined) this.tracer.enter(event, this.steps - this.setUpSteps);
   }
 
-  private decide(legal: readonly PendingEvent[]): number {
-    const decision = this.decisions;
-    this.decisions += 1;
-    let index: number;
-    try {
-      index = positionOf(this.settings.strategy.pick(legal, decision), legal);
-    } catch (error) {
-      this.diverged = asError(error);
-      return -1;
-    }
-    if (index > 0) {
-      this.choices.add(decision, index);
-    } else if (index < 0) {
-      this.diverged = illegalChoice(this.settings.strategy.name);
-    }
-    return index;
-  }
-
   private finish(): void {
     const late = this.program.end?.(this);
     this.recorder?.end(this);
@@ -378,14 +358,14 @@ export class Execution {
     const outcome: Outcome = {
       failure: this.failure,
       steps: this.steps - this.setUpSteps,
-      decisions: this.decisions,
+      decisions: this.decisions.asked,
       switches: this.switches,
       latencyMs: this.clock.longestMs,
-      choices: returnChoices(this.choices),
+      choices: this.decisions.taken(),
       trace: this.trace,
       result: this.program.result ?? 0,
       leaks: this.leaks,
-      diverged: this.diverged,
+      diverged: this.decisions.diverged,
       ending: this.tracer?.ending(this.canGoOn, this.program.blocked),
     };
     this.outcome = tellEnd(this.settings.strategy, outcome);

@@ -1,6 +1,7 @@
 import { Census, type OrderCounts } from "./census.ts";
 import { mixHash, hashText } from "./event.ts";
 import { HashTally } from "./hash-tally.ts";
+import type { Meetings } from "./meetings.ts";
 import type { OrderName } from "./options.ts";
 import type { ExecutionFailure, Outcome } from "./outcome.ts";
 import type { ExecutionRequest, Plan } from "./plan.ts";
@@ -28,6 +29,8 @@ export interface ExplorationSettings {
   readonly hasTime: () => boolean;
   /** Replays of the minimum that have to fail alike. */
   readonly confirmations: number;
+  /** What is learnt of the body's real I/O, and relied upon: see `Meetings`. */
+  readonly meetings?: Meetings | undefined;
   /** Makes the executions of the search as exact as their replays. False if they have been. */
   readonly beExact?: (() => boolean) | undefined;
   readonly onExecution: ((runs: number) => void) | undefined;
@@ -162,14 +165,13 @@ export class ExplorationPlan {
   }
 
   private *search(order: OrderName, budget: number, strategy: Strategy = this.settings.strategy(order, budget)): Plan<FoundFailure | undefined> {
-    const census = new Census();
-    this.censuses.set(order, census);
-    this.allCensuses.push(census);
+    let census = this.takeCensus(order);
     const request: ExecutionRequest = { strategy, order, isSearch: true };
     const isReplay = "effective" in strategy;
     let ended: OrderSummary["ended"] = "runs";
+    let begunAt = 0;
     for (let run = 0; ; run += 1) {
-      if (strategy.begin?.(run) === false || census.isVacuous) {
+      if (strategy.begin?.(run - begunAt) === false || census.isVacuous) {
         ended = "exhausted";
         break;
       }
@@ -197,11 +199,28 @@ export class ExplorationPlan {
         this.strays.push(concluded);
         this.settings.onStray?.();
       }
+      if (!isReplay && run + 1 < budget && first.decisions > 0 && this.hasLearnt(run === begunAt)) {
+        begunAt = run + 1;
+        census = this.takeCensus(order);
+      }
     }
     const vacuous = census.isVacuous;
     const complete = ended === "exhausted" && (vacuous || strategy.exhaustive === true);
     this.summaries.push({ order, ...census.counts(strategy), covers: strategy.covers, reduction: strategy.reduction, complete, vacuous, ended });
     return undefined;
+  }
+
+  private takeCensus(order: OrderName): Census {
+    const census = new Census();
+    this.censuses.set(order, census);
+    this.allCensuses.push(census);
+    return census;
+  }
+
+  /** Whether the search has to begin anew, as it goes by something else now. */
+  private hasLearnt(isFirst: boolean): boolean {
+    const { meetings } = this.settings;
+    return meetings !== undefined && (isFirst || meetings.isBroken) && meetings.renew();
   }
 
   /** @returns whether none before took the same course, as far as that is known. */

@@ -110,7 +110,7 @@ function add(pending: PendingEvents, event: PendingEvent, isFromOutside: boolean
       event.claim();
       return pending.addContinuation(event);
     case "request":
-      return pending.rest.addRequest(event);
+      return pending.rest.addRequest(event, false);
     case "tick":
       return pending.rest.addTick(event);
     case "timer":

@@ -181,10 +181,16 @@ class Others {
     this.timers = new Timers(latencyMs, order === "production" ? ROUND_MS : BUSY_ROUND_MS, waiting, this.ages, turning);
   }
 
-  addRequest(event: PendingEvent): void {
+  /** @param isNext - it goes on with what has just run, and comes before all others. */
+  addRequest(event: PendingEvent, isNext: boolean): void {
     this.count += 1;
     this.ages.add(event);
-    this.requests.push(event);
+    if (isNext !== true) {
+      this.requests.push(event);
+      return;
+    }
+    this.requests.unshift(event);
+    this.joined.forget();
   }
 
   addCompletion(event: PendingEvent): void {

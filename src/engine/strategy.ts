@@ -43,6 +43,9 @@ export interface Strategy {
   /** Whether `provenance` of the events is to be filled in. It costs: heddle watches promises, timers and signals then. */
   readonly usesProvenance?: boolean;
 
+  /** Whether it goes by the numbers of decisions in a schedule, so that each of them has to be asked for: see `Meetings`. */
+  readonly followsSchedule?: boolean;
+
   /** The first steps of the execution under way, of which it knows the footprints already: they aren't taken down again. */
   readonly knownSteps?: number;
 
@@ -58,7 +61,7 @@ export interface Strategy {
   /**
    * Returns one of `legal`. Called only where there are two or more.
    * @param legal - in the order plain JavaScript would run them: `legal[0]` is FIFO. Valid during the call only.
-   * @param decision - how many decisions this execution has already seen.
+   * @param decision - how many decisions this strategy was already asked for in this execution.
    */
   pick(legal: readonly PendingEvent[], decision: number): PendingEvent;
 

@@ -2,6 +2,7 @@ import type { Journal } from "../corpus/journal.ts";
 import { journaled } from "../corpus/journaled.ts";
 import { hashText } from "../engine/event.ts";
 import { ExplorationPlan, type ExplorationHashes, type ExplorationResult, type FoundFailure } from "../engine/exploration.ts";
+import { Meetings } from "../engine/meetings.ts";
 import type { OrderName } from "../engine/options.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import type { Plan } from "../engine/plan.ts";
@@ -10,7 +11,7 @@ import { encodeSeed, type SeedContent } from "../engine/seed.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";
 import { realNow } from "../host/natives.ts";
-import { uncontrolled } from "../host/outside/outside.ts";
+import { uncontrolled } from "../host/outside/outside-event.ts";
 import { recentNow } from "../host/pacing.ts";
 import type { Timeline } from "../report/timeline.ts";
 import { fifo } from "../strategies/fifo.ts";
@@ -65,6 +66,8 @@ export class Explorer {
   private readonly explored: Explored;
   private readonly session: Session;
   private readonly lineOrders: LineOrders | undefined;
+  /** None of a part of a search: the parts have to agree on what there is to decide. */
+  private readonly meetings: Meetings | undefined;
   private readonly plan: ExplorationPlan;
   /** What escaped control in other threads. */
   private readonly escaped: Set<string> = new Set();
@@ -81,6 +84,7 @@ export class Explorer {
     this.keeping = keeping;
     const { scope, latencyMs } = settings.replay ?? settings;
     this.lineOrders = settings.coverage ? new LineOrders() : undefined;
+    this.meetings = settings.shard.count > 1 ? undefined : new Meetings();
     this.session = new Session({
       body,
       lineOrders: this.lineOrders,
@@ -95,6 +99,7 @@ export class Explorer {
       faults: settings.faults,
       maxFaults: settings.maxFaults,
       judge: explored.input?.judge,
+      meetings: this.meetings,
       clear,
     });
     this.plan = this.makePlan();
@@ -168,6 +173,7 @@ export class Explorer {
       runs: seed === undefined ? runsOfShard(settings.runs, settings.shard) : 1,
       shrinkRuns: this.isSearch ? SHRINK_RUNS : 0,
       confirmations: CONFIRMATIONS,
+      meetings: this.meetings,
       beExact: () => this.beExact(),
       onStray: () => this.searchOn(),
       hasTime: () => this.hasTime(recentNow()),

@@ -3,7 +3,7 @@ import type { Execution } from "../engine/execution.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import { control, type OriginRecorder } from "../host/control.ts";
 import { isPlainPromise } from "../host/natives.ts";
-import { operationsUnderWay } from "../host/outside/outside.ts";
+import { openOperations } from "../host/io/operation.ts";
 import { captureStack, userSites, type CapturedStack } from "../host/stack.ts";
 import { shortPlace } from "../report/places.ts";
 import { EarlierPromises } from "./earlier-promises.ts";
@@ -80,7 +80,7 @@ export class Leftovers implements OriginRecorder {
 function leftOf(execution: Execution): readonly PendingEvent[] {
   const { pending, now } = execution;
   const left = new Set([...pending.legal(now), ...pending.armed()]);
-  return [...[...left].filter(({ kind }) => !isOptional(kind)), ...operationsUnderWay()];
+  return [...[...left].filter(({ kind }) => !isOptional(kind)), ...openOperations()];
 }
 
 function placeOf({ origin }: PendingEvent): string {

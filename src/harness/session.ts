@@ -9,7 +9,7 @@ import { changedGlobals, install, restoreGlobals } from "../host/install.ts";
 import { resetFileTimes } from "../host/io/files/file-times.ts";
 import { natives } from "../host/natives.ts";
 import { fromMacrotask, RuntimeHost } from "../host/loop.ts";
-import { resetOutsideHistory } from "../host/outside/outside.ts";
+import { resetOutsideHistory } from "../host/outside/wait.ts";
 import { goOnNextTurn, mayGoOn } from "../host/pacing.ts";
 import { noteProcess, restoreProcess, watchProcess } from "../host/process/process-state.ts";
 import { renewReads } from "../host/promises/promises.ts";

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { HeddleError } from "../engine/errors.ts";
 import type { FoundFailure } from "../engine/exploration.ts";
 import { install } from "../host/install.ts";
-import { uncontrolled } from "../host/outside/outside.ts";
+import { uncontrolled } from "../host/outside/outside-event.ts";
 import { messageOf } from "../values/thrown.ts";
 import { loadBody } from "./body-module.ts";
 import { Explorer } from "./explorer.ts";

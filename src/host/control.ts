@@ -21,6 +21,12 @@ export interface OriginRecorder {
   within<Result>(task: Task, action: () => Result): Result;
 }
 
+/** A real operation, as those see it who meet its JavaScript, which is the runtime's. */
+export interface RunningOperation {
+  /** Runs JavaScript of the runtime's that belongs to it. */
+  run<Result>(native: () => Result): Result;
+}
+
 /** Native awaits, thens, ticks and microtasks that one step may take, for each step that an execution may take. */
 const NATIVE_PER_STEP = 20;
 
@@ -61,6 +67,8 @@ class Control {
   /** and those that were seen not to be the user's. */
   foreign: number = 0;
   recorder: OriginRecorder | undefined = undefined;
+  /** The operation whose JavaScript runs now, outside of the body. */
+  operation: RunningOperation | undefined = undefined;
   /** Whether there may be code outside the scope, which runs as JavaScript has it. */
   isScoped: boolean = false;
   /** Whether anybody wants to know where events come from, or which promises they react to. */

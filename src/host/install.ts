@@ -33,7 +33,7 @@ let isInstalled = false;
 const loaded = new Map<string, Builtin>();
 for (const name of [
   "node:fs", "node:fs/promises", "node:dns", "node:dns/promises", "node:crypto", "node:zlib", "node:child_process",
-  "node:net", "node:worker_threads", "node:timers", "node:timers/promises", "node:module", "node:util", "node:events", "node:v8",
+  "node:net", "node:path", "node:worker_threads", "node:timers", "node:timers/promises", "node:module", "node:util", "node:events", "node:v8",
 ]) {
   try {
     // Not by an import: in a `vm` context it would be kept as it was before the patches.

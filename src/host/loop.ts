@@ -3,7 +3,7 @@ import type { Host } from "../engine/host.ts";
 import { control } from "./control.ts";
 import { natives, nextTurn, nodeProcess } from "./natives.ts";
 import { environment } from "./process/environment.ts";
-import { isQuietOutside, waitForOutside } from "./outside/outside.ts";
+import { isQuietOutside, waitForOutside } from "./outside/wait.ts";
 import { lookAgain } from "./pacing.ts";
 import { nativeTicks } from "./promises/ticks.ts";
 

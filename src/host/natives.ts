@@ -11,6 +11,9 @@ interface NodeProcess {
   emit?: (name: string, ...values: unknown[]) => boolean;
   _tickCallback?: () => void;
   eventNames?: () => string[];
+  binding?: (name: string) => unknown;
+  cwd?: () => string;
+  noDeprecation?: boolean | undefined;
   env?: Readonly<Record<string, string | undefined>>;
   getActiveResourcesInfo?: () => string[];
   getBuiltinModule?: (name: string) => Record<string, unknown> | undefined;

@@ -31,14 +31,18 @@ function rawFrames(_error: unknown, frames: NodeJS.CallSite[]): NodeJS.CallSite[
 }
 
 function frameAbove(above: Function): NodeJS.CallSite | undefined {
+  return framesAbove(above, 1)[0];
+}
+
+function framesAbove(above: Function, most: number): readonly NodeJS.CallSite[] {
   const limit = Error.stackTraceLimit;
   const prepare = Error.prepareStackTrace;
-  Error.stackTraceLimit = 1;
+  Error.stackTraceLimit = most;
   Error.prepareStackTrace = rawFrames;
   try {
     Error.captureStackTrace(holder, above);
     const frames = holder.stack as readonly NodeJS.CallSite[] | string;
-    return typeof frames === "string" ? undefined : frames[0];
+    return typeof frames === "string" ? [] : frames;
   } finally {
     Error.stackTraceLimit = limit;
     Error.prepareStackTrace = prepare;
@@ -116,6 +120,16 @@ export function isCalledByRuntime(above: Function): boolean {
 /** Whether the function that called `above` stands in this module of the runtime. */
 export function isCalledFrom(above: Function, module: string): boolean {
   return frameAbove(above)?.getFileName() === module;
+}
+
+/** The runtime's loader of modules. */
+const LOADER = /^node:internal\/modules\//;
+/** Frames that are looked through for it. */
+const LOADER_FRAMES = 20;
+
+/** Whether `above` was called by the runtime itself, as it loads a module. */
+export function isCalledByLoader(above: Function): boolean {
+  return framesAbove(above, LOADER_FRAMES).some((frame) => LOADER.test(frame.getFileName() ?? ""));
 }
 
 /** The runtimes' own functions that run the microtask queue. */

@@ -71,6 +71,11 @@ class Auto implements Strategy {
     return this.current.usesProvenance === true;
   }
 
+  /** A reduced search is asked for all decisions, and the others go by what it has counted. */
+  get followsSchedule(): boolean {
+    return this.isReduced;
+  }
+
   get knownSteps(): number {
     return this.current.knownSteps ?? 0;
   }

@@ -42,6 +42,10 @@ export abstract class Forwarding implements Strategy {
     return this.inner.usesProvenance === true;
   }
 
+  get followsSchedule(): boolean {
+    return this.inner.followsSchedule === true;
+  }
+
   get knownSteps(): number {
     return this.inner.knownSteps ?? 0;
   }

@@ -31,6 +31,10 @@ class Nearby extends Forwarding {
     return this.current === undefined && super.isRandom;
   }
 
+  override get followsSchedule(): boolean {
+    return this.current !== undefined || super.followsSchedule;
+  }
+
   override get knownSteps(): number {
     return this.current === undefined ? super.knownSteps : 0;
   }

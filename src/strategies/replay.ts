@@ -19,6 +19,7 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
   let due: Deviation[] = [];
   return {
     name: "replay",
+    followsSchedule: true,
     begin() {
       held = new Map();
       passedOver &&= new PassedOver();

@@ -4,6 +4,7 @@ import type { Execution } from "../engine/execution.ts";
 import type { Program } from "../engine/host.ts";
 import { emptyList } from "../engine/lists.ts";
 import { EVERYTHING } from "../engine/provenance.ts";
+import type { Meetings } from "../engine/meetings.ts";
 import type { Tracer } from "../engine/tracer.ts";
 import type { ExecutionFailure } from "../engine/outcome.ts";
 import { fromMicrotask } from "../host/context.ts";
@@ -17,7 +18,8 @@ import { endPorts } from "../host/messages/generations.ts";
 import { natives } from "../host/natives.ts";
 import { beginFileTimes } from "../host/io/files/file-times.ts";
 import { endSockets } from "../host/io/sockets/sockets.ts";
-import { abandonOutside, resetOutside } from "../host/outside/outside.ts";
+import { beginOperations, endOperations } from "../host/io/operation.ts";
+import { resetOutside } from "../host/outside/wait.ts";
 import { resetRandomness } from "../host/process/randomness.ts";
 import { firstUnhandled, watchRejections, type RejectionWatch } from "../host/promises/rejections.ts";
 import { gatherSteps, stepsBehind, watchDependences } from "../host/promises/tracing.ts";
@@ -49,6 +51,8 @@ export interface BodySettings {
   readonly maxFaults: number;
   /** Is told where events come from, in executions that have no recorder of their own. */
   readonly watcher?: OriginRecorder | undefined;
+  /** What is learnt of the real I/O of its executions; `undefined` where nothing is to rely on that. */
+  readonly meetings?: Meetings | undefined;
   /** Sees to the end of what an execution has left unfinished; `undefined` if there is nothing. */
   readonly clear?: (() => Promise<unknown> | undefined) | undefined;
   /** An error for what the body returned, where that is a failure. */
@@ -138,6 +142,7 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
     renewReads();
     resetRandomness();
     resetOutside();
+    beginOperations(this.settings.meetings);
     beginFileTimes(execution);
     resetChannels();
     forgetCollections();
@@ -191,7 +196,7 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
     const { execution } = this;
     if (execution === undefined) return;
     const goesOn = this.finished || this.settings.clear !== undefined;
-    if (!goesOn) abandonOutside(execution);
+    endOperations(execution, !goesOn);
     endSockets(goesOn);
     endPorts(goesOn);
   }

@@ -15,7 +15,7 @@ export function setUp<Result>(execution: Execution, fn: () => Result): Promise<A
   if (execution.isSettingUp) throw misuse("was called while a set-up runs: put both into one function, or await the one before the other");
   const spawned = execution.task.spawnedName;
   if (spawned !== undefined) throw misuse(`was called in the task "${spawned}": it belongs to the body itself, before its tasks`);
-  if (execution.decisions > 0) throw misuse("was called when something had been decided already: it comes first in the body");
+  if (execution.decisions.asked > 0) throw misuse("was called when something had been decided already: it comes first in the body");
   const { task } = execution;
   execution.isSettingUp = true;
   const started = execution.within(task.spawn("setup"), () => resultOf(fn));

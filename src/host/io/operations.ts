@@ -2,7 +2,12 @@ import { control } from "../control.ts";
 import { settlesAtOnce } from "../loop.ts";
 import { natives } from "../natives.ts";
 import { captureFileSystem, fileTimesAfter, TIMED, type Afterwards } from "./files/file-times.ts";
-import { noteReach, orderCallback, orderPromise, type Reach } from "../outside/outside.ts";
+import { noteReach, type Reach } from "../outside/under-way.ts";
+import { installFolders } from "./files/folders.ts";
+import { captureForNativeSteps } from "./files/native-steps.ts";
+import { captureForPlaces } from "./files/places.ts";
+import { fileBinding, installSteps, type Binding } from "./files/steps.ts";
+import { RealOperation, type Kind } from "./operation.ts";
 import { holderOf } from "../timers/clock.ts";
 import { installSockets } from "./sockets/sockets.ts";
 import { isCalledByRuntime, isCalledFrom } from "../stack.ts";
@@ -19,7 +24,7 @@ type AnyFunction = (this: unknown, ...values: unknown[]) => unknown;
 
 const FILE_PROMISES: readonly string[] = [
   "access", "appendFile", "chmod", "chown", "copyFile", "cp", "lchown", "link", "lstat", "lutimes", "mkdir", "mkdtemp",
-  "open", "opendir", "readdir", "readFile", "readlink", "realpath", "rename", "rm", "rmdir", "stat", "statfs", "symlink",
+  "open", "readdir", "readFile", "readlink", "realpath", "rename", "rm", "rmdir", "stat", "statfs", "symlink",
   "truncate", "unlink", "utimes", "writeFile",
 ];
 const FILE_CALLBACKS: readonly string[] = [
@@ -42,14 +47,25 @@ const ZLIB: readonly string[] = [
 const BODY: readonly string[] = ["arrayBuffer", "blob", "bytes", "formData", "json", "text"];
 /** What somebody answers. */
 const REQUESTS: ReadonlySet<string> = new Set(["fetch", ...BODY.map((name) => `response.${name}`)]);
+/** What the machine works out, however long it takes. */
+const WORK = /^(?:crypto|zlib|WebAssembly|fs|FileHandle)\./;
+
+function kindOf(name: string): Kind {
+  return { isRequest: REQUESTS.has(name), isCertain: WORK.test(name) };
+}
 
 function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwards): Function {
-  return standIn(native, (self, values, operation) => {
-    if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(operation))) return native.apply(self, values);
-    const result = control.outside(() => native.apply(self, values));
-    if (!isPromise(result)) return result;
+  const kind = kindOf(name);
+  return standIn(native, (self, values, above) => {
+    if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(above))) return native.apply(self, values);
+    const operation = new RealOperation(name, above, kind);
+    const result = operation.begin(() => native.apply(self, values));
+    if (!isPromise(result)) {
+      operation.forget();
+      return result;
+    }
     const watched = afterwards === undefined ? result : control.outside(() => natives.then.call(result, (value: unknown) => afterwards(self, values, value)));
-    const ordered = orderPromise(name, watched, operation, REQUESTS.has(name));
+    const ordered = operation.follow(watched);
     // `promisify(execFile)` gives the process as a property of its promise.
     return Object.defineProperties(ordered, Object.getOwnPropertyDescriptors(result));
   });
@@ -69,15 +85,17 @@ function mayBeForeign(name: string): boolean {
 }
 
 function callbackFunction(name: string, native: AnyFunction, afterwards?: Afterwards): Function {
-  return standIn(native, (self, values, operation) => {
+  const kind = kindOf(name);
+  return standIn(native, (self, values, above) => {
     const callback = values.at(-1);
     if (!control.inside || typeof callback !== "function") return native.apply(self, values);
-    if (mayBeForeign(name) && isCalledByRuntime(operation)) return native.apply(self, values);
+    if (mayBeForeign(name) && isCalledByRuntime(above)) return native.apply(self, values);
     // `realpath` asks for each folder of a path, in a tick: parts of one operation, and none of them ends before it.
-    if (isCalledFrom(operation, "node:fs")) return native.apply(self, values);
-    const ordered = orderCallback(name, callback as AnyFunction, operation);
+    if (isCalledFrom(above, "node:fs")) return native.apply(self, values);
+    const operation = new RealOperation(name, above, kind);
+    const ordered = operation.callback(callback as AnyFunction);
     const last = afterwards === undefined ? ordered : withAfterwards(ordered, (result) => afterwards(self, values, result));
-    return control.outside(() => native.apply(self, [...values.slice(0, -1), last]));
+    return operation.begin(() => native.apply(self, [...values.slice(0, -1), last]));
   });
 }
 
@@ -131,6 +149,11 @@ class Installer {
     this.each(holder, "", keys, (_key, native) => uncontrolledFunction(name, reach, native));
   }
 
+  steps(fs: Record<string, unknown>, promises: Record<string, unknown> | undefined, binding: Binding): void {
+    installSteps(this.patches, binding);
+    installFolders(this.patches, fs, promises, binding);
+  }
+
   private each(holder: object | undefined, prefix: string, keys: readonly string[], make: (key: string, native: AnyFunction) => Function): void {
     if (holder === undefined) return;
     for (const key of keys) {
@@ -159,6 +182,12 @@ function copyExtras(native: Function, replacement: Function, name: string): void
 function installFiles(install: Installer, builtin: (name: string) => Record<string, unknown> | undefined): void {
   const fs = builtin("node:fs");
   captureFileSystem(fs);
+  const [path, binding] = [builtin("node:path"), fileBinding()];
+  if (fs !== undefined && path !== undefined && binding !== undefined) {
+    captureForPlaces(fs, path);
+    captureForNativeSteps(fs, path);
+    install.steps(fs, builtin("node:fs/promises"), binding);
+  }
   let hasHandleClass = false;
   const onOpen: Afterwards = (self, values, handle) => {
     if (!hasHandleClass && typeof handle === "object" && handle !== null) {
@@ -184,6 +213,8 @@ export function installOperations(patches: Patches, builtin: (name: string) => R
   installSockets(patches, builtin("node:net"));
   installWorkers(patches, builtin("node:worker_threads"));
   install.uncontrolled(builtin("node:child_process"), ["spawn", "fork"], "events of child processes", "beside");
+  install.uncontrolled(builtin("node:fs"), ["watch", "watchFile"], "events of fs.watch", "beside");
+  install.uncontrolled(builtin("node:fs/promises"), ["watch"], "events of fs.watch", "beside");
   install.promises(globalThis, "", ["fetch"]);
   install.promises(globalThis.WebAssembly, "WebAssembly.", ["compile", "instantiate"]);
   install.promises(prototypeOf(globalThis, "Response"), "response.", BODY);

@@ -2,7 +2,7 @@ import type { Execution } from "../../engine/execution.ts";
 import { EVERYTHING } from "../../engine/provenance.ts";
 import { captureContext, type AsyncContext } from "../context.ts";
 import { control } from "../control.ts";
-import { noteAnswered, noteAsked, noteReach } from "../outside/outside.ts";
+import { noteAnswered, noteAsked, noteReach } from "../outside/under-way.ts";
 import { own, tell as tellOf } from "../io/sockets/sockets.ts";
 import { agedPorts, touchedPorts, type LeftPort } from "./generations.ts";
 import { Mailbox } from "./mailbox.ts";

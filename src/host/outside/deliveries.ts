@@ -3,7 +3,8 @@ import type { Execution } from "../../engine/execution.ts";
 import { captureContext } from "../context.ts";
 import { control } from "../control.ts";
 import { natives, nextTurn } from "../natives.ts";
-import { OutsideEvent } from "./outside.ts";
+import { OutsideEvent } from "./outside-event.ts";
+import { deliverTo } from "./under-way.ts";
 
 /** What one native callback wants to do: it is one event. */
 interface Delivery {
@@ -87,7 +88,7 @@ export class Deliveries {
       for (const action of delivery.actions) action();
       this.submit();
     };
-    event.arrive(this.execution);
+    deliverTo(this.execution, event);
   }
 
   /** The execution is over: what is left is told without anybody's order. */

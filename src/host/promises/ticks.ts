@@ -66,7 +66,10 @@ export function patchedQueueMicrotask(this: unknown, callback: Callback): void {
 
 export function patchedNextTick(this: unknown, callback: Callback, ...values: unknown[]): void {
   const native = natives.nextTick!;
-  if (!control.inside || typeof callback !== "function") {
+  const { operation } = control;
+  if (operation !== undefined && typeof callback === "function") {
+    native.call(nodeProcess, counted(() => operation.run(() => void callback(...values))));
+  } else if (!control.inside || typeof callback !== "function") {
     native.call(nodeProcess, callback, ...values);
   } else if (control.chaotic) {
     control.execution!.readyTick(new CallbackEvent("tick", () => void callback(...values), patchedNextTick));

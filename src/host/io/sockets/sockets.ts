@@ -1,7 +1,8 @@
 import { control } from "../../control.ts";
 import { Deliveries } from "../../outside/deliveries.ts";
 import { natives } from "../../natives.ts";
-import { noteReach, uncontrolled } from "../../outside/outside.ts";
+import { uncontrolled } from "../../outside/outside-event.ts";
+import { noteReach } from "../../outside/under-way.ts";
 import type { Patches } from "../../patches.ts";
 import { forgetTimeout, refreshing, refreshTimeout, settingTimeout } from "./socket-timeouts.ts";
 import { addEnd, addListener, hasForeignTraffic, resetTraffic, type End, type Endpoint, type Listener } from "./traffic.ts";

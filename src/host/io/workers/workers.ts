@@ -1,6 +1,6 @@
 import { control } from "../../control.ts";
 import { handOver, transferred } from "../../messages/transfer.ts";
-import { noteAnswered, noteAsked, noteReach } from "../../outside/outside.ts";
+import { noteAnswered, noteAsked, noteReach } from "../../outside/under-way.ts";
 import type { Patches } from "../../patches.ts";
 import { own, tell } from "../sockets/sockets.ts";
 import { standIn } from "../../stand-in.ts";

@@ -1,0 +1,223 @@
+import type { Access } from "../../../engine/access.ts";
+import { control, subscribe } from "../../control.ts";
+import { nextTurn, nodeProcess } from "../../natives.ts";
+import type { Patches } from "../../patches.ts";
+import { isCalledByLoader } from "../../stack.ts";
+import { deferred, isAnythingUntold, RealOperation, runningOperation, touchAtOnce, type Step } from "../operation.ts";
+import { splitCopy, splitFolders, withoutExclusive } from "./native-steps.ts";
+import { accessesOf, mayBlock } from "./places.ts";
+import { watchReadFile } from "./read-file-context.ts";
+import { STEPS, type StepKind } from "./table.ts";
+
+/*
+ * Node's functions for files, all of them, call those of one binding (`process.binding("fs")`, which Node 20 to 26 have),
+ * with a request whose `oncomplete` is called at the end, or with a mark that asks for a promise; without either they
+ * work at once. So what is asked of the binding are the steps, and the JavaScript between them is Node's.
+ */
+
+type AnyFunction = (this: unknown, ...values: unknown[]) => unknown;
+
+/** What Node calls back. */
+export interface NativeRequest {
+  oncomplete: (this: unknown, ...results: unknown[]) => void;
+  readonly context?: unknown;
+}
+
+export interface Binding extends Record<string, unknown> {
+  readonly FSReqCallback: new (isBig?: boolean) => NativeRequest;
+  readonly FileHandle: { readonly prototype: object };
+  readonly kUsePromises: symbol;
+}
+
+/** Node's binding, where there is one that its own functions go through. */
+export function fileBinding(): Binding | undefined {
+  const { binding, noDeprecation } = nodeProcess;
+  if (typeof binding !== "function") return undefined;
+  try {
+    // What it warns of, if it is told to (`--pending-deprecation`), is no business of the user's.
+    nodeProcess.noDeprecation = true;
+    const found = binding.call(nodeProcess, "fs") as Partial<Binding>;
+    const isComplete = typeof found.FSReqCallback === "function" && typeof found.kUsePromises === "symbol" && typeof found.FileHandle === "function";
+    return isComplete ? (found as Binding) : undefined;
+  } catch {
+    // Not in other runtimes, nor under Node's permission model.
+    return undefined;
+  } finally {
+    nodeProcess.noDeprecation = noDeprecation;
+  }
+}
+
+/** A function of the binding, or a method of one of its classes. */
+export interface StepFunction {
+  /** For the report. */
+  readonly name: string;
+  /** What a call is about to touch. */
+  accesses(self: unknown, values: readonly unknown[]): readonly Access[];
+  /** Whether its numbers are to be bigints. */
+  isBig(values: readonly unknown[]): boolean;
+  /** Whether it may wait for somebody else. */
+  mayBlock(values: readonly unknown[]): boolean;
+}
+
+/** What such a call asks for, and how it wants to be told. */
+class BindingStep implements Step {
+  readonly label: string;
+  readonly isCertain: boolean;
+  private readonly kind: StepFunction;
+  private readonly native: AnyFunction;
+  private readonly self: unknown;
+  private readonly values: unknown[];
+  private readonly request: NativeRequest;
+
+  constructor(kind: StepFunction, native: AnyFunction, self: unknown, values: unknown[], request: NativeRequest) {
+    this.label = `fs.${kind.name}`;
+    this.kind = kind;
+    this.native = native;
+    this.self = self;
+    this.values = values;
+    this.request = request;
+    this.isCertain = !kind.mayBlock(values);
+  }
+
+  effects(): readonly Access[] {
+    return this.kind.accesses(this.self, this.values);
+  }
+
+  begin(over: (tell: () => void) => void): void {
+    const { request } = this;
+    const { oncomplete } = request;
+    request.oncomplete = function (this: unknown, ...results: unknown[]): void {
+      over(() => oncomplete.apply(this, results));
+    };
+    this.native.apply(this.self, this.values);
+  }
+
+  refuse(error: Error): void {
+    this.request.oncomplete.call(this.request, error);
+  }
+}
+
+/** Steps of something else than a function of the binding: a promise is asked for, and there is no request. */
+export class PromiseStep implements Step {
+  readonly label: string;
+  readonly isCertain: boolean = true;
+  readonly effects: () => readonly Access[];
+  private readonly native: () => Promise<unknown>;
+  private readonly told = deferred();
+
+  constructor(label: string, effects: () => readonly Access[], native: () => Promise<unknown>) {
+    this.label = label;
+    this.effects = effects;
+    this.native = native;
+  }
+
+  get promise(): Promise<unknown> {
+    return this.told.promise;
+  }
+
+  begin(over: (tell: () => void) => void): void {
+    const { resolve, reject } = this.told;
+    const tell = (action: () => void): void => nextTurn(() => over(action));
+    subscribe(this.native(), (value) => tell(() => resolve(value)), (reason) => tell(() => reject(reason)));
+  }
+
+  refuse(error: Error): void {
+    this.told.reject(error);
+  }
+}
+
+/** A step is one of the operation whose JavaScript runs now; and if there is none, it is an operation by itself. */
+function ask(step: Step, above: Function): boolean {
+  const operation = runningOperation();
+  if (operation !== undefined) {
+    if (!operation.isLive) return false;
+    operation.ask(step);
+    return true;
+  }
+  if (!control.inside || isCalledByLoader(above)) return false;
+  const whole = new RealOperation(step.label, above);
+  whole.begin(() => whole.ask(wholeOf(whole, step)));
+  return true;
+}
+
+function wholeOf(operation: RealOperation, step: Step): Step {
+  return {
+    label: step.label,
+    isCertain: step.isCertain,
+    effects: () => step.effects(),
+    begin: (over) => step.begin((tell) => over(() => operation.arrive(tell))),
+    refuse: (error) => step.refuse(error),
+  };
+}
+
+export function stepFunction(kind: StepFunction, native: AnyFunction, binding: Binding): AnyFunction {
+  const { FSReqCallback, kUsePromises } = binding;
+  return function above(this: unknown, ...values: unknown[]): unknown {
+    const running = runningOperation();
+    if (running === undefined && !control.inside) return native.apply(this, values);
+    const at = values.findLastIndex((value) => value === kUsePromises || value instanceof FSReqCallback);
+    if (at < 0) {
+      if (running === undefined && isAnythingUntold()) for (const access of kind.accesses(this, values)) touchAtOnce(access);
+      return native.apply(this, values);
+    }
+    if (values[at] !== kUsePromises) {
+      const request = values[at] as NativeRequest;
+      watchReadFile(request);
+      return ask(stepOf(kind, native, this, values, request), above) ? undefined : native.apply(this, values);
+    }
+    const { promise, resolve, reject } = deferred();
+    const request = new FSReqCallback(kind.isBig(values));
+    request.oncomplete = (error, value) => (error === null || error === undefined ? resolve(value) : reject(error));
+    const asked = values.with(at, request);
+    return ask(stepOf(kind, native, this, asked, request), above) ? promise : native.apply(this, values);
+  };
+}
+
+function stepOf(kind: StepFunction, native: AnyFunction, self: unknown, values: unknown[], request: NativeRequest): Step {
+  const step = new BindingStep(kind, native, self, values, request);
+  // Nobody would see them.
+  if (runningOperation()?.isIndependent === true) return step;
+  if (kind.name === "mkdir") return splitFolders(values, step, (first) => answerFirst(request, first)) ?? step;
+  const isMade = (): void => void (values[2] = withoutExclusive(values[2]));
+  return (kind.name === "copyFile" ? splitCopy(values, step, isMade) : undefined) ?? step;
+}
+
+/** A recursive `mkdir` answers with the first folder that it has made. */
+function answerFirst(request: NativeRequest, first: string): void {
+  const { oncomplete } = request;
+  request.oncomplete = function (this: unknown, error, ...results): void {
+    const isMade = error === null || error === undefined;
+    oncomplete.call(this, error, ...(isMade ? [first] : results));
+  };
+}
+
+/** `close` of a file handle: its descriptor is closed by the class of the binding itself. */
+function closing(native: AnyFunction): AnyFunction {
+  return function above(this: unknown): unknown {
+    const running = runningOperation();
+    if (running === undefined && !control.inside) return native.call(this);
+    const descriptor = (this as { readonly fd: number }).fd;
+    const step = new PromiseStep("fs.close", () => accessesOf(STEPS["close"]!, [descriptor]), () => native.call(this) as Promise<unknown>);
+    return ask(step, above) ? step.promise : native.call(this);
+  };
+}
+
+/** What is known of a function of the binding, by its name there. */
+function tabled(name: string, kind: StepKind): StepFunction {
+  return {
+    name: kind.label ?? name,
+    accesses: (_self, values) => accessesOf(kind, values),
+    isBig: (values) => kind.bigint !== undefined && values[kind.bigint] === true,
+    mayBlock: (values) => name.startsWith("open") && mayBlock(values[0]),
+  };
+}
+
+/** Replaces the functions of the binding. */
+export function installSteps(patches: Patches, binding: Binding): void {
+  for (const [name, kind] of Object.entries(STEPS)) {
+    const native = binding[name];
+    if (typeof native === "function") patches.method(binding, name, stepFunction(tabled(name, kind), native as AnyFunction, binding));
+  }
+  const handle = binding.FileHandle.prototype as { readonly close: AnyFunction };
+  patches.method(handle, "close", closing(handle.close));
+}

@@ -1,0 +1,340 @@
+import type { Instant } from "../../engine/clock.ts";
+import type { Access } from "../../engine/access.ts";
+import { PendingEvent, type Task } from "../../engine/event.ts";
+import type { Execution } from "../../engine/execution.ts";
+import type { Meetings } from "../../engine/meetings.ts";
+import { EVERYTHING } from "../../engine/provenance.ts";
+import { captureContext } from "../context.ts";
+import { control, type RunningOperation } from "../control.ts";
+import { settlesAtOnce } from "../loop.ts";
+import { natives, nextTurn, nodeProcess } from "../natives.ts";
+import { OutsideEvent } from "../outside/outside-event.ts";
+import { beginsToWork, deliverTo, hasWorked, noteSign, type UnderWay } from "../outside/under-way.ts";
+import { wakeUp } from "../outside/wait.ts";
+import { chain } from "../promises/chain.ts";
+import { Accesses, type Doing } from "./accesses.ts";
+
+/*
+ * A real operation is one call of a function that does I/O. What it does to the world it does in steps, each of which is
+ * a *request*: an event that begins the step natively when it runs, and is over before the next decision. That the body
+ * is told of its end is one event more, the *completion*. Between the steps the runtime's own JavaScript goes on, and
+ * asks for the next one: so the steps are the runtime's, whichever they are.
+ *
+ * A function of which no steps are known begins at its call, and has a completion only.
+ */
+
+/** One thing that the machine is asked to do. */
+export interface Step {
+  /** For the report. */
+  readonly label: string;
+  /** What it does to what, as far as that can be said before it begins. */
+  readonly effects: () => readonly Access[];
+  /** Whether it ends by itself, whatever else is done or not. */
+  readonly isCertain: boolean;
+  /**
+   * Begins it natively.
+   * @param over - to be called once it has ended, with nothing else on the stack. What it is given tells whoever has
+   *   asked: the runtime's JavaScript, which may ask for the next step.
+   */
+  begin(over: (tell: () => void) => void): void;
+  /** It is never begun: whoever has asked is told of an error. */
+  refuse(error: Error): void;
+}
+
+/** The kind of an operation that is known by no steps. */
+export interface Kind {
+  /** Somebody answers it, and that may be the body itself. */
+  readonly isRequest: boolean;
+  /** It ends by itself: the machine works on it. */
+  readonly isCertain: boolean;
+}
+
+const STEPWISE: Kind = { isRequest: false, isCertain: true };
+
+/** Operations that the execution has begun and of whose end it was not told. */
+const open: Set<RealOperation> = new Set();
+/** Executions that ended in the midst of their bodies: these do not go on, and do not reach into the next one. */
+const abandoned = new WeakSet<Execution>();
+let meetings: Meetings | undefined;
+/** What the operations of the execution have done to what. */
+let accesses: Accesses<RealOperation> = new Accesses();
+/** How many of the operations were not told yet. */
+let untold = 0;
+/** How often each task has called each function. */
+const calls: Map<string, number> = new Map();
+
+/** The operation whose JavaScript, which is the runtime's, runs now. */
+export function runningOperation(): RealOperation | undefined {
+  return control.operation as RealOperation | undefined;
+}
+
+class RequestEvent extends PendingEvent {
+  readonly step: Step;
+  private readonly operation: RealOperation;
+
+  constructor(operation: RealOperation, owner: Task, step: Step) {
+    super("request", owner);
+    this.operation = operation;
+    this.step = step;
+    this.label = step.label;
+    this.origin = operation.origin;
+    this.isIndependent = operation.isIndependent;
+  }
+
+  override run(): void {
+    this.operation.act(this);
+  }
+}
+
+/** One call, from when it is made to when the body is told of its end. */
+export class RealOperation implements UnderWay, Doing, RunningOperation {
+  readonly name: string;
+  readonly isRequest: boolean;
+  readonly origin: unknown;
+  /** Nothing that it does meets what others do meanwhile, as far as is known: see `Meetings`. */
+  readonly isIndependent: boolean;
+  readonly calledAt: number;
+  toldAt: number = Number.POSITIVE_INFINITY;
+  private readonly execution: Execution;
+  private readonly isCertain: boolean;
+  private readonly call: string;
+  private readonly asked: Instant;
+  private readonly completion: OutsideEvent;
+  /** That of its last step; at first the caller's. */
+  private task: Task;
+  /** The steps that it has asked for. Mostly one; but who removes a folder removes what is in it at once. */
+  private readonly pending: Set<RequestEvent> = new Set();
+  private hasActed = false;
+  private isOver = false;
+
+  /** @param above - the function that the body called. */
+  constructor(name: string, above: Function, kind: Kind = STEPWISE) {
+    const execution = control.execution!;
+    this.execution = execution;
+    this.name = name;
+    this.isRequest = kind.isRequest;
+    this.isCertain = kind.isCertain;
+    this.task = execution.task;
+    this.calledAt = accesses.now();
+    this.asked = execution.clock.instant();
+    this.call = callOf(this.task, name);
+    this.isIndependent = meetings?.isIndependent(this.call) === true;
+    const event = new OutsideEvent("outside", this.task);
+    event.label = name;
+    event.context = captureContext("heddle.outside");
+    event.origin = this.origin = control.recorder?.origin(above);
+    this.completion = event;
+    execution.register(event);
+    execution.tracer?.touch(EVERYTHING, true);
+    meetings?.see(this.call);
+    open.add(this);
+    untold += 1;
+  }
+
+  /** Whether what it asks for is still an event. */
+  get isLive(): boolean {
+    return !this.isOver && this.isOfNow && !abandoned.has(this.execution);
+  }
+
+  private get isOfNow(): boolean {
+    return this.execution === control.execution && !this.execution.over;
+  }
+
+  /** Calls the native function: what it asks for meanwhile are steps of this operation. */
+  begin<Result>(native: () => Result): Result {
+    try {
+      return this.run(native);
+    } catch (error) {
+      this.forget();
+      throw error;
+    } finally {
+      if (open.has(this) && this.pending.size === 0) beginsToWork(this, this.isCertain);
+    }
+  }
+
+  /** It was none: the function had nothing to do, or has thrown. */
+  forget(): void {
+    this.end();
+    this.isTold();
+  }
+
+  /** It has ended natively. */
+  private end(): void {
+    this.isOver = true;
+    hasWorked(this);
+    open.delete(this);
+  }
+
+  private isTold(): void {
+    this.toldAt = accesses.now();
+    untold -= 1;
+  }
+
+  /** A step is an event. */
+  ask(step: Step): void {
+    const event = new RequestEvent(this, this.task, step);
+    this.execution.readyRequest(event, this.asked, this.hasActed && this.pending.size === 0);
+    this.pending.add(event);
+    hasWorked(this);
+  }
+
+  /** The step that runs has ended, and this one comes next. */
+  followUp(step: Step): void {
+    noteSign();
+    this.ask(step);
+    if (runningOperation() !== this) nextTurn(wakeUp);
+  }
+
+  run<Result>(native: () => Result): Result {
+    const before = control.operation;
+    control.operation = this;
+    try {
+      return control.outside(native);
+    } finally {
+      control.operation = before;
+    }
+  }
+
+  /** Runs a step. */
+  act(event: RequestEvent): void {
+    const { step } = event;
+    this.pending.delete(event);
+    this.hasActed = true;
+    this.task = event.task;
+    this.execution.tracer?.touch(EVERYTHING, true);
+    for (const access of step.effects()) this.touch(access);
+    beginsToWork(this, step.isCertain);
+    control.outside(() => step.begin((tell) => this.stepIsOver(tell)));
+  }
+
+  touch(access: Access): void {
+    for (const one of accesses.note(access, this)) one.meets();
+  }
+
+  /** It does something to what another one does something to meanwhile. */
+  meets(): void {
+    meetings?.meet(this.call);
+  }
+
+  /** The runtime's JavaScript goes on: it asks for the next step, or it has ended. */
+  private stepIsOver(tell: () => void): void {
+    noteSign();
+    try {
+      this.run(() => {
+        tell();
+        // What it does in the microtasks behind is this operation's, too.
+        if (settlesAtOnce()) natives.tickCallback!.call(nodeProcess);
+      });
+    } finally {
+      if (this.pending.size > 0) hasWorked(this);
+      // It has not said what it waits for: a timer of the runtime's own, say.
+      else if (open.has(this)) beginsToWork(this, false);
+    }
+    if (this.isOfNow) wakeUp();
+  }
+
+  /** A promise for the same result as the native one, settled when the scheduler picks the completion. */
+  follow(promise: Promise<unknown>): Promise<unknown> {
+    const { promise: ordered, resolve, reject } = deferred();
+    const onFulfilled = (value: unknown): void => this.arrive(() => resolve(value));
+    const onRejected = (reason: unknown): void => this.arrive(() => reject(reason));
+    chain(promise, onFulfilled, onRejected, ordered);
+    return ordered;
+  }
+
+  /** The callback of the operation, called when the scheduler picks the completion. */
+  callback(callback: (...results: unknown[]) => unknown): (...results: unknown[]) => void {
+    const operation = this;
+    return function (this: unknown, ...results: unknown[]): void {
+      const finish = (): void => void callback.apply(this, results);
+      if (operation.isOver) finish();
+      else operation.arrive(finish);
+    };
+  }
+
+  /** It has ended natively. */
+  arrive(finish: () => void): void {
+    const { execution, completion } = this;
+    this.end();
+    if (abandoned.has(execution)) return;
+    if (!this.isOfNow) {
+      control.asNobody(finish);
+      return;
+    }
+    completion.task = this.task;
+    completion.finish = () => {
+      this.isTold();
+      finish();
+    };
+    deliverTo(execution, completion);
+    if (runningOperation() !== this) nextTurn(wakeUp);
+  }
+
+  /** The execution is over. What was not begun never is, or goes on without anybody's order. */
+  release(isAbandoned: boolean): void {
+    this.isOver = isAbandoned;
+    for (const { step } of this.pending) {
+      if (isAbandoned) step.refuse(new Error(`${this.name} was not begun: the execution has ended before`));
+      else step.begin((tell) => tell());
+    }
+    this.pending.clear();
+  }
+
+  get event(): PendingEvent {
+    return [...this.pending][0] ?? this.completion;
+  }
+}
+
+/** Whether there is any operation of which the body was not told that it is over. */
+export function isAnythingUntold(): boolean {
+  return untold > 0;
+}
+
+/** A synchronous call of the body's does something at once. */
+export function touchAtOnce(access: Access): void {
+  for (const one of accesses.note(access, undefined)) one.meets();
+}
+
+/** At the start of an execution. */
+export function beginOperations(learnt: Meetings | undefined): void {
+  meetings = learnt;
+  accesses = new Accesses();
+  untold = 0;
+  if (calls.size > 0) calls.clear();
+  if (open.size > 0) open.clear();
+}
+
+/**
+ * The execution is over.
+ * @param isAbandoned - it ended in the midst of its body: nothing of it goes on.
+ */
+export function endOperations(execution: Execution, isAbandoned: boolean): void {
+  if (open.size === 0) return;
+  if (isAbandoned) abandoned.add(execution);
+  for (const operation of [...open]) operation.release(isAbandoned);
+}
+
+/** Operations of the execution of whose end it was not told. */
+export function openOperations(): readonly PendingEvent[] {
+  return [...open].map(({ event }) => event);
+}
+
+interface Deferred {
+  readonly promise: Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export function deferred(): Deferred {
+  let [resolve, reject]: [Deferred["resolve"], Deferred["reject"]] = [() => undefined, () => undefined];
+  const promise = new natives.Promise((...given) => void ([resolve, reject] = given));
+  return { promise, resolve, reject };
+}
+
+/** Names a call alike in all executions: a task's first call of a function, its second one. */
+function callOf(task: Task, name: string): string {
+  const key = `${task.path} ${name}`;
+  const times = (calls.get(key) ?? 0) + 1;
+  calls.set(key, times);
+  return `${key} ${times}`;
+}
