@@ -3,7 +3,7 @@ import { Decisions } from "./decisions.ts";
 import { mixHash, Task, TimerEvent, type PendingEvent } from "./event.ts";
 import type { ExecutionSettings, Recorder } from "./execution-settings.ts";
 import type { Host, Program } from "./host.ts";
-import { emptyList, positionOf } from "./lists.ts";
+import { emptyList } from "./lists.ts";
 import type { ExecutionFailure, FailureKind, Outcome } from "./outcome.ts";
 import { PendingEvents } from "./pending.ts";
 import { IMMEDIATES, TIMERS } from "./provenance.ts";

@@ -47,9 +47,11 @@ export interface Kind {
   readonly isRequest: boolean;
   /** It ends by itself: the machine works on it. */
   readonly isCertain: boolean;
+  /** It works in steps that it asks for. */
+  readonly isStepwise: boolean;
 }
 
-const STEPWISE: Kind = { isRequest: false, isCertain: true };
+const STEPWISE: Kind = { isRequest: false, isCertain: false, isStepwise: true };
 
 /** Operations that the execution has begun and of whose end it was not told. */
 const open: Set<RealOperation> = new Set();
@@ -97,6 +99,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   toldAt: number = Number.POSITIVE_INFINITY;
   private readonly execution: Execution;
   private readonly isCertain: boolean;
+  private readonly isStepwise: boolean;
   private readonly call: string;
   private readonly asked: Instant;
   private readonly completion: OutsideEvent;
@@ -105,6 +108,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   /** The steps that it has asked for. Mostly one; but who removes a folder removes what is in it at once. */
   private readonly pending: Set<RequestEvent> = new Set();
   private hasActed = false;
+  private isActing = false;
   private isOver = false;
 
   /** @param above - the function that the body called. */
@@ -114,6 +118,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
     this.name = name;
     this.isRequest = kind.isRequest;
     this.isCertain = kind.isCertain;
+    this.isStepwise = kind.isStepwise;
     this.task = execution.task;
     this.calledAt = accesses.now();
     this.asked = execution.clock.instant();
@@ -134,6 +139,11 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   /** Whether what it asks for is still an event. */
   get isLive(): boolean {
     return !this.isOver && this.isOfNow && !abandoned.has(this.execution);
+  }
+
+  /** Whether it is the runtime's JavaScript that it waits for, as far as is known. */
+  get isGoingOn(): boolean {
+    return this.isStepwise && this.pending.size === 0 && !this.isActing && this.isLive;
   }
 
   private get isOfNow(): boolean {
@@ -181,6 +191,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   /** The step that runs has ended, and this one comes next. */
   followUp(step: Step): void {
     noteSign();
+    this.isActing = false;
     this.ask(step);
     if (runningOperation() !== this) nextTurn(wakeUp);
   }
@@ -200,6 +211,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
     const { step } = event;
     this.pending.delete(event);
     this.hasActed = true;
+    this.isActing = true;
     this.task = event.task;
     this.execution.tracer?.touch(EVERYTHING, true);
     for (const access of step.effects()) this.touch(access);
@@ -219,6 +231,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   /** The runtime's JavaScript goes on: it asks for the next step, or it has ended. */
   private stepIsOver(tell: () => void): void {
     noteSign();
+    this.isActing = false;
     try {
       this.run(() => {
         tell();
@@ -244,11 +257,9 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
 
   /** The callback of the operation, called when the scheduler picks the completion. */
   callback(callback: (...results: unknown[]) => unknown): (...results: unknown[]) => void {
-    const operation = this;
+    const tell = (finish: () => void): void => (this.isOver ? finish() : this.arrive(finish));
     return function (this: unknown, ...results: unknown[]): void {
-      const finish = (): void => void callback.apply(this, results);
-      if (operation.isOver) finish();
-      else operation.arrive(finish);
+      tell(() => void callback.apply(this, results));
     };
   }
 
@@ -285,6 +296,20 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   }
 }
 
+/**
+ * The one whose JavaScript has gone on unseen, through a tick or an await of the runtime's own, and asks for a step now:
+ * if there is but one that has asked for none.
+ */
+export function onlyOneGoingOn(): RealOperation | undefined {
+  let found: RealOperation | undefined;
+  for (const operation of open) {
+    if (!operation.isGoingOn) continue;
+    if (found !== undefined) return undefined;
+    found = operation;
+  }
+  return found;
+}
+
 /** Whether there is any operation of which the body was not told that it is over. */
 export function isAnythingUntold(): boolean {
   return untold > 0;
@@ -311,7 +336,7 @@ export function beginOperations(learnt: Meetings | undefined): void {
 export function endOperations(execution: Execution, isAbandoned: boolean): void {
   if (open.size === 0) return;
   if (isAbandoned) abandoned.add(execution);
-  for (const operation of [...open]) operation.release(isAbandoned);
+  for (const operation of open) operation.release(isAbandoned);
 }
 
 /** Operations of the execution of whose end it was not told. */

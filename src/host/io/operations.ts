@@ -48,10 +48,13 @@ const BODY: readonly string[] = ["arrayBuffer", "blob", "bytes", "formData", "js
 /** What somebody answers. */
 const REQUESTS: ReadonlySet<string> = new Set(["fetch", ...BODY.map((name) => `response.${name}`)]);
 /** What the machine works out, however long it takes. */
-const WORK = /^(?:crypto|zlib|WebAssembly|fs|FileHandle)\./;
+const WORK = /^(?:crypto|zlib|WebAssembly)\./;
+const FILES = /^(?:fs|FileHandle)\./;
+let hasSteps = false;
 
 function kindOf(name: string): Kind {
-  return { isRequest: REQUESTS.has(name), isCertain: WORK.test(name) };
+  const isStepwise = hasSteps && FILES.test(name);
+  return { isRequest: REQUESTS.has(name), isCertain: WORK.test(name), isStepwise };
 }
 
 function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwards): Function {
@@ -184,6 +187,7 @@ function installFiles(install: Installer, builtin: (name: string) => Record<stri
   captureFileSystem(fs);
   const [path, binding] = [builtin("node:path"), fileBinding()];
   if (fs !== undefined && path !== undefined && binding !== undefined) {
+    hasSteps = true;
     captureForPlaces(fs, path);
     captureForNativeSteps(fs, path);
     install.steps(fs, builtin("node:fs/promises"), binding);

@@ -137,7 +137,7 @@ const WORKED_MS = 20;
 let workedMs = 0;
 
 /** The wait that is going on. */
-let waiting: OutsideWait | undefined;
+let waiting: Pick<OutsideWait, "wakeUp"> | undefined;
 
 /**
  * The machine has ended something, and its callback has nothing else to do: a wait that has waited for it need not turn
@@ -180,7 +180,7 @@ class OutsideWait {
     control.leave();
     restoreExitCode();
     control.waiting = true;
-    waiting = this;
+    waiting = { wakeUp: () => this.wakeUp() };
     this.lookLater();
   }
 

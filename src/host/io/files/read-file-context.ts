@@ -2,8 +2,8 @@ import type { Access } from "../../../engine/access.ts";
 import { control } from "../../control.ts";
 import { hostPatches } from "../../patches.ts";
 import { RealOperation, runningOperation, type Step } from "../operation.ts";
+import type { NativeRequest } from "./native-request.ts";
 import { accessesOf } from "./places.ts";
-import type { NativeRequest } from "./steps.ts";
 import { STEPS } from "./table.ts";
 
 /*

@@ -3,9 +3,10 @@ import { control, subscribe } from "../../control.ts";
 import { nextTurn, nodeProcess } from "../../natives.ts";
 import type { Patches } from "../../patches.ts";
 import { isCalledByLoader } from "../../stack.ts";
-import { deferred, isAnythingUntold, RealOperation, runningOperation, touchAtOnce, type Step } from "../operation.ts";
+import { deferred, isAnythingUntold, onlyOneGoingOn, RealOperation, runningOperation, touchAtOnce, type Step } from "../operation.ts";
 import { splitCopy, splitFolders, withoutExclusive } from "./native-steps.ts";
 import { accessesOf, mayBlock } from "./places.ts";
+import type { NativeRequest } from "./native-request.ts";
 import { watchReadFile } from "./read-file-context.ts";
 import { STEPS, type StepKind } from "./table.ts";
 
@@ -16,12 +17,6 @@ import { STEPS, type StepKind } from "./table.ts";
  */
 
 type AnyFunction = (this: unknown, ...values: unknown[]) => unknown;
-
-/** What Node calls back. */
-export interface NativeRequest {
-  oncomplete: (this: unknown, ...results: unknown[]) => void;
-  readonly context?: unknown;
-}
 
 export interface Binding extends Record<string, unknown> {
   readonly FSReqCallback: new (isBig?: boolean) => NativeRequest;
@@ -128,7 +123,7 @@ export class PromiseStep implements Step {
 
 /** A step is one of the operation whose JavaScript runs now; and if there is none, it is an operation by itself. */
 function ask(step: Step, above: Function): boolean {
-  const operation = runningOperation();
+  const operation = runningOperation() ?? onlyOneGoingOn();
   if (operation !== undefined) {
     if (!operation.isLive) return false;
     operation.ask(step);
