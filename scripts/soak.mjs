@@ -16,11 +16,11 @@ import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { attempt, killAll, listLaws } from "./soak/attempt.mjs";
-import { failuresOf, nextAttempt, note } from "./soak/plan.mjs";
+import { attempt, attemptTogether, killAll, listLaws } from "./soak/attempt.mjs";
+import { failuresOf, nextAttempt, nextFirsts, note } from "./soak/plan.mjs";
 import { failureText, summary, table } from "./soak/report.mjs";
 
-/** @import { Record, Request } from "./soak/types.d.ts" */
+/** @import { Attempt, Record, Request } from "./soak/types.d.ts" */
 
 const { values: options } = parseArgs({
   options: {
@@ -53,7 +53,7 @@ if (laws.length === 0) {
   process.exit(1);
 }
 /** @type {Record[]} */
-const records = shuffled(laws).map((law) => ({ law, attempts: [], usualMs: undefined, isRunning: false }));
+const records = shuffled(laws).map((law) => ({ law, attempts: [], usualMs: undefined, isRunning: false, isAlone: false }));
 const begun = performance.now();
 const endsAt = begun + minutes * 60_000;
 // The time holds, whatever the laws do.
@@ -66,14 +66,37 @@ console.log(summary(records, performance.now() - begun));
 process.exit(records.some((record) => failuresOf(record) > 0) ? 1 : 0);
 
 async function work() {
+  for (let firsts = chooseFirsts(); firsts !== undefined; firsts = chooseFirsts()) await tryFirsts(firsts.records, firsts.limitMs);
   for (let next = choose(); next !== undefined; next = choose()) {
     const { record, request } = next;
     record.isRunning = true;
     const made = await attempt(root, request);
     record.isRunning = false;
-    note(record, made);
-    if (made.outcome === "failed" || made.outcome === "hangs" || made.outcome === "broken") console.log(failureText(made));
+    tell(record, made);
   }
+}
+
+function chooseFirsts() {
+  const leftMs = endsAt - performance.now();
+  return isOver || leftMs <= 0 || seed !== undefined ? undefined : nextFirsts(records, leftMs, patienceMs);
+}
+
+/** @param {readonly Record[]} together @param {number} limitMs */
+async function tryFirsts(together, limitMs) {
+  for (const record of together) record.isRunning = true;
+  const made = await attemptTogether(root, together.map(({ law }) => ({ law, seed: randomInt(-(2 ** 31), 2 ** 31), factor: 1, limitMs })));
+  for (const [index, record] of together.entries()) {
+    const own = made[index];
+    record.isRunning = false;
+    record.isAlone = own === undefined;
+    if (own !== undefined) tell(record, own);
+  }
+}
+
+/** @param {Record} record @param {Attempt} made */
+function tell(record, made) {
+  note(record, made);
+  if (made.outcome === "failed" || made.outcome === "hangs" || made.outcome === "broken") console.log(failureText(made));
 }
 
 /** @returns {{ record: Record, request: Request } | undefined} */

@@ -10,10 +10,12 @@
  */
 import { appendFileSync } from "node:fs";
 import fc from "fast-check";
-import type { TestOptions } from "vitest";
+import { expect, type TestOptions } from "vitest";
 
 /** One law's cases, or some of them where a test asks for several lots. */
 export interface LawReport {
+  /** With the names of what it stands in, and ` > ` between them. */
+  readonly law?: string | undefined;
   readonly cases: number;
   readonly seed: number | undefined;
   /** Where the failing case lies in what the seed draws: fast-check takes it as `path`. */
@@ -88,7 +90,7 @@ function tellOf<T>(details: fc.RunDetails<T>): void {
 }
 
 function tell(report: LawReport): void {
-  if (REPORT !== undefined) appendFileSync(REPORT, `${JSON.stringify(report)}\n`);
+  if (REPORT !== undefined) appendFileSync(REPORT, `${JSON.stringify({ law: expect.getState().currentTestName, ...report })}\n`);
 }
 
 function integerFrom(variable: string): number | undefined {

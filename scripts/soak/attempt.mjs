@@ -53,10 +53,45 @@ function has(text, word) {
   return text.toLowerCase().includes(word.toLowerCase());
 }
 
+/**
+ * Tries laws of one file once each, in one process, all from the seed of the first.
+ *
+ * @param {string} root
+ * @param {readonly Request[]} requests
+ * @returns {Promise<(Attempt | undefined)[]>} undefined for a law that the process has not come to the end of.
+ */
+export async function attemptTogether(root, requests) {
+  const [{ law: { file }, seed, limitMs }] = /** @type {[Request]} */ (requests);
+  const named = requests.map(({ law }) => patternOf(law)).join("|");
+  const environment = { HEDDLE_LAW_SEED: String(seed), HEDDLE_LAW_CASES: "1" };
+  const { folder } = await runVitest(
+    root, ["run", file, "--tags-filter=law", `--testNamePattern=${named}`, "--maxWorkers=1", "--reporter=json"], environment, "--outputFile.json=", limitMs,
+  );
+  try {
+    const reports = reportsIn(join(folder, "laws.jsonl"));
+    const tests = testsIn(join(folder, "result.json"));
+    return requests.map((request) => {
+      const own = reports.filter(({ law }) => law === request.law.name);
+      const test = tests.find(({ ancestorTitles, title, status }) => [...ancestorTitles, title].join(" > ") === request.law.name && (status === "passed" || status === "failed"));
+      if (test === undefined) return undefined;
+      const failing = own.find(({ path }) => path !== undefined);
+      const cases = own.reduce((sum, report) => sum + report.cases, 0);
+      return { request: { ...request, seed }, outcome: outcomeOf(test.status), cases, elapsedMs: test.duration ?? 0, message: test.failureMessages.join("\n"), ...(failing === undefined ? {} : { failing }) };
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** @param {Law} law */
+function patternOf({ name }) {
+  return `^${name.split(" > ").map(escaped).join("(?: > | )")}$`;
+}
+
 /** @param {string} root @param {Request} request @returns {Promise<Attempt>} */
 export async function attempt(root, request) {
   const { law, seed, factor, limitMs } = request;
-  const named = `^${law.name.split(" > ").map(escaped).join("(?: > | )")}$`;
+  const named = patternOf(law);
   const environment = { HEDDLE_LAW_SEED: String(seed), HEDDLE_LAW_CASES: String(factor) };
   const { output, folder, ended, elapsedMs } = await runVitest(
     root, ["run", law.file, "--tags-filter=law", `--testNamePattern=${named}`, "--maxWorkers=1", "--reporter=json"], environment, "--outputFile.json=", limitMs,
@@ -128,10 +163,18 @@ function outcomeOf(status) {
   return "skipped";
 }
 
+/** @typedef {{ ancestorTitles: string[], title: string, status: string, duration?: number, failureMessages: string[] }} TestResult */
+/** @typedef {{ testResults: { message?: string, assertionResults: TestResult[] }[] } | undefined} FileResult */
+
+/** @param {string} file */
+function testsIn(file) {
+  return /** @type {FileResult} */ (readJson(file))?.testResults.flatMap(({ assertionResults }) => assertionResults) ?? [];
+}
+
 /** The one test that was asked for; the others of its file are skipped. @param {string} file */
 function testIn(file) {
-  const result = /** @type {{ testResults: { message?: string, assertionResults: { status: string, duration?: number, failureMessages: string[] }[] }[] } | undefined} */ (readJson(file));
-  const tests = result?.testResults.flatMap(({ assertionResults }) => assertionResults) ?? [];
+  const result = /** @type {FileResult} */ (readJson(file));
+  const tests = testsIn(file);
   const test = tests.find(({ status }) => status === "failed") ?? tests.find(({ status }) => status === "passed") ?? (tests.length === 1 ? tests[0] : undefined);
   // A file that could not be loaded has no tests.
   return { test, message: result?.testResults.map(({ message = "" }) => message).join("\n") };

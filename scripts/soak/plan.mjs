@@ -12,6 +12,24 @@ const PATIENCE = 5;
 const MOST_FAILURES = 2;
 
 /**
+ * Laws of one file that were never tried, to be tried in one process: to start one for each takes longer than most laws do,
+ * and so half of them had no turn.
+ *
+ * @param {readonly Record[]} records
+ * @param {number} leftMs - until the end of the soak.
+ * @param {number} patienceMs - for each.
+ * @returns {{ records: readonly Record[], limitMs: number } | undefined} undefined where there are no two such laws.
+ */
+export function nextFirsts(records, leftMs, patienceMs) {
+  const untried = records.filter(({ attempts, isRunning, isAlone }) => attempts.length === 0 && !isRunning && !isAlone);
+  const ofFile = (/** @type {Record} */ { law }) => untried.filter((other) => other.law.file === law.file);
+  const first = untried.find((record) => ofFile(record).length > 1);
+  if (first === undefined || leftMs <= START_MS) return undefined;
+  const together = ofFile(first);
+  return { records: together, limitMs: START_MS + patienceMs * together.length };
+}
+
+/**
  * The law that has had the least of the time so far, with as many cases as its slice has room for.
  *
  * @param {readonly Record[]} records

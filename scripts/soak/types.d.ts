@@ -8,6 +8,8 @@ export interface Law {
 
 /** What `properties/support/cases.ts` tells of a law's cases. */
 export interface LawReport {
+  /** With the names of what it stands in, and ` > ` between them. */
+  readonly law?: string;
   readonly cases: number;
   readonly seed?: number;
   readonly path?: string;
@@ -51,4 +53,6 @@ export interface Record {
   /** For the usual number of cases, on average. Undefined before the first attempt. */
   usualMs: number | undefined;
   isRunning: boolean;
+  /** A process that was to try it with others of its file has not come to it. */
+  isAlone: boolean;
 }
