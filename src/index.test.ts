@@ -65,10 +65,10 @@ describe("the public surface", () => {
     expectTypeOf(histories.checkSequential([{ task: "a", input: 1, output: 0, calledAt: 0 }], own)).toEqualTypeOf<histories.SequentialConsistency<number>>();
   });
 
-  test("every error code has a row in the README", () => {
+  test("every error code has a row in the documentation", () => {
     const source = readFileSync(new URL("./engine/errors.ts", import.meta.url), "utf8");
     const codes = [...source.matchAll(/\| "([A-Z_]+)"/g)].map((match) => match[1]!);
-    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const readme = readFileSync(new URL("../docs/errors.md", import.meta.url), "utf8");
     expect(codes.length).toBeGreaterThan(8);
     expect(codes.filter((code) => !readme.includes(`| \`${code}\` |`))).toEqual([]);
   });

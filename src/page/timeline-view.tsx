@@ -49,7 +49,7 @@ export function TimelineView(props: TimelineViewProps): JSX.Element {
   const inSight = rows.slice(first, last);
 
   return (
-    <section class={`timeline ${isActive ? "active" : ""}`} aria-label={course.side === "failing" ? "failing order" : "passing order"}>
+    <section class={`timeline ${isActive ? "active" : ""} ${lanes.isCompact ? "compact" : ""}`} aria-label={course.side === "failing" ? "failing order" : "passing order"}>
       <LaneHeads course={course} lanes={lanes} title={model.passing === undefined ? undefined : course.side === "failing" ? "Fails" : "Passes"} />
       <div
         class="rows"
