@@ -84,7 +84,7 @@ test("the README's way from the failure to the fix is as the README shows it, wi
   expect(await readFile(kept, "utf8")).toBe(written);
   const passed = await run(process.execPath, [`${root}dist/cli/main.js`, "replay", "hd101jfb6p9mc3ajyg10974rx5ns"], {}, false, folder);
   expect(passed.exitCode, passed.output).toBe(0);
-}, 60_000);
+}, 180_000);
 
 test("the README's properties fail as the README says, from the built package", async () => {
   const folder = `${root}build/readme-properties`;
