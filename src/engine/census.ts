@@ -14,6 +14,8 @@ export interface OrderCounts {
    * (Good, 1953, with Turing). `undefined` where nothing was drawn, or too much to be counted.
    */
   readonly unseen: number | undefined;
+  /** The same chance is at most so much, with 95 %: see `mostUnseen`. Absent where `unseen` is not known. */
+  readonly unseenAtMost?: number | undefined;
   /** How many schedules there are in all, by the strategy's own estimate. */
   readonly estimated: number | undefined;
 }
@@ -65,7 +67,23 @@ export class Census {
       distinctIsExact: courses.isExact,
       drawn,
       unseen: drawn > 0 && courses.isExact ? courses.drawnOnce / drawn : undefined,
+      ...(drawn > 0 && courses.isExact ? { unseenAtMost: mostUnseen(drawn, courses.drawnOnce, courses.drawnTwice) } : {}),
       estimated: strategy.estimate,
     };
   }
+}
+
+/** Of a normal distribution, 95 % lie below so many standard deviations. */
+const ONE_SIDED = 1.645;
+
+/**
+ * An upper bound, with 95 %, on the chance that one more draw takes a course that none took before. With n draws, f₁ courses
+ * that came once and f₂ that came twice, the share f₁/n has a variance of about (f₁(1 − f₁/n) + 2f₂)/n² (Esty, 1983); where no
+ * course came once only, it is the rule of three.
+ */
+export function mostUnseen(draws: number, once: number, twice: number): number {
+  if (draws === 0) return 1;
+  const deviation = Math.sqrt(once * (1 - once / draws) + 2 * twice) / draws;
+  const rare = once === 0 ? 3 / draws : 0;
+  return Math.min(1, once / draws + ONE_SIDED * deviation + rare);
 }

@@ -14,7 +14,8 @@ it("counts as a Map does, zero and negative hashes too, and those that were draw
         drawn.set(one, (drawn.get(one) ?? 0) + (isDrawn ? 1 : 0));
         expect(mine.add(one, isDrawn)).toBe(isNew);
         const drawnOnce = [...drawn.values()].filter((count) => count === 1).length;
-        expect({ size: mine.size, drawnOnce: mine.drawnOnce }).toEqual({ size: drawn.size, drawnOnce });
+        const drawnTwice = [...drawn.values()].filter((count) => count === 2).length;
+        expect({ size: mine.size, drawnOnce: mine.drawnOnce, drawnTwice: mine.drawnTwice }).toEqual({ size: drawn.size, drawnOnce, drawnTwice });
       }
       expect(mine.isExact).toBe(true);
     }),

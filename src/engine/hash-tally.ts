@@ -6,10 +6,11 @@ const FULL = MOST_SLOTS / 2;
 const FREE = 0;
 const SEEN = 1;
 const DRAWN_ONCE = 2;
-const DRAWN_OFTEN = 3;
+const DRAWN_TWICE = 3;
+const DRAWN_OFTEN = 4;
 
 /**
- * Tells which 32-bit hashes it has seen, and how many of those drawn at random came once only. In bounded memory, so
+ * Tells which 32-bit hashes it has seen, and how many of those drawn at random came once only, or twice. In bounded memory, so
  * that a search of any length stays flat: exact up to 65,536 hashes, and from there on a lower bound of the count.
  */
 export class HashTally {
@@ -17,6 +18,8 @@ export class HashTally {
   size: number = 0;
   /** Hashes that were drawn once only, among those that are counted. */
   drawnOnce: number = 0;
+  /** The same of those that were drawn twice. */
+  drawnTwice: number = 0;
   private slots: Int32Array = new Int32Array(LEAST_SLOTS);
   private known: Uint8Array = new Uint8Array(LEAST_SLOTS);
 
@@ -33,8 +36,7 @@ export class HashTally {
     const at = this.find(hash);
     const known = this.known[at]!;
     if (isDrawn && known !== DRAWN_OFTEN) {
-      this.drawnOnce += known === DRAWN_ONCE ? -1 : 1;
-      this.known[at] = known === DRAWN_ONCE ? DRAWN_OFTEN : DRAWN_ONCE;
+      this.known[at] = this.drawnAgain(known);
     }
     if (known !== FREE) return false;
     if (!isDrawn) this.known[at] = SEEN;
@@ -42,6 +44,20 @@ export class HashTally {
     this.size += 1;
     if (this.size * 2 > this.slots.length && this.slots.length < MOST_SLOTS) this.grow();
     return true;
+  }
+
+  private drawnAgain(known: number): number {
+    if (known === DRAWN_TWICE) {
+      this.drawnTwice -= 1;
+      return DRAWN_OFTEN;
+    }
+    if (known === DRAWN_ONCE) {
+      this.drawnOnce -= 1;
+      this.drawnTwice += 1;
+      return DRAWN_TWICE;
+    }
+    this.drawnOnce += 1;
+    return DRAWN_ONCE;
   }
 
   /** Those that are counted. */

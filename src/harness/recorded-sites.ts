@@ -14,18 +14,16 @@ interface Frames {
  */
 export class RecordedSites {
   private readonly known: Map<unknown, Frames> = new Map();
-  /** What is asked for at each place, and whether each time somebody of the user's is below. */
-  private readonly operations: Map<string, { readonly families: Set<string>; isCalled: boolean }> = new Map();
+  /** What is asked for at each place. */
+  private readonly operations: Map<string, Set<string>> = new Map();
 
   /** An operation is asked for. To be told of all of them before anybody asks for a place. */
   operation(label: string, origin: unknown): void {
-    const [own, caller] = this.frames(origin)?.user ?? [];
+    const own = this.frames(origin)?.user[0];
     if (own === undefined) return;
     const place = placeKey(own);
-    const known = this.operations.get(place) ?? { families: new Set(), isCalled: true };
-    known.families.add(/^[^\s.:(/]+/u.exec(label)?.[0] ?? label);
-    known.isCalled &&= caller !== undefined;
-    this.operations.set(place, known);
+    const families = this.operations.get(place) ?? new Set();
+    this.operations.set(place, families.add(/^[^\s.:(/]+/u.exec(label)?.[0] ?? label));
   }
 
   /** The user's line; where nobody of the user's is on the stack, the package's. */
@@ -42,8 +40,7 @@ export class RecordedSites {
   }
 
   private handsOn(site: Site): boolean {
-    const operations = this.operations.get(placeKey(site));
-    return operations !== undefined && operations.isCalled && operations.families.size > 1;
+    return (this.operations.get(placeKey(site))?.size ?? 0) > 1;
   }
 
   private frames(origin: unknown): Frames | undefined {

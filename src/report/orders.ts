@@ -89,6 +89,7 @@ class OrderWords {
     for (const { before, after } of constraints) {
       const [first, second] = [this.answered(before), this.answered(after)];
       if (first === undefined || second === undefined || first.call === second.call || !(first.call.step > second.call.step)) continue;
+      if (!isAlike(first.call, second.call)) continue;
       return `answers out of order: ${this.named(first)}, asked later${this.by(first)}, was answered before ${this.named(second)}${this.asked(second)}`;
     }
     for (const { before, after } of constraints) {
@@ -142,6 +143,7 @@ class OrderWords {
     const name = taskName(this.namesOf(timeline), task);
     if (answer !== undefined) return `${this.named({ timeline, call: answer })}${this.asked({ timeline, call: answer })} ${answer.answer?.failed === true ? "failed" : "was answered"}${this.consequence(placed)}`;
     if (index === 0) return `${name} began`;
+    if (step.kind === "outside" && step.label !== undefined && /^[\w$]+\.[\w$.]+$/u.test(step.label)) return `${step.label}, asked by ${name}, was answered${this.consequence(placed)}`;
     return `${happened(step, name, true)}${step.kind === "timer" || step.kind === "interval" ? armedAt(step) : ""}${this.consequence(placed)}`;
   }
 

@@ -61,6 +61,16 @@ describe("a search that did not", () => {
     );
   });
 
+  test("and how likely one more draw is to show something new, at most", () => {
+    expect(tell({ unseenAtMost: 0.0541 })).toMatch(/with 95 %, and one more such draw takes a course not drawn yet with at most 5\.5 % \(95 %\)$/u);
+    expect(tell({ unseenAtMost: 0.401 })).toMatch(/at most 41 % \(95 %\)$/u);
+    expect(tell({ drawn: 20, unseenAtMost: 0.9 })).not.toContain("one more such draw");
+  });
+
+  test("does not hold more executions against fewer interleavings", () => {
+    expect(tell({ runs: 163, distinct: 80, drawn: 0, estimated: 86 })).toBe("latency: none of 163 executions failed; they took 80 of an estimated 86 interleavings");
+  });
+
   test("with nothing drawn, or next to nothing, guarantees nothing", () => {
     for (const drawn of [0, 5]) expect(tell({ drawn, estimated: undefined })).toBe("latency: none of 1,000 executions failed");
   });

@@ -56,10 +56,12 @@ function tellComplete({ distinct, distinctIsExact, runs, covers, reduction }: Or
   return `its part is ${within}, none of its ${all} failed; the other shards have the rest`;
 }
 
-function tellEstimate({ distinct, estimated, covers }: OrderSummary): string {
+/** The same course may come again and again: executions are not held against interleavings where there are more of them. */
+function tellEstimate({ distinct, runs, estimated, covers }: OrderSummary): string {
   // An estimate below what was seen is a bad one.
   if (estimated === undefined || estimated < distinct) return "";
-  return `, of an estimated ${roughly(estimated)} ${covers ?? "interleavings"}`;
+  const all = `of an estimated ${roughly(estimated)} ${covers ?? "interleavings"}`;
+  return runs > estimated ? `; they took ${grouped(distinct)} ${all}` : `, ${all}`;
 }
 
 /**
@@ -67,11 +69,21 @@ function tellEstimate({ distinct, estimated, covers }: OrderSummary): string {
  * of them miss it with a probability of e^-3 at most, which is less than 5 %. It holds for draws that learn from those
  * before them too: each chance is that of the draw as it was made, hence the mean in the words.
  */
-function tellGuarantee({ drawn, runs }: OrderSummary): string | undefined {
+function tellGuarantee({ drawn, runs, unseenAtMost }: OrderSummary): string | undefined {
   const rarity = Math.floor(drawn / 3);
   if (rarity < 2) return undefined;
   const share = drawn === runs ? "all were" : `${grouped(drawn)} of them were`;
-  return `${share} drawn at random: a bug that such a draw hits 1 time in ${grouped(rarity)} on average would have been found with 95 %`;
+  const news = unseenAtMost === undefined || drawn < ENOUGH_DRAWN ? "" : `, and one more such draw takes a course not drawn yet with at most ${percent(unseenAtMost)} (95 %)`;
+  return `${share} drawn at random: a bug that such a draw hits 1 time in ${grouped(rarity)} on average would have been found with 95 %${news}`;
+}
+
+/** Of fewer draws the bound says nothing. */
+const ENOUGH_DRAWN = 30;
+
+/** `5.5 %`, `40 %`: rounded up, as it is a bound. */
+function percent(share: number): string {
+  const exact = share * 100;
+  return `${exact < 10 ? Math.ceil(exact * 10) / 10 : Math.ceil(exact)} %`;
 }
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";

@@ -82,10 +82,17 @@ export function findRace(timeline: Timeline): Race | undefined {
   const { cause } = timeline;
   const measured = orderRace(timeline);
   if (measured !== undefined) return shapeOf(timeline) ?? measured;
-  const race = findStrongRace(timeline) ?? (isNoRace(timeline) ? undefined : findCallRace(timeline));
-  if (race === undefined) return timeline.isUnshrunk === true ? undefined : tellDeviation(timeline);
+  if (timeline.isUnshrunk === true) return undefined;
+  const race = takingPart(timeline, findStrongRace(timeline)) ?? (isNoRace(timeline) ? undefined : takingPart(timeline, findCallRace(timeline)));
+  if (race === undefined) return tellDeviation(timeline);
   if (cause !== undefined && isNoRace(timeline)) return { ...race, sentence: `${race.sentence}, in every order that was tried` };
   return deviates(timeline) ? race : inPlainOrder(race);
+}
+
+/** A known shape counts only if a step by which the failure was decided is one of its own, where any are known. */
+function takingPart({ cause }: Timeline, race: Race | undefined): Race | undefined {
+  if (race === undefined || cause === undefined || cause.deciding.length === 0) return race;
+  return race.steps.some((step) => cause.deciding.includes(step)) ? race : undefined;
 }
 
 /** Where no race can be named. */
