@@ -13,6 +13,7 @@ interface NodeProcess {
   eventNames?: () => string[];
   binding?: (name: string) => unknown;
   cwd?: () => string;
+  pid?: number;
   noDeprecation?: boolean | undefined;
   env?: Readonly<Record<string, string | undefined>>;
   getActiveResourcesInfo?: () => string[];

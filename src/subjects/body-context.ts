@@ -43,6 +43,11 @@ export interface BodyContext {
    * which says who acquired it and where; so is what is released twice, or was never acquired.
    */
   readonly resource: (name: string) => Resource;
+  /**
+   * The path of a temporary folder of this execution's own: empty at first, and removed at its end with all that is in it.
+   * Each call gives the same folder. Real files belong there: what an execution leaves elsewhere, the next one finds.
+   */
+  readonly workspace: () => string;
   /** A line for the timeline. */
   readonly log: (...values: unknown[]) => void;
   /** A seeded number from 0 (included) to 1 (excluded), the same in every execution. `Math.random` is seeded too. */

@@ -18,6 +18,7 @@ import { endPorts } from "../host/messages/generations.ts";
 import { natives } from "../host/natives.ts";
 import { beginFileTimes } from "../host/io/files/file-times.ts";
 import { endSockets } from "../host/io/sockets/sockets.ts";
+import { removeWorkspace } from "../host/io/files/workspace.ts";
 import { beginOperations, endOperations } from "../host/io/operation.ts";
 import { resetOutside } from "../host/outside/wait.ts";
 import { resetRandomness } from "../host/process/randomness.ts";
@@ -199,6 +200,7 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
     endOperations(execution, !goesOn);
     endSockets(goesOn);
     endPorts(goesOn);
+    removeWorkspace();
   }
 
   end(execution: Execution): ExecutionFailure | undefined {

@@ -2,6 +2,7 @@ import { HeddleError } from "../engine/errors.ts";
 import { hashText } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { elapsed } from "../host/timers/clock.ts";
+import { workspace } from "../host/io/files/workspace.ts";
 import { seededRandom } from "../host/process/randomness.ts";
 import { sleep } from "../host/timers/timer-promises.ts";
 import { abortable } from "./abortable.ts";
@@ -91,6 +92,13 @@ export class Members implements BodyContext {
 
   get log(): BodyContext["log"] {
     return (...values) => this.program.notebook?.log(values);
+  }
+
+  get workspace(): BodyContext["workspace"] {
+    return () => {
+      if (this.execution.over) throw new HeddleError("BAD_SUBJECT", "workspace() was called when the execution was over, and its folder was removed: call it in the body");
+      return workspace();
+    };
   }
 
   get random(): BodyContext["random"] {

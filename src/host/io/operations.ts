@@ -7,6 +7,7 @@ import { installFolders } from "./files/folders.ts";
 import { captureForNativeSteps } from "./files/native-steps.ts";
 import { captureForPlaces } from "./files/places.ts";
 import { fileBinding, installSteps, type Binding } from "./files/steps.ts";
+import { captureForWorkspace } from "./files/workspace.ts";
 import { RealOperation, type Kind } from "./operation.ts";
 import { holderOf } from "../timers/clock.ts";
 import { installSockets } from "./sockets/sockets.ts";
@@ -185,6 +186,7 @@ function copyExtras(native: Function, replacement: Function, name: string): void
 function installFiles(install: Installer, builtin: (name: string) => Record<string, unknown> | undefined): void {
   const fs = builtin("node:fs");
   captureFileSystem(fs);
+  if (fs !== undefined) captureForWorkspace(fs);
   const [path, binding] = [builtin("node:path"), fileBinding()];
   if (fs !== undefined && path !== undefined && binding !== undefined) {
     hasSteps = true;
