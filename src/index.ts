@@ -20,7 +20,7 @@ export type { ExploreOptions, Progress, StrategyName } from "./harness/options.t
 export { outcomes, type Outcomes, type SeenOutcome } from "./harness/outcomes.ts";
 export { race, RaceError } from "./harness/race.ts";
 export { install, uninstall } from "./host/install.ts";
-export type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "./report/timeline.ts";
+export type { Cause, Note, OrderConstraint, OrderedEvent, PassingOrder, Share, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "./report/timeline.ts";
 export type { Lease, Resource, ResourceMethods } from "./subjects/resources.ts";
 export type { Body, BodyContext } from "./subjects/body-context.ts";
 export { FaultError, type Fault, type FaultKind } from "./subjects/faults.ts";

@@ -21,13 +21,23 @@ export async function buildPage(root) {
     },
   });
   const { output } = /** @type {import("vite").Rolldown.RolldownOutput} */ (result);
-  const script = output[0].code.trim();
+  const script = `${notice(root)}${output[0].code.trim()}`;
   const style = readFileSync(`${root}/src/page/page.css`, "utf8").trim();
   refuse(script, /<\/script|<!--/i);
   refuse(style, /<\/style/i);
   const scriptHash = createHash("sha256").update(script).digest("base64");
   mkdirSync(`${root}/dist/page`, { recursive: true });
   writeFileSync(`${root}/dist/page/program.json`, JSON.stringify({ script, style, scriptHash }));
+}
+
+/**
+ * What the license of the bundled library asks for, in each copy of it.
+ * @param {string} root
+ */
+function notice(root) {
+  const { version } = JSON.parse(readFileSync(`${root}/node_modules/preact/package.json`, "utf8"));
+  const license = readFileSync(`${root}/node_modules/preact/LICENSE`, "utf8").trim();
+  return `/*! With preact ${version}.\n${license}\n*/\n`;
 }
 
 /**

@@ -38,6 +38,6 @@ export function readLine(file: string, line: number): string | undefined {
 /** How reports look here. */
 export function renderOptions(): RenderOptions {
   const colour = wantsColour(environment(), process.stdout.isTTY === true);
-  const width = Math.min(Math.max(process.stdout.columns ?? 110, 80), 140);
+  const width = Math.min(Math.max(process.stdout.columns ?? 110, 80), 200);
   return { colour, width, readLine, cwd: process.cwd() };
 }
