@@ -17,6 +17,8 @@ export class RecordedSites {
   /** What is asked for at each place. */
   private readonly operations: Map<string, Set<string>> = new Map();
 
+  private readonly waiting: Set<string> = new Set();
+
   /** An operation is asked for. To be told of all of them before anybody asks for a place. */
   operation(label: string, origin: unknown): void {
     const own = this.frames(origin)?.user[0];
@@ -31,6 +33,17 @@ export class RecordedSites {
     const frames = this.frames(origin);
     if (frames === undefined) return undefined;
     return frames.user.find((site) => !this.handsOn(site)) ?? frames.user[0] ?? frames.innermost;
+  }
+
+  /** Somebody waits there: that function is one that can. To be told of all before anybody asks for a timer's place. */
+  waits(origin: unknown): void {
+    const own = this.frames(origin)?.user[0];
+    if (own?.functionName !== undefined) this.waiting.add(functionKey(own));
+  }
+
+  /** The same of a timer: a helper that makes a promise of one (`sleep`) says less than the function that waits for it. */
+  ofTimer(origin: unknown): Site | undefined {
+    return this.frames(origin)?.user.find((site) => this.waiting.has(functionKey(site))) ?? this.of(origin);
   }
 
   /** The innermost place in a package, where the user's line is another one. */
@@ -52,6 +65,10 @@ export class RecordedSites {
     this.known.set(origin, frames);
     return frames;
   }
+}
+
+function functionKey({ file, functionName }: Site): string {
+  return `${file} ${functionName ?? ""}`;
 }
 
 function placeKey({ file, line, column }: Site): string {

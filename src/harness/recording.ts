@@ -7,22 +7,13 @@ import type { Schedule } from "../engine/schedule.ts";
 import { subscribe, type OriginRecorder } from "../host/control.ts";
 import { captureStack, packagePlace, type CapturedStack } from "../host/stack.ts";
 import type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "../report/timeline.ts";
+import { Call, laneNames, type CallTree } from "./call-lanes.ts";
+import { readLine } from "./environment.ts";
+import { callsOf, rowsByLane, type Captured, type RawStep } from "./recorded-rows.ts";
 import { RecordedSites } from "./recorded-sites.ts";
 import { showValue } from "../values/preview.ts";
 import { CausingSteps } from "./causing-steps.ts";
 import type { Notebook } from "../subjects/notebook.ts";
-
-interface RawStep {
-  /** `undefined` for the body's start, and where native code went on under `production`. */
-  readonly event: PendingEvent | undefined;
-  readonly task: Task;
-  readonly origin: unknown;
-  readonly atMs: number;
-  readonly legal: readonly PendingEvent[];
-  readonly index: number;
-  readonly notes: (() => Note)[];
-  readonly after: readonly number[];
-}
 
 /** Armed timers that a timeline names. */
 const MOST_WAITERS = 50;
@@ -53,7 +44,7 @@ interface Started {
  * execution runs and read afterwards: reading one costs more than a thousand steps.
  */
 export class Recording implements Recorder<Execution>, OriginRecorder {
-  private readonly steps: RawStep[] = [];
+  private steps: RawStep[] = [];
   private readonly registered: RawWait[] = [];
   private readonly contexts = new AsyncLocalStorage<Task>();
   private readonly started = new Map<Promise<unknown>, Started>();
@@ -67,7 +58,11 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   private readonly causes = new CausingSteps();
   private readonly sites = new RecordedSites();
   private readonly lanes = new Map<Task, Task>();
-  private readonly tasks = new Map<Task, number>();
+  /** What was captured, in its order. */
+  private readonly captured: Captured[] = [];
+  /** The calls that run beside others, in a body that has spawned nothing. */
+  private calls: CallTree | undefined;
+  private readonly tasks = new Map<Task | Call, number>();
   private execution: Execution | undefined;
   private leaks: readonly string[] = [];
   private stuck: readonly RawWait[] = [];
@@ -112,12 +107,15 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   origin(above: Function): CapturedStack {
     const captured = captureStack(above);
     this.causes.asked(captured, this.runningRow());
+    if (!this.isOver && this.started.size === 0) this.captured.push({ origin: captured, row: this.begun, isAwait: false });
     const task = this.contexts.getStore();
     if (task !== undefined && this.isNative) this.owners.set(captured, task);
     return captured;
   }
 
   waits(origin: unknown, promise: Promise<unknown>): void {
+    const last = this.captured.at(-1);
+    if (last?.origin === origin) last!.isAwait = true;
     const wait: RawWait = { task: this.runner(this.execution!.task), origin, awaited: this.started.get(promise)?.task, isSettled: false };
     this.registered.push(wait);
     const settled = (): void => {
@@ -135,7 +133,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
       const value = showValue(result);
       if (this.isOver || this.execution?.isSettingUp === true) return;
       this.noteLane(call);
-      this.steps.at(-1)!.notes.push(() => ({ type: "answer", name, value, failed, call: call.id }));
+      this.steps.at(-1)!.notes.push({ origin: undefined, make: () => ({ type: "answer", name, value, failed, call: call.id }) });
     },
     read: (object, key, result, above) => {
       if (this.isAsking) return;
@@ -163,6 +161,8 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
 
   /** The timeline of the execution, once it is over. */
   timeline(order: OrderName, schedule: Schedule): Timeline {
+    for (const { origin } of this.registered) this.sites.waits(origin);
+    if (this.started.size === 0) this.lookAtCalls();
     const steps = this.timelineSteps(schedule);
     const waiting = this.waiters();
     return { version: 1, order, tasks: this.timelineTasks(), steps, waiting, leaks: this.leaks };
@@ -182,7 +182,8 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
     if (this.isOver || this.execution?.isSettingUp === true) return;
     const origin = captureStack(above);
     this.goOn(origin);
-    this.steps.at(-1)!.notes.push(() => make(origin));
+    if (this.started.size === 0) this.captured.push({ origin, row: this.begun, isAwait: false });
+    this.steps.at(-1)!.notes.push({ origin, make: () => make(origin) });
   }
 
   /**
@@ -231,11 +232,11 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
         event: event?.id ?? `${step.task.path}#0`,
         kind: event?.kind ?? (index === 0 ? "microtask" : "await"),
         label: event?.label ?? (index === 0 ? "start" : undefined),
-        task: this.taskIndex(step.task),
-        site: this.siteOf(step.origin),
+        task: this.taskIndex(step.task, step.event ?? step),
+        site: this.siteOfEvent(event ?? step),
         ...innerSite(this.sites.innerOf(step.origin)),
         atMs: step.atMs,
-        notes: step.notes.map((make) => make()),
+        notes: step.notes.map(({ make }) => make()),
         legal: step.legal.map((one) => one.id),
         after: step.after,
         deviation: step.index === 0 ? undefined : this.deviation(step.legal[0]!, kind ?? "starve"),
@@ -249,18 +250,21 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
       insteadOf: instead.id,
       insteadOfKind: instead.kind,
       insteadOfLabel: instead.label,
-      insteadOfTask: this.taskIndex(this.taskOf(instead)),
-      insteadOfSite: this.siteOf(instead.origin),
+      insteadOfTask: this.taskIndex(this.taskOf(instead), instead),
+      insteadOfSite: this.siteOfEvent(instead),
     };
   }
 
   private timelineTasks(): TimelineTask[] {
     const named = new Map<string, number>();
+    const calls = [...this.tasks.keys()].filter((task) => task instanceof Call);
+    const names = laneNames(calls, readLine);
     return [...this.tasks.keys()].map((task) => {
-      const wanted = task.spawned ?? this.functionOf(task) ?? task.path;
+      const wanted = task instanceof Call ? names[calls.indexOf(task)]! : (task.spawned ?? this.functionOf(task) ?? task.path);
       const times = (named.get(wanted) ?? 0) + 1;
       named.set(wanted, times);
-      return { path: task.path, name: times === 1 ? wanted : `${wanted} (${times})` };
+      const path = task instanceof Call ? `call#${calls.indexOf(task) + 1}` : task.path;
+      return { path, name: times === 1 ? wanted : `${wanted} (${times})` };
     });
   }
 
@@ -281,26 +285,27 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
    */
   private waiters(): Waiter[] {
     const root = this.execution!.root;
-    const last = new Map<Task, RawWait>();
+    const last = new Map<Task | Call, RawWait>();
     const atRoot: RawWait[] = [];
     for (const wait of this.stuck) {
       const site = this.siteOf(wait.origin);
       if (site === undefined || site.package !== undefined) continue;
-      if (wait.task === root) atRoot.push(wait);
-      else last.set(wait.task, wait);
+      const lane = this.laneAt(wait.task, wait.origin);
+      if (lane === root) atRoot.push(wait);
+      else last.set(lane, wait);
     }
-    const returned = this.waitingForWhatTheyReturned([...last.keys()]);
+    const returned = this.waitingForWhatTheyReturned([...last.values()].map(({ task }) => task));
     const awaits = (last.size + returned.length > 0 ? [...last.values()] : atRoot).map((wait): Waiter => {
       const { task, origin } = wait;
       const place = packagePlace(origin as CapturedStack);
       const nothing = place === undefined ? "a promise that nothing has settled" : `${place}, which nothing has settled`;
       const waitsFor = wait.awaited === undefined ? nothing : `${wait.awaited.spawned} to end`;
-      return { task: this.taskIndex(task), kind: "await", site: this.siteOf(origin), waitsFor, ...this.passedBefore(wait) };
+      return { task: this.taskIndex(task, { origin }), kind: "await", site: this.siteOf(origin), waitsFor, ...this.passedBefore(wait) };
     });
     const timers = this.armed.map((event): Waiter => ({
-      task: this.taskIndex(this.taskOf(event)),
+      task: this.taskIndex(this.taskOf(event), event),
       kind: event.kind,
-      site: this.siteOf(event.origin),
+      site: this.siteOfEvent(event),
       waitsFor: event.label ?? event.kind,
     }));
     return [...awaits, ...returned, ...timers];
@@ -327,8 +332,29 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
     return passed === undefined || passed.package !== undefined ? {} : { passed };
   }
 
-  private taskIndex(ran: Task): number {
-    const task = this.laneOf(ran);
+  private siteOfEvent({ origin, kind }: { readonly origin: unknown; readonly kind?: PendingEvent["kind"] }): Site | undefined {
+    return kind === "timer" || kind === "immediate" ? this.sites.ofTimer(origin) : this.sites.of(origin);
+  }
+
+  /** Lanes are those of calls, in the order in which the calls were made. */
+  private lookAtCalls(): void {
+    const calls = callsOf(this.steps, this.captured, this.stuck.map(({ origin }) => origin));
+    this.calls = calls;
+    this.steps = rowsByLane(this.steps, calls);
+    const used = new Set([undefined, ...this.steps.map(({ event, origin }) => (event ?? { origin }).origin), ...this.stuck.map(({ origin }) => origin)].map((origin) => (calls.of(origin) ?? calls.body).lane));
+    for (const lane of calls.lanes()) if (used.has(lane)) this.tasks.set(lane === calls.body ? this.execution!.root : lane, this.tasks.size);
+  }
+
+  /** The lane of what an origin caused: that of its call, where those are looked at, or its task's. */
+  private laneAt(task: Task, origin: unknown): Task | Call {
+    const { calls } = this;
+    if (calls === undefined) return this.laneOf(task);
+    const lane = (calls.of(origin) ?? calls.body).lane;
+    return lane === calls.body ? this.execution!.root : lane;
+  }
+
+  private taskIndex(ran: Task, event?: { readonly origin?: unknown }): number {
+    const task = this.laneAt(ran, event?.origin);
     const known = this.tasks.get(task);
     if (known !== undefined) return known;
     this.tasks.set(task, this.tasks.size);

@@ -1,0 +1,22 @@
+/** What runs beside other code has a lane and a name, whether it was spawned or only called. */
+import { explore } from "heddle";
+import { describe, expect, test } from "vitest";
+import { bodies } from "./lanes/bodies.ts";
+
+/** The sentence, the lines that decided it, and the names of the lanes. */
+async function told(name: string, spawns: boolean): Promise<string> {
+  const { failure } = await explore(bodies[name]!(spawns), { runs: 500, name, explain: false });
+  if (failure === undefined) return "no failure";
+  const text = String(failure);
+  const lanes = text.split("\n").find((line) => line.includes("(each row:"))?.replace(/\s*\(each row:.*/, "") ?? "";
+  const lines = text.split("\n\n").find((part) => /^\S.*bodies\.ts:\d+/.test(part) && !part.includes("(each row:")) ?? "";
+  return `${failure.sentence}\n${lines}\n${lanes}\n`;
+}
+
+describe("a body as ordinary code is told as with spawn", () => {
+  test.each(Object.keys(bodies))("%s", async (name) => {
+    const plain = await told(name, false);
+    expect(await told(name, true)).toBe(plain);
+    await expect(plain).toMatchFileSnapshot(`lanes/${name}.golden.txt`);
+  });
+});

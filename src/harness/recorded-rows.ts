@@ -1,0 +1,65 @@
+import type { PendingEvent, Task } from "../engine/event.ts";
+import { userSites, type CapturedStack } from "../host/stack.ts";
+import type { Note } from "../report/timeline.ts";
+import { CallTree, type Call } from "./call-lanes.ts";
+
+/** What was noted, and the stack that it was noted at. */
+export interface RawNote {
+  readonly origin: unknown;
+  readonly make: () => Note;
+}
+
+/** A row of a recording. */
+export interface RawStep {
+  /** `undefined` for the body's start, and where native code went on under `production`. */
+  readonly event: PendingEvent | undefined;
+  readonly task: Task;
+  readonly origin: unknown;
+  readonly atMs: number;
+  readonly legal: readonly PendingEvent[];
+  readonly index: number;
+  readonly notes: RawNote[];
+  readonly after: readonly number[];
+}
+
+/** A stack that was taken down, and in which row. */
+export interface Captured {
+  readonly origin: unknown;
+  readonly row: number;
+  isAwait: boolean;
+}
+
+/** The calls as the captured stacks show them. */
+export function callsOf(steps: readonly RawStep[], captured: readonly Captured[], hanging: readonly unknown[]): CallTree {
+  const tree = new CallTree();
+  const ranIn = (row: number): Call => tree.of(steps[row]!.event?.origin) ?? tree.body;
+  for (const { origin, row, isAwait } of captured) {
+    tree.captured(origin, ranIn(row), { frames: userSites(origin as CapturedStack, "synchronous"), row, isAwait });
+  }
+  for (const row of steps.keys()) tree.ran(ranIn(row), row);
+  for (const origin of hanging) {
+    const call = tree.of(origin);
+    if (call !== undefined) tree.hangs(call);
+  }
+  return tree;
+}
+
+/** Natively several calls go on within one step: each has a row of its own for what was noted of it. */
+export function rowsByLane(steps: readonly RawStep[], calls: CallTree): RawStep[] {
+  const rows: RawStep[] = [];
+  const places = new Map<number, number>();
+  for (const [index, step] of steps.entries()) {
+    const lane = (calls.of(step.event?.origin) ?? calls.body).lane;
+    const first = rows.length;
+    places.set(index, first);
+    rows.push({ ...step, notes: [], after: step.after.map((row) => places.get(row) ?? row) });
+    let last = lane;
+    for (const note of step.notes) {
+      const own = note.origin === undefined ? last : (calls.of(note.origin)?.lane ?? last);
+      if (own !== last) rows.push({ event: undefined, task: step.task, origin: note.origin, atMs: step.atMs, legal: [], index: 0, notes: [], after: [first] });
+      last = own;
+      rows.at(-1)!.notes.push(note);
+    }
+  }
+  return rows;
+}
