@@ -40,6 +40,8 @@ import { searchInWorkers } from "./workers.ts";
 const SHRINK_RUNS = 2000;
 const CONFIRMATIONS = 5;
 const PROGRESS_EVERY_MS = 100;
+/** Real ms that shrinking takes at most unless it is told to. */
+const MOST_SHRINK_MS = 30_000;
 
 /** What is explored. */
 export interface Explored {
@@ -76,6 +78,8 @@ export class Explorer {
   /** Says which workers hung in an execution. */
   private hung: string | undefined = undefined;
   private foundAt = Number.POSITIVE_INFINITY;
+  /** Executions of the search so far. */
+  private runs = 0;
 
   constructor(explored: Explored, settings: Settings, keeping: Keeping | undefined) {
     const { body, clear } = explored;
@@ -224,11 +228,19 @@ export class Explorer {
     const isSearching = this.foundAt === Number.POSITIVE_INFINITY;
     if (this.settings.finish?.isBehind(isSearching) === true) return false;
     if (isSearching && this.settings.timeMs === Number.POSITIVE_INFINITY) return true;
-    if (!isSearching) return now - this.foundAt < this.settings.shrinkMs;
+    if (!isSearching) return now - this.foundAt < this.shrinkMs();
     return now - this.startedAt < this.settings.timeMs;
   }
 
+  /** What a few executions cost may be more than the time that shrinking has by default. */
+  private shrinkMs(): number {
+    const { shrinkMs, leastShrinks } = this.settings;
+    if (leastShrinks === 0 || this.runs === 0) return shrinkMs;
+    return Math.max(shrinkMs, Math.min(MOST_SHRINK_MS, (leastShrinks * (this.foundAt - this.startedAt)) / this.runs));
+  }
+
   private progress(runs: number): void {
+    this.runs = runs;
     this.settings.finish?.made(runs);
     const { onProgress } = this.settings;
     if (onProgress === undefined || realNow() < this.nextProgressAt) return;

@@ -63,7 +63,10 @@ export interface ExploreOptions {
   readonly maxSteps?: number;
   /** Timers still armed when the body has ended: named in the report (default), a failure, or nothing. */
   readonly leaks?: "warn" | "fail" | "ignore";
-  /** The most real time for shrinking and confirming a failure, in ms. Default 5000. */
+  /**
+   * The most real time for shrinking and confirming a failure, in ms. Default 5000, and up to 30,000 where 200 executions take
+   * longer.
+   */
   readonly shrinkMs?: number;
   /**
    * Whether the cause of a failure is looked for by experiment: up to 3,000 further executions, for at most half of
@@ -122,6 +125,8 @@ export interface Settings {
   readonly maxSteps: number;
   readonly leaks: "warn" | "fail" | "ignore";
   readonly shrinkMs: number;
+  /** Executions for which there is time to shrink in any case, within reason: none where a time was given. */
+  readonly leastShrinks: number;
   readonly explain: boolean;
   readonly signal: Stop | undefined;
   readonly name: string | undefined;
@@ -132,6 +137,8 @@ export interface Settings {
   readonly replayCommand: string | undefined;
   readonly corpus: CorpusSettings | undefined;
 }
+
+const LEAST_SHRINKS = 200;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -218,6 +225,7 @@ export function settingsOf(options: ExploreOptions, environment: Environment, pl
     maxSteps: count("maxSteps", maxSteps, 1),
     leaks,
     shrinkMs: amount("shrinkMs", shrinkMs),
+    leastShrinks: given.shrinkMs === undefined ? LEAST_SHRINKS : 0,
     explain: given.explain !== false,
     signal: given.signal,
     name: given.name,

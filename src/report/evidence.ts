@@ -7,7 +7,7 @@ import { shortPlace } from "./places.ts";
 import type { Share, Timeline, TimelineStep } from "./timeline.ts";
 
 /** Rows of one order that the other one lacks. */
-const MOST_MISSING = 6;
+const MOST_MISSING = 4;
 const ARGUMENTS = 40;
 
 /** The lines below the sentence and its places. */

@@ -17,7 +17,10 @@ const ENDINGS = /(?:^|[\s._-])(?:close|end|destroy|dispose|release|quit|disconne
 /** The measured orders; not those of what heddle made happen, a fault or an abort: that is told by itself. */
 export function ordersOf(timeline: Timeline): readonly OrderConstraint[] {
   const isInjected = ({ step }: OrderedEvent): boolean => step !== undefined && isOptional(timeline.steps[step]!.kind);
-  return (timeline.cause?.constraints ?? []).filter(({ before, after }) => !isInjected(before) && !isInjected(after));
+  const isKnown = ({ step, passingStep }: OrderedEvent): boolean => step !== undefined || passingStep !== undefined;
+  const own = (timeline.cause?.constraints ?? []).filter(({ before, after }) => !isInjected(before) && !isInjected(after));
+  const known = own.filter(({ before, after }) => isKnown(before) && isKnown(after));
+  return known.length > 0 ? known : own;
 }
 
 /** The race that the measured orders of a timeline are; `undefined` where there are none. */
@@ -130,7 +133,7 @@ class OrderWords {
   /** `logout asked close()`, `GET 1 answered page`, `page's timer of 50 ms fired`. */
   private said(event: OrderedEvent): string {
     const placed = this.placed(event);
-    if (placed === undefined) return "what never ran";
+    if (placed === undefined) return "what never came to run";
     const { timeline, step, index } = placed;
     const calls = this.callsOf(timeline);
     const asked = step.kind === "request" || isOptional(step.kind) ? calls.byStep.get(index) : undefined;

@@ -45,7 +45,7 @@ function explainRest(timeline: Timeline, failure: ExplainedFailure): Explanation
   const message = oneLine(failure.message.split("\n", 1)[0] ?? "");
   switch (failure.kind) {
     case "deadlock":
-      return { sentence: tellDeadlock(timeline), places: [] };
+      return { sentence: `${tellDeadlock(timeline)}${comesAbout(timeline)}`, places: [] };
     case "livelock":
       return { sentence: tellLivelock(timeline), places: [] };
     case "leak":
@@ -87,6 +87,12 @@ export function findRace(timeline: Timeline): Race | undefined {
   if (race === undefined) return tellDeviation(timeline);
   if (cause !== undefined && isNoRace(timeline)) return { ...race, sentence: `${race.sentence}, in every order that was tried` };
   return deviates(timeline) ? race : inPlainOrder(race);
+}
+
+/** Which order of events a deadlock needs, where that was measured. */
+function comesAbout(timeline: Timeline): string {
+  const race = orderRace(timeline);
+  return race === undefined ? "" : `; it comes about where ${race.sentence}`;
 }
 
 /** A known shape counts only if a step by which the failure was decided is one of its own, where any are known. */
