@@ -1,5 +1,6 @@
 /** Makes all executions of a search, those that fail as well, and counts them. */
 import type { Body } from "heddle";
+import { Meetings } from "../../src/engine/meetings.ts";
 import type { Outcome } from "../../src/engine/outcome.ts";
 import type { ExecutionRequest, Plan } from "../../src/engine/plan.ts";
 import type { Strategy } from "../../src/engine/strategy.ts";
@@ -61,7 +62,7 @@ function* all(strategy: Strategy, counter: TraceCounter, onOutcome?: (outcome: O
 export async function countTraces(body: Body, strategy: Strategy, most: number, onOutcome?: (outcome: Outcome) => void): Promise<Counted> {
   const release = holdThread();
   try {
-    const settings = { body, scope: "all", latencyMs: 100, maxSteps: 10_000, randomSeed: "count", sightings: new Sightings(), leaks: "ignore" } as const;
+    const settings = { body, scope: "all", latencyMs: 100, maxSteps: 10_000, randomSeed: "count", sightings: new Sightings(), leaks: "ignore", meetings: strategy.usesProvenance === true ? new Meetings() : undefined } as const;
     return await new Session(settings as ConstructorParameters<typeof Session>[0]).run(all(strategy, new TraceCounter(strategy, most), onOutcome));
   } finally {
     release();

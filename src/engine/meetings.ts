@@ -14,6 +14,8 @@ export class Meetings {
   private readonly met: Set<string> = new Set();
   /** What the search goes by. */
   private independent: ReadonlySet<string> = new Set();
+  /** What operations have touched in the executions so far, by names that hold across executions. */
+  readonly names: Set<string> = new Set();
   private renewals = 0;
   /** Whether a call that the search took to meet nothing has met something. */
   isBroken: boolean = false;

@@ -22,6 +22,12 @@ export const TELLS_IO = "told";
 export const REACTIONS = "reactions";
 export const SHARED_REACTIONS = "shared reactions";
 
+/** Touched by each step that uses what has no name yet that holds in other executions: it may have one from now on. */
+export const UNNAMED = "unnamed";
+
+/** Touched by each step that does something to the world outside, which nobody has to declare. */
+export const WORLD = "world";
+
 /** Touched by each step in which something ends that the body waits for, alone or with others. */
 export const COMPLETION = "completion";
 
@@ -50,9 +56,18 @@ export class Provenance {
   /** What its step has done to things that nobody declares: promises, timers, signals. */
   touched: Access[] | undefined = undefined;
 
+  /** Whether it arrives from outside as the end of a step that has said so. */
+  isOfStep: boolean = false;
+
   constructor(serial: number, resource: string | undefined) {
     this.serial = serial;
     this.resource = resource;
+  }
+
+  /** It arrives from outside, and is the work of that step alone. */
+  followsFrom(step: number): void {
+    this.isOfStep = true;
+    if (this.causes[this.causes.length - 1] !== step) this.causes.push(step);
   }
 }
 

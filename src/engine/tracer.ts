@@ -1,5 +1,5 @@
 import { STILL_STEPS } from "./clock.ts";
-import { isOptional, type PendingEvent } from "./event.ts";
+import { isOptional, type EventKind, type PendingEvent } from "./event.ts";
 import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, Provenance, READS_CLOCK, TELLS_IO, TIMERS, type Ending, type Wait } from "./provenance.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -41,7 +41,7 @@ export class Tracer {
     }
     const { causes } = event.provenance;
     if (this.current?.isOutOfSight === true && !this.isAdmitting) event.provenance.isOutOfSight = true;
-    if (this.isAdmitting) event.provenance.isFromOutside = true;
+    if (this.isAdmitting) event.provenance.isFromOutside = !event.provenance.isOfStep;
     else if (causes[causes.length - 1] !== this.step) causes.push(this.step);
   }
 
@@ -71,8 +71,8 @@ export class Tracer {
     const isLong = this.keepsQueues && step > STILL_STEPS;
     const isOpaque = isLong || kind === "timer" || kind === "interval" || kind === "message" || isOptional(kind) || provenance?.isFromOutside === true;
     if (isOpaque || (kind === "immediate" && this.keepsQueues)) this.touch(EVERYTHING, true);
-    else if (kind === "completion" && this.keepsQueues) this.touch(MEETS_TIMERS, false);
-    if (kind === "completion") this.touch(TELLS_IO, false);
+    else if (isAnswer(kind) && this.keepsQueues) this.touch(MEETS_TIMERS, false);
+    if (isAnswer(kind)) this.touch(TELLS_IO, false);
   }
 
   /** Whether nobody asks what the running step touches. */
@@ -142,4 +142,8 @@ export class Tracer {
   ending(isCutOff: boolean, blocked: readonly PendingEvent[] = []): Ending {
     return { awaited: this.awaited, isCutOff, blocked: blocked.map(({ provenance }) => provenance!) };
   }
+}
+
+function isAnswer(kind: EventKind): boolean {
+  return kind === "completion" || kind === "outside";
 }

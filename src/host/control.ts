@@ -23,6 +23,8 @@ export interface OriginRecorder {
 
 /** A real operation, as those see it who meet its JavaScript, which is the runtime's. */
 export interface RunningOperation {
+  /** Whether it lists folders and does not say in which order. */
+  readonly hidesOrder: boolean;
   /** Runs JavaScript of the runtime's that belongs to it. */
   run<Result>(native: () => Result): Result;
 }

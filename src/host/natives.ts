@@ -21,6 +21,7 @@ interface NodeProcess {
   listenerCount?: (name: string) => number;
   on?: (name: string, listener: () => void) => void;
   argv?: readonly string[];
+  platform?: string;
   versions?: Readonly<Record<string, string | undefined>>;
   off?: (name: string, listener: () => void) => void;
   once?: (name: string, listener: () => void) => void;

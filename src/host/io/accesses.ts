@@ -13,6 +13,7 @@ interface Entry<Who> {
   readonly doing: Who | undefined;
   readonly at: number;
   readonly isWrite: boolean;
+  readonly commutes: boolean;
 }
 
 /** What the operations of one execution have done to what, and which of them have met. */
@@ -30,22 +31,26 @@ export class Accesses<Who extends Doing> {
    * @param doing - under way; `undefined` of a synchronous call.
    * @returns those that this one meets, itself included; none if it meets nobody.
    */
-  note({ place, isWrite }: Access, doing: Who | undefined): readonly Who[] {
+  note({ place, isWrite, commutes = false }: Access, doing: Who | undefined): readonly Who[] {
     const at = this.now();
     const entries = this.places.get(place);
     if (entries === undefined) {
-      this.places.set(place, [{ doing, at, isWrite }]);
+      this.places.set(place, [{ doing, at, isWrite, commutes }]);
       return [];
     }
     const met = new Set<Who>();
     let isNoted = false;
+    const isOrdered = entries.some((entry) => !entry.commutes);
+    // Somebody looks at the order of what was written.
+    if (!commutes && !isOrdered) addOverlapping(entries, met);
     for (const entry of entries) {
-      if (entry.doing === doing) isNoted ||= entry.isWrite === isWrite && doing !== undefined;
+      if (entry.doing === doing) isNoted ||= entry.isWrite === isWrite && entry.commutes === commutes && doing !== undefined;
+      if (commutes && entry.isWrite && isWrite && !isOrdered) continue;
       if (entry.doing === doing || !(entry.isWrite || isWrite) || !overlap(entry, doing, at)) continue;
       if (entry.doing !== undefined) met.add(entry.doing);
       if (doing !== undefined) met.add(doing);
     }
-    if (!isNoted) entries.push({ doing, at, isWrite });
+    if (!isNoted) entries.push({ doing, at, isWrite, commutes });
     return [...met];
   }
 }
@@ -53,4 +58,23 @@ export class Accesses<Who extends Doing> {
 function overlap(entry: Entry<Doing>, doing: Doing | undefined, at: number): boolean {
   if (entry.doing === undefined) return doing !== undefined && entry.at > doing.calledAt;
   return entry.doing.toldAt > (doing?.calledAt ?? at);
+}
+
+function addOverlapping<Who extends Doing>(entries: readonly Entry<Who>[], met: Set<Who>): void {
+  for (const [index, one] of entries.entries()) {
+    for (const other of entries.slice(index + 1)) {
+      const [from, to] = [Math.max(beganAt(one), beganAt(other)), Math.min(endedAt(one), endedAt(other))];
+      if (one.doing === other.doing || !one.isWrite || !other.isWrite || from > to) continue;
+      if (one.doing !== undefined) met.add(one.doing);
+      if (other.doing !== undefined) met.add(other.doing);
+    }
+  }
+}
+
+function beganAt({ doing, at }: Entry<Doing>): number {
+  return doing?.calledAt ?? at;
+}
+
+function endedAt({ doing, at }: Entry<Doing>): number {
+  return doing?.toldAt ?? at;
 }

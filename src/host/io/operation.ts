@@ -1,5 +1,4 @@
 import type { Instant } from "../../engine/clock.ts";
-import type { Access } from "../../engine/access.ts";
 import { PendingEvent, type Task } from "../../engine/event.ts";
 import type { Execution } from "../../engine/execution.ts";
 import type { Meetings } from "../../engine/meetings.ts";
@@ -13,6 +12,10 @@ import { beginsToWork, deliverTo, hasWorked, noteSign, type UnderWay } from "../
 import { wakeUp } from "../outside/wait.ts";
 import { chain } from "../promises/chain.ts";
 import { Accesses, type Doing } from "./accesses.ts";
+import { HIDING_ORDER } from "./files/table.ts";
+import { beginNames, isNaming } from "./files/names.ts";
+import type { FileAccess } from "./files/places.ts";
+import { noteFootprint } from "./footprint.ts";
 
 /*
  * A real operation is one call of a function that does I/O. What it does to the world it does in steps, each of which is
@@ -28,7 +31,7 @@ export interface Step {
   /** For the report. */
   readonly label: string;
   /** What it does to what, as far as that can be said before it begins. */
-  readonly effects: () => readonly Access[];
+  readonly effects: () => readonly FileAccess[];
   /** Whether it ends by itself, whatever else is done or not. */
   readonly isCertain: boolean;
   /**
@@ -58,6 +61,7 @@ const open: Set<RealOperation> = new Set();
 /** Executions that ended in the midst of their bodies: these do not go on, and do not reach into the next one. */
 const abandoned = new WeakSet<Execution>();
 let meetings: Meetings | undefined;
+let acting = "";
 /** What the operations of the execution have done to what. */
 let accesses: Accesses<RealOperation> = new Accesses();
 /** How many of the operations were not told yet. */
@@ -93,6 +97,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   readonly name: string;
   readonly isRequest: boolean;
   readonly origin: unknown;
+  readonly hidesOrder: boolean;
   /** Nothing that it does meets what others do meanwhile, as far as is known: see `Meetings`. */
   readonly isIndependent: boolean;
   readonly calledAt: number;
@@ -100,7 +105,8 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   private readonly execution: Execution;
   private readonly isCertain: boolean;
   private readonly isStepwise: boolean;
-  private readonly call: string;
+  /** The same in all executions. */
+  readonly call: string;
   private readonly asked: Instant;
   private readonly completion: OutsideEvent;
   /** That of its last step; at first the caller's. */
@@ -108,6 +114,8 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   /** The steps that it has asked for. Mostly one; but who removes a folder removes what is in it at once. */
   private readonly pending: Set<RequestEvent> = new Set();
   private hasActed = false;
+  /** The number of its last step, for strategies that ask where events come from. */
+  private actedAt: number | undefined = undefined;
   private isActing = false;
   private isOver = false;
 
@@ -117,21 +125,24 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
     this.execution = execution;
     this.name = name;
     this.isRequest = kind.isRequest;
+    this.hidesOrder = HIDING_ORDER.has(name);
     this.isCertain = kind.isCertain;
     this.isStepwise = kind.isStepwise;
     this.task = execution.task;
     this.calledAt = accesses.now();
     this.asked = execution.clock.instant();
     this.call = callOf(this.task, name);
-    this.isIndependent = meetings?.isIndependent(this.call) === true;
+    const { tracer } = execution;
+    // A strategy that knows of each step what it touches needs no such guess.
+    this.isIndependent = tracer === undefined && meetings?.isIndependent(this.call) === true;
     const event = new OutsideEvent("outside", this.task);
     event.label = name;
     event.context = captureContext("heddle.outside");
     event.origin = this.origin = control.recorder?.origin(above);
     this.completion = event;
     execution.register(event);
-    execution.tracer?.touch(EVERYTHING, true);
-    meetings?.see(this.call);
+    if (!this.isStepwise) tracer?.touch(EVERYTHING, true);
+    if (tracer === undefined) meetings?.see(this.call);
     open.add(this);
     untold += 1;
   }
@@ -213,13 +224,29 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
     this.hasActed = true;
     this.isActing = true;
     this.task = event.task;
-    this.execution.tracer?.touch(EVERYTHING, true);
-    for (const access of step.effects()) this.touch(access);
+    acting = this.call;
+    const { tracer } = this.execution;
+    const effects = this.effectsOf(step);
+    for (const access of effects) this.touch(access);
+    if (isNaming(this.execution)) noteFootprint(this.execution, effects);
+    // Steps that an operation has under way at once are counted by it: which ends last goes on.
+    tracer?.touch(`steps of ${this.call}`, true);
+    this.actedAt = tracer?.step;
     beginsToWork(this, step.isCertain);
     control.outside(() => step.begin((tell) => this.stepIsOver(tell)));
   }
 
-  touch(access: Access): void {
+  private effectsOf(step: Step): readonly FileAccess[] {
+    const before = control.operation;
+    control.operation = this;
+    try {
+      return step.effects();
+    } finally {
+      control.operation = before;
+    }
+  }
+
+  private touch(access: FileAccess): void {
     for (const one of accesses.note(access, this)) one.meets();
   }
 
@@ -273,6 +300,8 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
       return;
     }
     completion.task = this.task;
+    // It follows from the operation's last step, and from nothing else that the machine does.
+    if (this.isStepwise && this.actedAt !== undefined) completion.provenance?.followsFrom(this.actedAt);
     completion.finish = () => {
       this.isTold();
       finish();
@@ -316,14 +345,21 @@ export function isAnythingUntold(): boolean {
 }
 
 /** A synchronous call of the body's does something at once. */
-export function touchAtOnce(access: Access): void {
-  for (const one of accesses.note(access, undefined)) one.meets();
+export function touchAtOnce(touched: readonly FileAccess[]): void {
+  for (const access of touched) for (const one of accesses.note(access, undefined)) one.meets();
+  if (isNaming()) noteFootprint(control.execution!, touched);
+}
+
+/** The call whose step begins now. */
+export function actingCall(): string {
+  return acting;
 }
 
 /** At the start of an execution. */
 export function beginOperations(learnt: Meetings | undefined): void {
   meetings = learnt;
   accesses = new Accesses();
+  beginNames(learnt);
   untold = 0;
   if (calls.size > 0) calls.clear();
   if (open.size > 0) open.clear();

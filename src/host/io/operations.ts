@@ -1,10 +1,11 @@
 import { control } from "../control.ts";
 import { settlesAtOnce } from "../loop.ts";
-import { natives } from "../natives.ts";
+import { natives, nodeProcess } from "../natives.ts";
 import { captureFileSystem, fileTimesAfter, TIMED, type Afterwards } from "./files/file-times.ts";
 import { noteReach, type Reach } from "../outside/under-way.ts";
 import { installFolders } from "./files/folders.ts";
 import { captureForNativeSteps } from "./files/native-steps.ts";
+import { captureForNames } from "./files/names.ts";
 import { captureForPlaces } from "./files/places.ts";
 import { fileBinding, installSteps, type Binding } from "./files/steps.ts";
 import { captureForWorkspace } from "./files/workspace.ts";
@@ -154,7 +155,7 @@ class Installer {
   }
 
   steps(fs: Record<string, unknown>, promises: Record<string, unknown> | undefined, binding: Binding): void {
-    installSteps(this.patches, binding);
+    installSteps(this.patches, fs, binding);
     installFolders(this.patches, fs, promises, binding);
   }
 
@@ -191,6 +192,7 @@ function installFiles(install: Installer, builtin: (name: string) => Record<stri
   if (fs !== undefined && path !== undefined && binding !== undefined) {
     hasSteps = true;
     captureForPlaces(fs, path);
+    captureForNames(fs, path, nodeProcess.platform ?? "");
     captureForNativeSteps(fs, path);
     install.steps(fs, builtin("node:fs/promises"), binding);
   }

@@ -10,7 +10,6 @@ import { Races } from "./races.ts";
 class Dpor implements Strategy {
   readonly name = "exhaustive";
   readonly exhaustive = true;
-  readonly covers = "orders of the declared accesses";
   readonly usesFootprints = true;
   readonly usesProvenance = true;
   private readonly path: Node[] = [];
@@ -30,6 +29,10 @@ class Dpor implements Strategy {
   private orders = 0;
   private repeated = 0;
 
+  get covers(): string {
+    return this.footprints.hasWorld ? "orders of the accesses to what they share" : "orders of the declared accesses";
+  }
+
   get reduction(): Reduction {
     return { orders: this.orders, repeated: this.repeated };
   }
@@ -41,7 +44,9 @@ class Dpor implements Strategy {
   begin(run: number): boolean {
     [this.place, this.isRepeating, this.hasStrayed, this.last] = [0, false, false, undefined];
     if (this.late.length > 0) this.late = [];
-    if (run > 0) return this.backtrack();
+    // What the first execution has used has names from now on: it is as if it had not been made.
+    const isAnew = run === 1 && this.footprints.hasUnnamed;
+    if (run > 0 && !isAnew) return this.backtrack();
     this.path.length = 0;
     this.footprints.clear();
     [this.fresh, this.orders, this.repeated] = [0, 0, 0];

@@ -1,6 +1,6 @@
 import type { Access } from "../../engine/access.ts";
 import type { PendingEvent } from "../../engine/event.ts";
-import { BLIND, COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, REACTIONS, READS_CLOCK, SHARED_REACTIONS, TELLS_IO, TIMERS } from "../../engine/provenance.ts";
+import { BLIND, COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, REACTIONS, READS_CLOCK, SHARED_REACTIONS, TELLS_IO, TIMERS, UNNAMED, WORLD } from "../../engine/provenance.ts";
 
 /** What the step of one event has touched, as numbers: compared far more often than it is made. */
 export interface Footprint {
@@ -37,6 +37,8 @@ export class Footprints {
   private readonly numbers: Map<string, number> = new Map();
   private readonly isWatched: boolean[] = [];
   private readonly isLock: boolean[] = [];
+  /** Of places with accesses that commute: whether there are others, too. */
+  private readonly isOrdered: (boolean | undefined)[] = [];
   private watchesEverything = false;
   private cutsOff = false;
   private hasTimers = false;
@@ -44,6 +46,10 @@ export class Footprints {
   private sharesReactions = false;
   private hasIo = false;
   private isBlind = false;
+  /** Whether steps do something to the world outside. */
+  hasWorld: boolean = false;
+  /** Whether steps have used what had no name, and may have one when the search begins anew. */
+  hasUnnamed: boolean = false;
   /** Whether steps have turned out to be opaque that were not taken for it. */
   hasChanged: boolean = false;
   /** Whether more is known than when the first footprints were made. */
@@ -53,6 +59,8 @@ export class Footprints {
     this.numbers.clear();
     this.isWatched.length = 0;
     this.isLock.length = 0;
+    this.isOrdered.length = 0;
+    this.hasUnnamed = this.hasWorld = false;
     [this.watchesEverything, this.cutsOff, this.hasTimers, this.hasImmediates, this.hasNews] = [false, false, false, false, false];
     this.hasChanged = this.isBlind = this.sharesReactions = this.hasIo = false;
   }
@@ -114,14 +122,14 @@ export class Footprints {
   areDependent(one: Footprint, other: Footprint): boolean {
     if (this.areDependentAsKinds(one, other)) return true;
     if ((one.written & other.touched) === 0 && (one.touched & other.written) === 0) return false;
-    return meet(one.codes, other.codes, 0);
+    return this.meet(one.codes, other.codes, 0);
   }
 
   /** The same, but for what becomes of the lock that `later` takes: it can't come before its release. */
   areDependentBesidesLock(earlier: Footprint, later: Footprint): boolean {
     if (later.lock === 0) return this.areDependent(earlier, later);
     if (this.areDependentAsKinds(earlier, later)) return true;
-    return meet(earlier.codes, later.codes, later.lock);
+    return this.meet(earlier.codes, later.codes, later.lock);
   }
 
   /** Whether they depend on each other whatever places they touch. */
@@ -148,7 +156,22 @@ export class Footprints {
     return number;
   }
 
+  private meet(one: readonly number[], other: readonly number[], besides: number): boolean {
+    for (let left = 0; left < one.length; left += 1) {
+      const code = one[left]!;
+      if (code >> 1 === besides) continue;
+      for (let right = 0; right < other.length; right += 1) {
+        const second = other[right]!;
+        if (code >> 1 !== second >> 1 || ((code | second) & 1) === 0) continue;
+        if ((code & second & 1) === 0 || this.isOrdered[code >> 1] !== false) return true;
+      }
+    }
+    return false;
+  }
+
   private noteKinds(touched: readonly Access[]): void {
+    if (!this.hasUnnamed && includes(touched, UNNAMED)) this.hasUnnamed = true;
+    if (!this.hasWorld && includes(touched, WORLD)) this.hasWorld = true;
     if (!this.hasTimers && includes(touched, TIMERS)) this.hasTimers = this.hasChanged = true;
     if (!this.isBlind && includes(touched, BLIND)) this.isBlind = this.hasChanged = true;
     if (!this.hasImmediates && includes(touched, IMMEDIATES)) this.hasImmediates = this.hasChanged = true;
@@ -156,11 +179,19 @@ export class Footprints {
     if (!this.sharesReactions && includes(touched, SHARED_REACTIONS)) this.sharesReactions = this.hasChanged = true;
   }
 
+  /** What was tried before somebody looks at the order contained nobody who did: see `noteKinds`. */
+  private noteOrder(number: number, commutes: boolean): void {
+    const before = this.isOrdered[number];
+    if (before === false && !commutes) this.hasChanged = true;
+    this.isOrdered[number] = before === true || !commutes;
+  }
+
   private add(codes: number[], accesses: readonly Access[]): void {
     for (let index = 0; index < accesses.length; index += 1) {
-      const { place, isWrite } = accesses[index]!;
+      const { place, isWrite, commutes } = accesses[index]!;
       if (MARKS.has(place)) continue;
       const number = this.numberOf(place);
+      if (commutes !== undefined) this.noteOrder(number, commutes);
       const known = codes.findIndex((code) => code >> 1 === number);
       if (known < 0) codes.push(number * 2 + (isWrite ? 1 : 0));
       else if (isWrite) codes[known] = number * 2 + 1;
@@ -169,20 +200,8 @@ export class Footprints {
 }
 
 /** Places that stand for what a step is, and are none. */
-export const MARKS: ReadonlySet<string> = new Set([EVERYTHING, BLIND, COMPLETION, TIMERS, IMMEDIATES, MEETS_TIMERS, READS_CLOCK, REACTIONS, SHARED_REACTIONS, TELLS_IO]);
+export const MARKS: ReadonlySet<string> = new Set([EVERYTHING, BLIND, COMPLETION, TIMERS, IMMEDIATES, MEETS_TIMERS, READS_CLOCK, REACTIONS, SHARED_REACTIONS, TELLS_IO, UNNAMED, WORLD]);
 
 function includes(accesses: readonly Access[], place: string): boolean {
   return accesses.some((access) => access.place === place);
-}
-
-function meet(one: readonly number[], other: readonly number[], besides: number): boolean {
-  for (let left = 0; left < one.length; left += 1) {
-    const code = one[left]!;
-    if (code >> 1 === besides) continue;
-    for (let right = 0; right < other.length; right += 1) {
-      const second = other[right]!;
-      if (code >> 1 === second >> 1 && ((code | second) & 1) === 1) return true;
-    }
-  }
-  return false;
 }

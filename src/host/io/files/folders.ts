@@ -1,10 +1,9 @@
-import type { Access } from "../../../engine/access.ts";
 import { control, subscribe } from "../../control.ts";
 import { natives, nodeProcess } from "../../natives.ts";
 import type { Patches } from "../../patches.ts";
 import { standIn } from "../../stand-in.ts";
 import { RealOperation, runningOperation } from "../operation.ts";
-import { accessesOf } from "./places.ts";
+import { accessesOf, type FileAccess } from "./places.ts";
 import { PromiseStep, stepFunction, type Binding } from "./steps.ts";
 
 /*
@@ -28,7 +27,7 @@ function handleOf(folder: object): object | undefined {
   return key === undefined ? undefined : ((folder as Record<symbol, unknown>)[key] as object | undefined);
 }
 
-function accessesOfFolder(path: unknown): Access[] {
+function accessesOfFolder(path: unknown): FileAccess[] {
   return accessesOf({ effects: [[0, "list"]] }, [path]);
 }
 
@@ -84,7 +83,7 @@ export function installFolders(patches: Patches, fs: Record<string, unknown>, pr
   if (promises !== undefined) patches.method(promises, "opendir", openingPromise(promises["opendir"] as AnyFunction));
   const prototype = handlePrototype(fs);
   if (prototype === undefined) return;
-  const effects = (self: unknown): Access[] => {
+  const effects = (self: unknown): FileAccess[] => {
     const path = pathsOf.get(self as object);
     return path === undefined ? [] : accessesOfFolder(path);
   };

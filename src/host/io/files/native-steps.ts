@@ -1,6 +1,5 @@
-import type { Access } from "../../../engine/access.ts";
 import { runningOperation, type Step } from "../operation.ts";
-import { accessesOf } from "./places.ts";
+import { accessesOf, type FileAccess } from "./places.ts";
 import type { StepKind } from "./table.ts";
 
 /*
@@ -35,12 +34,12 @@ export function captureForNativeSteps(fileSystem: Record<string, unknown>, pathM
 class EarlierStep implements Step {
   readonly label: string;
   readonly isCertain: boolean = true;
-  readonly effects: () => readonly Access[];
+  readonly effects: () => readonly FileAccess[];
   private readonly act: () => void;
   private readonly next: () => Step;
   private readonly last: Step;
 
-  constructor(label: string, effects: () => readonly Access[], act: () => void, next: () => Step, last: Step) {
+  constructor(label: string, effects: () => readonly FileAccess[], act: () => void, next: () => Step, last: Step) {
     this.label = label;
     this.effects = effects;
     this.act = act;
@@ -130,7 +129,7 @@ export function splitCopy(values: readonly unknown[], last: Step, onMade: () => 
   const { constants } = fs;
   const isExclusive = typeof mode === "number" && (mode & constants["COPYFILE_EXCL"]!) !== 0;
   if (typeof mode === "number" && (mode & constants["COPYFILE_FICLONE_FORCE"]!) !== 0) return undefined;
-  const touched = (): readonly Access[] => accessesOf({ effects: [[0, "look"], [1, "entry"], [1, "change"]] }, [source, target]);
+  const touched = (): readonly FileAccess[] => accessesOf({ effects: [[0, "look"], [1, "entry"], [1, "change"]] }, [source, target]);
   const emptied = (): void => {
     if (emptyTarget(fs!, source, target, isExclusive)) onMade();
   };

@@ -1,5 +1,6 @@
 import type { Access } from "../../../engine/access.ts";
 import { control } from "../../control.ts";
+import { foldersOf, forgetOpened, isNaming, nameOfEntry, nameOfFile, namesOfOpened } from "./names.ts";
 import type { Effect, StepKind } from "./table.ts";
 
 /*
@@ -7,10 +8,18 @@ import type { Effect, StepKind } from "./table.ts";
  * one place. A folder has a place for its list of entries.
  */
 
+/** What a step touches, by a name that is good for this execution and, if anybody asks, by one for all of them. */
+export interface FileAccess extends Access {
+  /** `undefined` where there is none: see `names.ts`. */
+  readonly name?: string | undefined;
+}
+
 interface Stats {
   readonly dev: number;
   readonly ino: number;
   readonly mode: number;
+  readonly nlink: number;
+  isDirectory(): boolean;
 }
 
 interface FileSystem {
@@ -37,8 +46,8 @@ export function captureForPlaces(fileSystem: Record<string, unknown>, pathModule
 }
 
 /** What a call of a function of the binding is about to touch. */
-export function accessesOf({ effects, position }: StepKind, values: readonly unknown[]): Access[] {
-  const found: Access[] = [];
+export function accessesOf({ effects, position }: StepKind, values: readonly unknown[]): FileAccess[] {
+  const found: FileAccess[] = [];
   control.outside(() => {
     for (const [argument, effect] of effects) {
       const value = values[argument];
@@ -72,50 +81,90 @@ function statsOf(value: unknown): Stats | undefined {
   }
 }
 
-function addInode(found: Access[], value: unknown, isWrite: boolean): void {
-  const stats = statsOf(value);
-  if (stats !== undefined) found.push({ place: `file ${stats.dev}:${stats.ino}`, isWrite });
+function inodeOf({ dev, ino }: Stats): string {
+  return `file ${dev}:${ino}`;
 }
 
-function addDescriptor(found: Access[], descriptor: number, effect: Effect, position: unknown): void {
+function addDescriptor(found: FileAccess[], descriptor: number, effect: Effect, position: unknown): void {
   const isWrite = effect === "descriptor-write" || effect === "descriptor-change";
   const opening = openings.get(descriptor) ?? 0;
-  const name = `descriptor ${descriptor}, opening ${opening}`;
-  found.push({ place: name, isWrite: effect === "descriptor-close" });
-  if (effect === "descriptor-close") openings.set(descriptor, opening + 1);
-  if (effect !== "descriptor-close") addInode(found, descriptor, isWrite || effect === "change");
+  const place = `descriptor ${descriptor}, opening ${opening}`;
+  const stats = statsOf(descriptor);
+  const names = isNaming() ? namesOfOpened(descriptor, stats) : undefined;
+  const name = names === undefined ? undefined : `descriptor ${names.opening}`;
+  found.push({ place, isWrite: effect === "descriptor-close", name });
+  if (effect === "descriptor-close") {
+    openings.set(descriptor, opening + 1);
+    forgetOpened(descriptor);
+    return;
+  }
+  if (stats !== undefined) found.push({ place: inodeOf(stats), isWrite, name: named("file", names?.files[0]) });
   const movesOn = (effect === "descriptor-read" || effect === "descriptor-write") && !isGiven(position);
-  if (movesOn) found.push({ place: `position of ${name}`, isWrite: true });
+  if (movesOn) found.push({ place: `position of ${place}`, isWrite: true, name: named("position of", name) });
+  if (names === undefined) return;
+  // Whoever moves the file comes before or behind: what it is called then differs.
+  for (const file of names.files.slice(1)) found.push({ place: inodeOf(stats!), isWrite, name: named("file", file) });
+  for (const way of names.ways) found.push({ place, isWrite: false, name: named("way", way) });
+}
+
+function named(kind: string, name: string | undefined): string | undefined {
+  return name === undefined ? undefined : `${kind} ${name}`;
 }
 
 function isGiven(position: unknown): boolean {
   return (typeof position === "number" || typeof position === "bigint") && position >= 0;
 }
 
-function addPath(found: Access[], path: string, effect: Effect, flags: unknown): void {
-  const makes = effect === "entry" || (effect === "open" && makesEntry(flags, path));
-  found.push({ place: `entry ${path}`, isWrite: makes });
+function addPath(found: FileAccess[], path: string, effect: Effect, flags: unknown): void {
+  const naming = isNaming();
+  const nameOf = (kind: string, entry: string): string | undefined => (naming ? named(kind, nameOfEntry(entry)) : undefined);
+  const stats = effect === "entry" || effect === "move" || effect === "temporary" ? undefined : statsOf(path);
+  const makes = effect === "entry" || effect === "move" || (effect === "open" && stats === undefined && creates(flags));
+  // Who may go through a folder is kept with it.
+  const bars = effect === "change" && stats?.isDirectory() === true;
   const folder = paths!.dirname(path);
-  if (makes) found.push({ place: `list ${folder}`, isWrite: true });
-  if (effect === "list") found.push({ place: `list ${path}`, isWrite: false });
-  addFolders(found, folder);
-  if (effect === "entry") return;
-  addInode(found, path, effect === "change" || (effect === "open" && empties(flags)));
+  if (effect !== "temporary") found.push({ place: `entry ${path}`, isWrite: makes || bars, name: nameOf("entry", path) });
+  if (makes || effect === "temporary") found.push({ place: `list ${folder}`, isWrite: true, commutes: true, name: nameOf("list", folder) });
+  // A folder's size and times are those of its list.
+  const isLooked = effect === "empty" || (effect === "examine" && stats?.isDirectory() === true);
+  const commutes = isLooked || isOrderHidden();
+  if (effect === "list" || isLooked) found.push({ place: `list ${path}`, isWrite: false, commutes, name: nameOf("list", path) });
+  for (const above of naming ? foldersOf(path) : foldersAbove(folder)) found.push({ place: `entry ${above}`, isWrite: false, name: nameOf("entry", above) });
+  if (effect === "move" && naming) found.push({ place: `entry ${path}`, isWrite: true, name: nameOf("way", path) });
+  if (stats === undefined) return;
+  const isWrite = effect === "change" || (effect === "open" && empties(flags));
+  found.push({ place: inodeOf(stats), isWrite, name: naming ? named("file", nameOfFile(path)) : undefined });
 }
 
-/** Each folder on the way has to be there. */
-function addFolders(found: Access[], folder: string): void {
-  for (let path = folder; ; ) {
-    found.push({ place: `entry ${path}`, isWrite: false });
-    const above = paths!.dirname(path);
-    if (above === path) return;
-    path = above;
+/** Whether the body is not told in which order a folder's entries come: they are all removed, or copied. */
+function isOrderHidden(): boolean {
+  return control.operation?.hidesOrder === true || isRemoving;
+}
+
+let isRemoving = false;
+
+/** Runs a synchronous function that lists folders for itself. */
+export function hidingOrder<Result>(native: () => Result): Result {
+  const before = isRemoving;
+  isRemoving = true;
+  try {
+    return native();
+  } finally {
+    isRemoving = before;
   }
 }
 
-function makesEntry(flags: unknown, path: string): boolean {
-  const { O_CREAT } = fs!.constants;
-  return typeof flags === "number" && (flags & O_CREAT!) !== 0 && statsOf(path) === undefined;
+/** Each folder on the way has to be there. */
+function foldersAbove(folder: string): string[] {
+  const found: string[] = [];
+  for (let path = folder; ; path = paths!.dirname(path)) {
+    found.push(path);
+    if (paths!.dirname(path) === path) return found;
+  }
+}
+
+function creates(flags: unknown): boolean {
+  return typeof flags === "number" && (flags & fs!.constants["O_CREAT"]!) !== 0;
 }
 
 function empties(flags: unknown): boolean {

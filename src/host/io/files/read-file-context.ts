@@ -1,9 +1,8 @@
-import type { Access } from "../../../engine/access.ts";
 import { control } from "../../control.ts";
 import { hostPatches } from "../../patches.ts";
 import { RealOperation, runningOperation, type Step } from "../operation.ts";
 import type { NativeRequest } from "./native-request.ts";
-import { accessesOf } from "./places.ts";
+import { accessesOf, type FileAccess } from "./places.ts";
 import { STEPS } from "./table.ts";
 
 /*
@@ -60,7 +59,7 @@ class ContextStep implements Step {
     this.operation = operation;
   }
 
-  effects(): readonly Access[] {
+  effects(): readonly FileAccess[] {
     return accessesOf(STEPS[this.name]!, [this.context.fd]);
   }
 

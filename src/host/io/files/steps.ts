@@ -1,14 +1,16 @@
-import type { Access } from "../../../engine/access.ts";
 import { control, subscribe } from "../../control.ts";
 import { nextTurn, nodeProcess } from "../../natives.ts";
 import type { Patches } from "../../patches.ts";
+import { standIn } from "../../stand-in.ts";
 import { isCalledByLoader } from "../../stack.ts";
-import { deferred, isAnythingUntold, onlyOneGoingOn, RealOperation, runningOperation, touchAtOnce, type Step } from "../operation.ts";
+import { actingCall, deferred, isAnythingUntold, onlyOneGoingOn, RealOperation, runningOperation, touchAtOnce, type Step } from "../operation.ts";
+import { noteFootprint } from "../footprint.ts";
+import { isNaming, noteMade, type Made } from "./names.ts";
 import { splitCopy, splitFolders, withoutExclusive } from "./native-steps.ts";
-import { accessesOf, mayBlock } from "./places.ts";
+import { accessesOf, hidingOrder, mayBlock, type FileAccess } from "./places.ts";
 import type { NativeRequest } from "./native-request.ts";
 import { watchReadFile } from "./read-file-context.ts";
-import { STEPS, type StepKind } from "./table.ts";
+import { HIDING_ORDER_AT_ONCE, STEPS, type StepKind } from "./table.ts";
 
 /*
  * Node's functions for files, all of them, call those of one binding (`process.binding("fs")`, which Node 20 to 26 have),
@@ -47,11 +49,12 @@ export interface StepFunction {
   /** For the report. */
   readonly name: string;
   /** What a call is about to touch. */
-  accesses(self: unknown, values: readonly unknown[]): readonly Access[];
+  accesses(self: unknown, values: readonly unknown[]): readonly FileAccess[];
   /** Whether its numbers are to be bigints. */
   isBig(values: readonly unknown[]): boolean;
   /** Whether it may wait for somebody else. */
   mayBlock(values: readonly unknown[]): boolean;
+  readonly makes?: Made | undefined;
 }
 
 /** What such a call asks for, and how it wants to be told. */
@@ -74,14 +77,17 @@ class BindingStep implements Step {
     this.isCertain = !kind.mayBlock(values);
   }
 
-  effects(): readonly Access[] {
+  effects(): readonly FileAccess[] {
     return this.kind.accesses(this.self, this.values);
   }
 
   begin(over: (tell: () => void) => void): void {
-    const { request } = this;
+    const { request, values } = this;
     const { oncomplete } = request;
+    const { makes } = this.kind;
+    const call = actingCall();
     request.oncomplete = function (this: unknown, ...results: unknown[]): void {
+      if (makes !== undefined) noteMade(makes, values, results[1], call);
       over(() => oncomplete.apply(this, results));
     };
     this.native.apply(this.self, this.values);
@@ -96,11 +102,11 @@ class BindingStep implements Step {
 export class PromiseStep implements Step {
   readonly label: string;
   readonly isCertain: boolean = true;
-  readonly effects: () => readonly Access[];
+  readonly effects: () => readonly FileAccess[];
   private readonly native: () => Promise<unknown>;
   private readonly told = deferred();
 
-  constructor(label: string, effects: () => readonly Access[], native: () => Promise<unknown>) {
+  constructor(label: string, effects: () => readonly FileAccess[], native: () => Promise<unknown>) {
     this.label = label;
     this.effects = effects;
     this.native = native;
@@ -151,10 +157,7 @@ export function stepFunction(kind: StepFunction, native: AnyFunction, binding: B
     const running = runningOperation();
     if (running === undefined && !control.inside) return native.apply(this, values);
     const at = values.findLastIndex((value) => value === kUsePromises || value instanceof FSReqCallback);
-    if (at < 0) {
-      if (running === undefined && isAnythingUntold()) for (const access of kind.accesses(this, values)) touchAtOnce(access);
-      return native.apply(this, values);
-    }
+    if (at < 0) return running === undefined ? atOnce(kind, this, values, native) : native.apply(this, values);
     if (values[at] !== kUsePromises) {
       const request = values[at] as NativeRequest;
       watchReadFile(request);
@@ -168,14 +171,26 @@ export function stepFunction(kind: StepFunction, native: AnyFunction, binding: B
   };
 }
 
+/** The body has called it to work at once. */
+function atOnce(kind: StepFunction, self: unknown, values: readonly unknown[], native: AnyFunction): unknown {
+  if (isAnythingUntold() || isNaming()) touchAtOnce(kind.accesses(self, values));
+  const result = native.apply(self, values as unknown[]);
+  if (kind.makes !== undefined) noteMade(kind.makes, values, result, undefined);
+  return result;
+}
+
 function stepOf(kind: StepFunction, native: AnyFunction, self: unknown, values: unknown[], request: NativeRequest): Step {
   const step = new BindingStep(kind, native, self, values, request);
   // Nobody would see them.
   if (runningOperation()?.isIndependent === true) return step;
+  // Which folders are missing is looked at now.
+  if (kind.name === "mkdir" && isNaming()) noteFootprint(control.execution!, accessesOf(LOOKING, values));
   if (kind.name === "mkdir") return splitFolders(values, step, (first) => answerFirst(request, first)) ?? step;
   const isMade = (): void => void (values[2] = withoutExclusive(values[2]));
   return (kind.name === "copyFile" ? splitCopy(values, step, isMade) : undefined) ?? step;
 }
+
+const LOOKING: StepKind = { effects: [[0, "look"]] };
 
 /** A recursive `mkdir` answers with the first folder that it has made. */
 function answerFirst(request: NativeRequest, first: string): void {
@@ -203,12 +218,17 @@ function tabled(name: string, kind: StepKind): StepFunction {
     name: kind.label ?? name,
     accesses: (_self, values) => accessesOf(kind, values),
     isBig: (values) => kind.bigint !== undefined && values[kind.bigint] === true,
+    makes: kind.makes,
     mayBlock: (values) => name.startsWith("open") && mayBlock(values[0]),
   };
 }
 
 /** Replaces the functions of the binding. */
-export function installSteps(patches: Patches, binding: Binding): void {
+export function installSteps(patches: Patches, fs: Record<string, unknown>, binding: Binding): void {
+  for (const name of HIDING_ORDER_AT_ONCE) {
+    const native = fs[name];
+    if (typeof native === "function") patches.method(fs, name, standIn(native, (self, values) => hidingOrder(() => (native as AnyFunction).apply(self, values))));
+  }
   for (const [name, kind] of Object.entries(STEPS)) {
     const native = binding[name];
     if (typeof native === "function") patches.method(binding, name, stepFunction(tabled(name, kind), native as AnyFunction, binding));
