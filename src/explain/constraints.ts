@@ -40,7 +40,9 @@ export function* findOrders(experiment: Experiment): Plan<FoundOrders | undefine
     chosen = yield* weakened(experiment, chosen);
     chosen = yield* withoutSuperfluous(experiment, chosen);
   }
-  return { orders: chosen, kept: yield* whileKept(experiment, chosen, false) };
+  const all = yield* whileKept(experiment, chosen, false);
+  // Where there was no time for that, those count that led here.
+  return { orders: chosen, kept: all.of > 0 ? all : kept };
 }
 
 /** What became of executions that keep one order, at random, and of such as have it the other way round. */

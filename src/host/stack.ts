@@ -260,7 +260,7 @@ function toPath(file: string): string {
 
 function cleanName(name: string | undefined): string | undefined {
   if (name === undefined || name === "<anonymous>" || name === "eval") return undefined;
-  const plain = name.replace(/^(?:async |new )/, "").replace(/ \[as .*\]$/, "").replace(/^Object\./, "");
+  const plain = name.replace(/^(?:async |new )/, "").replace(/ \[as .*\]$/, "").replace(/^(?:Object|Module)\./, "");
   // V8 names an arrow function after the call that it is an argument of: that says nothing of it.
   return plain === "<anonymous>" || /^(?:explore|race|test|it|describe)\./.test(plain) ? undefined : plain;
 }

@@ -23,7 +23,10 @@ function measured(timeline: Timeline): string[] {
   const [only, ...more] = constraints;
   if (only === undefined) return [];
   const random = ` and ${shown(base)} at random`;
-  if (more.length === 0) return [`measured: of executions that keep this order ${shown(kept)} fail, of those that break it ${shown(only.broken)},${random}`];
+  if (more.length === 0) {
+    const broken = only.broken.of > 0 ? `, of those that break it ${shown(only.broken)}` : "";
+    return [`measured: of executions that keep this order ${shown(kept)} fail${broken},${random}`];
+  }
   const orders = tellOrders(timeline).map((order, index) => `  ${index + 1}. ${order}${constraints[index]!.broken.of > 0 ? ` (broken: ${shown(constraints[index]!.broken)})` : ""}`);
   return [`measured: of executions that keep all of these orders ${shown(kept)} fail,${random}:`, ...orders];
 }
