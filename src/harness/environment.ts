@@ -38,6 +38,8 @@ export function readLine(file: string, line: number): string | undefined {
 /** How reports look here. */
 export function renderOptions(): RenderOptions {
   const colour = wantsColour(environment(), process.stdout.isTTY === true);
-  const width = Math.min(Math.max(process.stdout.columns ?? 110, 80), 200);
+  // A worker of a runner has no terminal, and may have been told of its parent's.
+  const told = Number(environment()["COLUMNS"]);
+  const width = Math.min(Math.max(process.stdout.columns ?? (told > 0 ? told : 110), 80), 200);
   return { colour, width, readLine, cwd: process.cwd() };
 }
