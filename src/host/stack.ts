@@ -1,5 +1,6 @@
 import { natives } from "./natives.ts";
 import { ownFolder } from "./own-place.ts";
+import { environment } from "./process/environment.ts";
 import type { Site } from "../report/timeline.ts";
 import { stackOf } from "../values/thrown.ts";
 
@@ -168,9 +169,44 @@ export function captureStack(above: Function): CapturedStack {
   const captured: { stack?: string } = {};
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 30;
-  Error.captureStackTrace(captured, above);
+  if (isMapped()) keepNames(captured, above);
+  else Error.captureStackTrace(captured, above);
   Error.stackTraceLimit = limit;
   return captured;
+}
+
+/** Whether somebody maps stacks to sources: Jest does it from another realm. */
+function isMapped(): boolean {
+  return typeof Error.prepareStackTrace === "function" || environment()["JEST_WORKER_ID"] !== undefined;
+}
+
+/**
+ * Who maps stacks by themselves (Jest, Mocha with ts-node) name a frame after what it calls, where the source map has that
+ * name: the places are theirs, the functions' names are V8's.
+ */
+function keepNames(captured: { stack?: string }, above: Function): void {
+  const prepare = Error.prepareStackTrace;
+  const raw: { stack?: unknown } = {};
+  Error.prepareStackTrace = rawFrames;
+  Error.captureStackTrace(raw, above);
+  const frames = raw.stack as readonly NodeJS.CallSite[] | string;
+  Error.prepareStackTrace = prepare;
+  const names = typeof frames === "string" ? [] : frames.map((frame) => frame.getFunctionName());
+  const mapped: { stack?: string } = {};
+  Error.captureStackTrace(mapped, above);
+  Object.defineProperty(captured, "stack", { get: () => renamed(mapped.stack ?? "", names), enumerable: false, configurable: true });
+}
+
+function renamed(text: string, names: readonly (string | null)[]): string {
+  const lines = text.split("\n");
+  const frames = lines.flatMap((line, index) => (/^\s*at /.test(line) ? [index] : []));
+  if (frames.length !== names.length) return text;
+  for (const [at, index] of frames.entries()) {
+    const name = names[at];
+    if (typeof name !== "string" || name === "") continue;
+    lines[index] = lines[index]!.replace(/^(\s*at (?:async )?)\S+(?: \[as .*?\])? \((.*)\)$/, (_all, head: string, place: string) => `${head}${name} (${place})`);
+  }
+  return lines.join("\n");
 }
 
 /** What a body is run by: at the bottom of every stack, and nobody's cause. */
