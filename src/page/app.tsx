@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Head } from "./head.tsx";
 import { Inspector } from "./inspector.tsx";
 import { KEYS, keyAction, type KeyAction } from "./keys.ts";
@@ -69,7 +69,7 @@ export function App({ model }: { readonly model: Model }): JSX.Element {
     },
   };
   useKeys(actions);
-  useEffect(() => showTheme(theme), [theme]);
+  useLayoutEffect(() => showTheme(theme), [theme]);
 
   const shown = isBeside && model.passing !== undefined ? [model.failing, model.passing] : [course];
   return (

@@ -129,8 +129,12 @@ function CauseBox({ model, onSelect }: HeadProps): JSX.Element | null {
   const { failure, failing } = model;
   const { cause } = failure;
   if (cause === undefined) return null;
+  const { base } = cause;
+  const isNoRace = base.of > 0 && base.failed === base.of;
+  if (!isNoRace && cause.deciding.length === 0 && cause.constraints.length === 0 && !cause.isCutShort) return null;
   return (
     <section class="cause" aria-label="what decided the failure">
+      {isNoRace ? <p>{`All ${base.of} orders that were drawn at random fail: the order makes no difference.`}</p> : null}
       {cause.deciding.length === 0 ? null : (
         <p>
           Decided at{" "}

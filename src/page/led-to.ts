@@ -1,7 +1,7 @@
 import type { FailureDocument, TimelineDocument } from "../report/formats/document.ts";
 
 /**
- * The steps that led to the failure, in ascending order: its last step, the steps that decided it and that its sentence is
+ * The steps that led to the failure, in ascending order: its last step, those of the tasks that still wait, the steps that decided it and that its sentence is
  * about, and back from these: what brought each step about, and what wrote the values that it read.
  */
 export function stepsThatLedTo(failure: FailureDocument, timeline: TimelineDocument): readonly number[] {
@@ -27,7 +27,8 @@ function startsOf({ cause, places, failing }: FailureDocument, timeline: Timelin
   const atPlaces = steps.filter(({ site, notes }) => (site !== undefined && sites.has(site)) || notes.some((note) => "site" in note && sites.has(note.site!)));
   const deviations = steps.filter(({ deviation }) => deviation !== undefined);
   // Of a loop that comes by the places ten thousand times, its last rounds say it all.
-  const last = [...atPlaces.slice(-20), ...deviations.slice(-20)].map(({ index }) => index);
+  const stuck = [...new Set(timeline.waiting.map(({ task }) => task))].flatMap((task) => steps.findLast((step) => step.task === task) ?? []);
+  const last = [...atPlaces.slice(-20), ...deviations.slice(-20), ...stuck].map(({ index }) => index);
   return [...starts, ...(cause?.deciding ?? []), ...last];
 }
 

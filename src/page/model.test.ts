@@ -34,6 +34,11 @@ test("what led to the failure leaves out a task that did nothing for it", () => 
   expect(stepsThatLedTo(document, document.failing)).toEqual([0, 2, 4]);
 });
 
+test("what led to a deadlock has the last steps of those who wait", () => {
+  const document = documentOf(deadlock, { kind: "deadlock" });
+  expect(stepsThatLedTo(document, document.failing)).toEqual(expect.arrayContaining([3, 4]));
+});
+
 test("the state of a member at a step is what was written or read last, and its history is all of it", () => {
   const { things } = makeModel(documentOf(explainedWallet())).failing;
   const [balance] = things;

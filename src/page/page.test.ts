@@ -168,6 +168,16 @@ describe.skipIf(chromiumPath === undefined)("the page in Chromium", () => {
     await page.close();
   });
 
+  test("says that it is no race where every order fails, and nothing where nothing was measured", async () => {
+    const cause = { base: { failed: 20, of: 20 }, kept: { failed: 20, of: 20 }, deciding: [], constraints: [], isCutShort: false };
+    const { page } = await open(pageOf({ ...wallet, cause }));
+    expect(await page.locator(".cause").textContent()).toBe("All 20 orders that were drawn at random fail: the order makes no difference.");
+    await page.close();
+    const { page: other } = await open(pageOf({ ...wallet, cause: { ...cause, base: { failed: 0, of: 0 } } }));
+    expect(await other.locator(".cause").count()).toBe(0);
+    await other.close();
+  });
+
   test("says who waits for what in a deadlock", async () => {
     const { page } = await open(pageOf(deadlock, { kind: "deadlock", errorText: "" }));
     expect(await page.locator(".waiting").textContent()).toContain("mutex B, held by refund");
