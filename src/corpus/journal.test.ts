@@ -2,7 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { Decisions } from "../engine/decisions.ts";
+import { PendingEvent, Task } from "../engine/event.ts";
+import type { Outcome } from "../engine/outcome.ts";
+import type { ExecutionRequest, Plan } from "../engine/plan.ts";
 import { decodeSeed } from "../engine/seed.ts";
+import type { Strategy } from "../engine/strategy.ts";
+import { replay } from "../strategies/replay.ts";
+import { journaled } from "./journaled.ts";
 import { FileJournal, readJournal, type JournalSubject } from "./journal.ts";
 
 let folder: string;
@@ -67,5 +74,33 @@ test("nor what an earlier exploration did, and after the last there is nothing",
   journal.close();
   expect(readFileSync(path, "utf8")).toBe("");
   expect(readJournal(path)).toBeUndefined();
+  journal.dispose();
+});
+
+class Something extends PendingEvent {
+  constructor(isIndependent: boolean) {
+    super("request", new Task("main", 1));
+    this.isIndependent = isIndependent;
+  }
+
+  override run(): void {}
+}
+
+test("of a decision for which the strategy is not asked, as an event meets nothing, the number counts too", () => {
+  const journal = new FileJournal(path);
+  journal.open(subject);
+  const last: Strategy = { name: "last", begin: () => true, pick: (legal) => legal.at(-1)! };
+  const plan = journaled((function* (): Plan<void> {
+    yield { strategy: last, order: "production" };
+    yield { strategy: replay([], false), order: "production" };
+  })(), journal);
+  const [meeting, independent] = [new Something(false), new Something(true)];
+  const decisions = new Decisions((plan.next().value as ExecutionRequest).strategy);
+  expect([[meeting, independent], [independent, meeting], [meeting, meeting, independent], [meeting, new Something(false)]].map((legal) => decisions.decide(legal))).toEqual([1, 0, 2, 1]);
+  expect(decodeSeed(readJournal(path)!.seed).schedule).toMatchObject([{ decision: 0, index: 1 }, { decision: 2, index: 2 }, { decision: 3, index: 1 }]);
+  // One that follows a schedule is asked for all.
+  const followed = plan.next({} as Outcome).value as ExecutionRequest;
+  expect(followed.strategy.followsSchedule).toBe(true);
+  expect(new Decisions(followed.strategy).decide([meeting, independent])).toBe(0);
   journal.dispose();
 });

@@ -54,6 +54,7 @@ export class Decisions {
 
   private pass(index: number): number {
     if (index > 0) this.choices.add(this.asked + this.passed, index);
+    this.strategy.passes?.(index);
     this.passed += 1;
     return index;
   }

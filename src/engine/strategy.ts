@@ -45,6 +45,8 @@ export interface Strategy {
 
   /** Whether it goes by the numbers of decisions in a schedule, so that each of them has to be asked for: see `Meetings`. */
   readonly followsSchedule?: boolean;
+  /** Told of a decision for which it is not asked, as the event at that place is independent of everything else. */
+  readonly passes?: (index: number) => void;
 
   /** The first steps of the execution under way, of which it knows the footprints already: they aren't taken down again. */
   readonly knownSteps?: number;

@@ -32,7 +32,7 @@ let isInstalled = false;
 
 const loaded = new Map<string, Builtin>();
 for (const name of [
-  "node:fs", "node:fs/promises", "node:dns", "node:dns/promises", "node:crypto", "node:zlib", "node:child_process",
+  "node:fs", "node:fs/promises", "node:dns", "node:dns/promises", "node:crypto", "node:zlib", "node:child_process", "node:dgram",
   "node:net", "node:path", "node:worker_threads", "node:timers", "node:timers/promises", "node:module", "node:util", "node:events", "node:v8",
 ]) {
   try {

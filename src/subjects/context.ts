@@ -20,7 +20,7 @@ import { beginFileTimes } from "../host/io/files/file-times.ts";
 import { endSockets } from "../host/io/sockets/sockets.ts";
 import { removeWorkspace } from "../host/io/files/workspace.ts";
 import { beginOperations, endOperations } from "../host/io/operation.ts";
-import { resetOutside } from "../host/outside/wait.ts";
+import { endOutside, resetOutside } from "../host/outside/wait.ts";
 import { resetRandomness } from "../host/process/randomness.ts";
 import { firstUnhandled, watchRejections, type RejectionWatch } from "../host/promises/rejections.ts";
 import { gatherSteps, stepsBehind, watchDependences } from "../host/promises/tracing.ts";
@@ -197,6 +197,7 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
     const { execution } = this;
     if (execution === undefined) return;
     const goesOn = this.finished || this.settings.clear !== undefined;
+    endOutside();
     endOperations(execution, !goesOn);
     endSockets(goesOn);
     endPorts(goesOn);

@@ -4,6 +4,7 @@ import { natives, nodeProcess } from "../natives.ts";
 import { captureFileSystem, fileTimesAfter, TIMED, type Afterwards } from "./files/file-times.ts";
 import { noteReach, type Reach } from "../outside/under-way.ts";
 import { installFolders } from "./files/folders.ts";
+import { captureForCreated } from "./files/created.ts";
 import { captureForNativeSteps } from "./files/native-steps.ts";
 import { captureForNames } from "./files/names.ts";
 import { captureForPlaces } from "./files/places.ts";
@@ -193,6 +194,7 @@ function installFiles(install: Installer, builtin: (name: string) => Record<stri
     hasSteps = true;
     captureForPlaces(fs, path);
     captureForNames(fs, path, nodeProcess.platform ?? "");
+    captureForCreated(fs, path);
     captureForNativeSteps(fs, path);
     install.steps(fs, builtin("node:fs/promises"), binding);
   }
@@ -221,6 +223,7 @@ export function installOperations(patches: Patches, builtin: (name: string) => R
   installSockets(patches, builtin("node:net"));
   installWorkers(patches, builtin("node:worker_threads"));
   install.uncontrolled(builtin("node:child_process"), ["spawn", "fork"], "events of child processes", "beside");
+  install.uncontrolled(prototypeOf(builtin("node:dgram"), "Socket"), ["bind", "connect", "send"], "events of UDP sockets", "beside");
   install.uncontrolled(builtin("node:fs"), ["watch", "watchFile"], "events of fs.watch", "beside");
   install.uncontrolled(builtin("node:fs/promises"), ["watch"], "events of fs.watch", "beside");
   install.promises(globalThis, "", ["fetch"]);

@@ -17,6 +17,8 @@ export type Reach = "sockets" | "beside";
 
 /** What is waited for while the machine works on it. */
 export interface UnderWay {
+  /** For the verdict. */
+  readonly name: string;
   /** Somebody answers it, and that may be the body itself. */
   readonly isRequest: boolean;
 }
@@ -55,6 +57,11 @@ export function hasWorked(operation: UnderWay): void {
 /** How many operations are under way. */
 export function countUnderWay(): number {
   return operations.size;
+}
+
+/** Their names, each once. */
+export function namesUnderWay(): ReadonlySet<string> {
+  return new Set([...operations.keys()].map(({ name }) => name));
 }
 
 /** Operations that end without anything that the body has yet to do. */

@@ -1,12 +1,13 @@
 import type { Execution } from "../../engine/execution.ts";
 import { control } from "../control.ts";
-import { giveUpTraffic, hasForeignTraffic, isTraffic } from "../io/sockets/traffic.ts";
+import { countOwnSockets, giveUpTraffic, hasForeignTraffic, isTraffic } from "../io/sockets/traffic.ts";
 import { countLocalPorts, pollPorts } from "../messages/generations.ts";
-import { natives, nextTurn, nodeProcess, realNow } from "../natives.ts";
+import { natives, nextTurn, realNow } from "../natives.ts";
 import { reinstatePatches } from "../patches.ts";
 import { noteProcess, restoreExitCode } from "../process/process-state.ts";
 import { uncontrolled } from "./outside-event.ts";
-import { countUnderWay, currentReach, giveUpAsked, hasCertainWork, isAnswerExpected, mustBeAwaited, noteSign, resetUnderWay, silentForMs } from "./under-way.ts";
+import { activeResources, PORT, SOCKET, tellResource } from "./resources.ts";
+import { countUnderWay, currentReach, giveUpAsked, hasCertainWork, isAnswerExpected, mustBeAwaited, namesUnderWay, noteSign, resetUnderWay, silentForMs } from "./under-way.ts";
 
 /** While other events could run: how long to wait for an operation that shows no sign of life. */
 const BUSY_MS = 1000;
@@ -35,8 +36,8 @@ let leftInVain = 0;
 let surprised = 0;
 let isSurprised = false;
 const SURPRISE = "what heddle did not see begin (an addon's own threads, or a function that was kept before heddle was imported)";
-/** What the runtime calls its resources for ports. */
-const PORT = "MessagePort";
+/** Whether an execution that is over has opened what delivers when the machine does. */
+let hasReached = false;
 let baseline: ReadonlyMap<string, number> = new Map();
 
 /** At the start of an execution. */
@@ -54,26 +55,26 @@ function beSurprised(): void {
   if (surprised > 1) uncontrolled.add(SURPRISE);
 }
 
+/** Whether a resource is an earlier execution's: this one has opened none of the kind, or there are more than it has. */
+function isOpenFromBefore(name: string): boolean {
+  if (!hasReached) return false;
+  return currentReach() === undefined || (SOCKET.test(name) && (activeResources().get(name) ?? 0) - (baseline.get(name) ?? 0) > countOwnSockets());
+}
+
+/** At the end of an execution. */
+export function endOutside(): void {
+  hasReached ||= currentReach() !== undefined;
+}
+
 /** At the start of an exploration: what the process has open is not the body's. */
 export function resetOutsideHistory(): void {
   fruitless = 0;
   leftInVain = 0;
   surprised = 0;
+  hasReached = false;
   uncontrolled.clear();
   baseline = activeResources();
 }
-
-function activeResources(): Map<string, number> {
-  const info = nodeProcess.getActiveResourcesInfo?.() ?? [];
-  const counts = new Map<string, number>();
-  for (const name of info) {
-    if (name !== "Timeout" && name !== "Immediate") counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return counts;
-}
-
-/** What the runtime calls its resources for sockets. */
-const SOCKET = /(?:TCP|Pipe|Connect|Shutdown|Write|Stream)\w*Wrap$/;
 
 /** Resources that the process has open now and had not before, and that may deliver: sockets, workers, child processes. */
 function newResources(): string[] {
@@ -233,7 +234,7 @@ class OutsideWait {
     if (silentMs < this.limitMs || (isIdle && (control.recorder?.patienceMs?.(workedMs) ?? 0) > 0)) return false;
     hasGivenUp = true;
     giveUpTraffic();
-    if (countUnderWay() > 0) uncontrolled.add("an operation that took longer than it was waited for");
+    for (const name of namesUnderWay()) uncontrolled.add(`${name}, which took longer than it was waited for`);
     return true;
   }
 
@@ -248,7 +249,9 @@ class OutsideWait {
     const isInVain = hasGivenUp && !execution.hasArrivals && !execution.canGoOn;
     if (isIdle) fruitless = isInVain ? fruitless + 1 : 0;
     if (execution.isRunningOut) leftInVain = isInVain ? leftInVain + 1 : 0;
-    if (execution.hasArrivals) for (const name of open) uncontrolled.add(name);
+    // What has only taken its time to close is not open any more.
+    const stillOpen = execution.hasArrivals && open.length > 0 ? newResources() : [];
+    for (const name of open) if (stillOpen.includes(name)) uncontrolled.add(tellResource(name, isOpenFromBefore(name)));
     this.resume();
   }
 }

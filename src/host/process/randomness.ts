@@ -3,6 +3,7 @@ import { holderOf } from "../timers/clock.ts";
 import { control } from "../control.ts";
 import { natives, nodeProcess } from "../natives.ts";
 import type { Patches } from "../patches.ts";
+import { resetSalt, saltBytes } from "./salt.ts";
 import { standIn } from "../stand-in.ts";
 
 let source: RandomSource | undefined;
@@ -10,6 +11,7 @@ let source: RandomSource | undefined;
 /** The body's own randomness starts anew in each execution, from the same seed: only the schedule differs. */
 export function resetRandomness(): void {
   source = undefined;
+  resetSalt();
 }
 
 /** A number from 0 (included) to 1 (excluded): `Math.random` under control. */
@@ -30,10 +32,21 @@ function fill(bytes: Uint8Array): void {
   for (let index = 0; index < bytes.length; index += 1) bytes[index] = Math.floor(seededRandom() * 256);
 }
 
-/** Version 4, variant 1, as RFC 9562 has it. */
+/** Fills what identifiers are made of. */
+function fillAsId(bytes: Uint8Array): void {
+  fill(bytes);
+  saltBytes(bytes);
+}
+
 function seededUuid(): string {
   const bytes = new Uint8Array(16);
   fill(bytes);
+  saltBytes(bytes, uuidOf);
+  return uuidOf(bytes);
+}
+
+/** Version 4, variant 1, as RFC 9562 has it. */
+function uuidOf(bytes: Uint8Array): string {
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -46,9 +59,16 @@ function seededOr(native: RandomFunction, seeded: RandomFunction): Function {
   return standIn(native, (self, values) => (control.inside ? seeded(...values) : native.apply(self, values)));
 }
 
+/** Elements of more than a byte are numbers. */
+function holdsBytes(view: unknown): boolean {
+  return view instanceof Uint8Array || (ArrayBuffer.isView(view) && Object.prototype.toString.call(view) === "[object Uint8Array]");
+}
+
 function fillView(view: unknown): unknown {
   if (!ArrayBuffer.isView(view)) throw new TypeError("The argument must be an integer-type TypedArray");
-  fill(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  if (holdsBytes(view)) fillAsId(bytes);
+  else fill(bytes);
   return view;
 }
 
@@ -79,6 +99,12 @@ function partOf(target: unknown, offset: unknown, size: unknown): Uint8Array {
   return new Uint8Array(target.buffer, target.byteOffset + from, length);
 }
 
+/** What is given to be filled may be meant for numbers. */
+function fillPart(bytes: Uint8Array, [target]: readonly unknown[]): void {
+  if (typeof target === "object" && !holdsBytes(target)) fill(bytes);
+  else fillAsId(bytes);
+}
+
 /**
  * Calls the native function, which checks what it is given and takes its time, and puts seeded bytes in place of its own.
  * They are drawn at the call: when it is answered is not the body's doing.
@@ -95,13 +121,13 @@ function refilling(
     if (!control.inside) return native.apply(self, values);
     if (typeof callback !== "function") {
       const result = native.apply(self, values);
-      fill(part(result, values));
+      fillPart(part(result, values), values);
       return result;
     }
     const size = sizeOf(values);
     // What is no size is refused by the native function.
     const bytes = new Uint8Array(Number.isSafeInteger(size) && size > 0 && size < 2 ** 31 ? size : 0);
-    fill(bytes);
+    fillPart(bytes, values);
     const refilled = (error: unknown, result: unknown): unknown => {
       if (error === null || error === undefined) part(result, values).set(bytes);
       return callback(error, result) as unknown;

@@ -4,6 +4,7 @@ import type { Exploration } from "../../harness/exploration.ts";
 import { exploreBetween } from "../../harness/explore.ts";
 import type { OnDeviation } from "../../harness/stopping.ts";
 import { subscribe } from "../../host/control.ts";
+import { removeCreated, watchCreated } from "../../host/io/files/created.ts";
 import { natives } from "../../host/natives.ts";
 import { within } from "./limits.ts";
 
@@ -48,7 +49,11 @@ export class ExploredTest {
 
   /** @param onDeviation - called before the first step of a replay that deviates. */
   explore(options: ExploreOptions, onDeviation?: OnDeviation): Promise<Exploration> {
-    return exploreBetween(this.execute, options, this.clear, onDeviation);
+    watchCreated(true);
+    const end = (): void => watchCreated(false);
+    const explored = exploreBetween(this.execute, options, this.clear, onDeviation);
+    subscribe(explored, end, end);
+    return explored;
   }
 
   /** The test's function: in `runTask`, between the hooks. */
@@ -100,11 +105,14 @@ export class ExploredTest {
 
   /** Between two executions: what the first has left behind ends before the second begins. */
   private readonly clear = (): Promise<unknown> | undefined => {
-    if (!this.isRunning) return undefined;
+    if (!this.isRunning) {
+      removeCreated();
+      return undefined;
+    }
     this.giveUp?.(new ExecutionOver());
     return within(CLEARING_MS, this.running!, "it goes on and on").catch(() => {
       this.isRunning = false;
-    });
+    }).then(removeCreated);
   };
 }
 

@@ -6,6 +6,7 @@ import { isCalledByLoader } from "../../stack.ts";
 import { actingCall, deferred, isAnythingUntold, onlyOneGoingOn, RealOperation, runningOperation, touchAtOnce, type Step } from "../operation.ts";
 import { noteFootprint } from "../footprint.ts";
 import { isNaming, noteMade, type Made } from "./names.ts";
+import { isWatchingCreated, noteCreated, noteTouched } from "./created.ts";
 import { splitCopy, splitFolders, withoutExclusive } from "./native-steps.ts";
 import { accessesOf, hidingOrder, mayBlock, type FileAccess } from "./places.ts";
 import type { NativeRequest } from "./native-request.ts";
@@ -52,6 +53,8 @@ export interface StepFunction {
   accesses(self: unknown, values: readonly unknown[]): readonly FileAccess[];
   /** Whether its numbers are to be bigints. */
   isBig(values: readonly unknown[]): boolean;
+  /** Notes what it is about to make, where that is noted. */
+  notes?(values: readonly unknown[]): void;
   /** Whether it may wait for somebody else. */
   mayBlock(values: readonly unknown[]): boolean;
   readonly makes?: Made | undefined;
@@ -86,8 +89,11 @@ class BindingStep implements Step {
     const { oncomplete } = request;
     const { makes } = this.kind;
     const call = actingCall();
+    const isTemporary = isWatchingCreated() && this.kind.name === "mkdtemp";
+    if (isWatchingCreated()) this.kind.notes?.(values);
     request.oncomplete = function (this: unknown, ...results: unknown[]): void {
       if (makes !== undefined) noteMade(makes, values, results[1], call);
+      if (isTemporary && typeof results[1] === "string") noteCreated(results[1]);
       over(() => oncomplete.apply(this, results));
     };
     this.native.apply(this.self, this.values);
@@ -157,7 +163,7 @@ export function stepFunction(kind: StepFunction, native: AnyFunction, binding: B
     const running = runningOperation();
     if (running === undefined && !control.inside) return native.apply(this, values);
     const at = values.findLastIndex((value) => value === kUsePromises || value instanceof FSReqCallback);
-    if (at < 0) return running === undefined ? atOnce(kind, this, values, native) : native.apply(this, values);
+    if (at < 0) return running === undefined ? atOnce(kind, this, values, native) : making(kind, values, () => native.apply(this, values));
     if (values[at] !== kUsePromises) {
       const request = values[at] as NativeRequest;
       watchReadFile(request);
@@ -174,13 +180,23 @@ export function stepFunction(kind: StepFunction, native: AnyFunction, binding: B
 /** The body has called it to work at once. */
 function atOnce(kind: StepFunction, self: unknown, values: readonly unknown[], native: AnyFunction): unknown {
   if (isAnythingUntold() || isNaming()) touchAtOnce(kind.accesses(self, values));
-  const result = native.apply(self, values as unknown[]);
+  const result = making(kind, values, () => native.apply(self, values as unknown[]));
   if (kind.makes !== undefined) noteMade(kind.makes, values, result, undefined);
+  return result;
+}
+
+/** A synchronous call. */
+function making(kind: StepFunction, values: readonly unknown[], native: () => unknown): unknown {
+  if (!isWatchingCreated()) return native();
+  kind.notes?.(values);
+  const result = native();
+  if (kind.name === "mkdtemp" && typeof result === "string") noteCreated(result);
   return result;
 }
 
 function stepOf(kind: StepFunction, native: AnyFunction, self: unknown, values: unknown[], request: NativeRequest): Step {
   const step = new BindingStep(kind, native, self, values, request);
+  if (isWatchingCreated() && kind.name === "mkdir") kind.notes?.(values);
   // Nobody would see them.
   if (runningOperation()?.isIndependent === true) return step;
   // Which folders are missing is looked at now.
@@ -217,6 +233,7 @@ function tabled(name: string, kind: StepKind): StepFunction {
   return {
     name: kind.label ?? name,
     accesses: (_self, values) => accessesOf(kind, values),
+    notes: (values) => noteTouched(name, kind, values),
     isBig: (values) => kind.bigint !== undefined && values[kind.bigint] === true,
     makes: kind.makes,
     mayBlock: (values) => name.startsWith("open") && mayBlock(values[0]),

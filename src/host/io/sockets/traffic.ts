@@ -137,6 +137,11 @@ function listensOn(port: number): boolean {
   return false;
 }
 
+/** How many sockets and servers the execution has. */
+export function countOwnSockets(): number {
+  return all.size + listeners.size;
+}
+
 /** Whether anything is on its way. */
 export function isTraffic(): boolean {
   for (const end of all) if (end.isAwaited()) return true;
