@@ -57,7 +57,7 @@ export function isWatchingCreated(): boolean {
 export function noteTouched(name: string, { effects }: StepKind, values: readonly unknown[]): void {
   control.outside(() => {
     for (const [argument, effect] of effects) {
-      if (effect !== "entry" && effect !== "change" && effect !== "open") continue;
+      if (effect !== "entry" && effect !== "move" && effect !== "change" && effect !== "open") continue;
       const path = paths!.resolve(String(values[argument]));
       if (effect === "open" && !writes(values[argument + 1])) continue;
       if (!isTemporary(path) || isCreated(path)) continue;
