@@ -1,4 +1,5 @@
 import type { Access } from "./access.ts";
+import type { Resource } from "./resource.ts";
 
 /** The place of a step that heddle can't see through: it depends on every other step. */
 export const EVERYTHING = "*";
@@ -48,7 +49,7 @@ export class Provenance {
   /** The lock that its step takes: it is legal only while that is free. Simulations have these. */
   lock: string | undefined = undefined;
   /** The resource of the I/O operation in the course of which it was asked for. */
-  readonly resource: string | undefined;
+  readonly resource: Resource | undefined;
   /** Whether it was made ready by no step of the body's. */
   isFromOutside: boolean = false;
   /** Whether its step may hold something that can't be watched: see `Tracer.losesSight`. */
@@ -59,7 +60,7 @@ export class Provenance {
   /** Whether it arrives from outside as the end of a step that has said so. */
   isOfStep: boolean = false;
 
-  constructor(serial: number, resource: string | undefined) {
+  constructor(serial: number, resource: Resource | undefined) {
     this.serial = serial;
     this.resource = resource;
   }

@@ -1,6 +1,7 @@
 import { STILL_STEPS } from "./clock.ts";
 import { isOptional, type EventKind, type PendingEvent } from "./event.ts";
 import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, Provenance, READS_CLOCK, TELLS_IO, TIMERS, type Ending, type Wait } from "./provenance.ts";
+import type { Resource } from "./resource.ts";
 import type { Strategy } from "./strategy.ts";
 
 /**
@@ -11,7 +12,7 @@ export class Tracer {
   /** The number of the running step: 0 during the body's start. */
   step: number = 0;
   /** The resource of the I/O operation that the running step belongs to. */
-  resource: string | undefined = undefined;
+  resource: Resource | undefined = undefined;
   /** Declared places that were read while invariants were checked. */
   observations: number = 0;
   /** Whether what has arrived from outside is being taken in. */
@@ -65,7 +66,7 @@ export class Tracer {
     this.current = provenance;
     this.named = 0;
     this.resource = provenance?.resource;
-    if (this.resource !== undefined) this.touch(this.resource, true);
+    if (this.resource !== undefined) for (const { place, isWrite } of this.resource.accesses) this.touch(place, isWrite);
     if (this.isBlind || provenance?.isOutOfSight === true) this.touch(EVERYTHING, true);
     // From then on each step moves the clock.
     const isLong = this.keepsQueues && step > STILL_STEPS;

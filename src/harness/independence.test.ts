@@ -154,6 +154,43 @@ describe("independence: \"declared\"", () => {
     expect((await explore(adding, REDUCED)).failure?.error).toMatchObject({ message: "a row is lost" });
   });
 
+  test("takes operations with different keys for independent, and those without one for operations on all of it", async () => {
+    const store = new Map<string, number>();
+    const by = (keys: readonly (string | undefined)[]): Body => ({ spawn, io }) => {
+      const set = io("store.set", (key: string | undefined) => void store.set(key ?? "", 1), { key: (key) => key });
+      for (const key of keys) spawn(`sets ${key}`, async () => set(key));
+    };
+    const wrapped: Body = ({ spawn, io }) => {
+      const keyed = io.wrap(store, "store", { key: (key: string) => key });
+      for (const key of ["a", "b"]) spawn(key, async () => (await keyed.set(key, 1), keyed.get(key)));
+    };
+    const orders = async (body: Body): Promise<unknown> => (await explore(body, REDUCED)).orders[0]!.reduction;
+    expect(await orders(by(["a", "b", "c"]))).toEqual({ orders: 1, repeated: 0 });
+    expect(await orders(by(["a", "b", "a"]))).toEqual({ orders: 2, repeated: 0 });
+    expect(await orders(by(["a", "b", undefined]))).toEqual({ orders: 4, repeated: 0 });
+    expect(await orders(wrapped)).toEqual({ orders: 1, repeated: 0 });
+  });
+
+  test("goes on with what a keyed operation goes on with: it is of that key as well", async () => {
+    let sum = 0;
+    const adding = (keys: readonly string[]): Body => async ({ spawn, io }) => {
+      sum = 0;
+      const add = io("sums.add", async (_key: string) => {
+        const before = sum;
+        await turn();
+        sum = before + 1;
+      }, { key: (key) => key });
+      await Promise.all(keys.map((key, task) => spawn(`task ${task}`, async () => add(key))));
+      if (sum < keys.length) throw new Error("an addition is lost");
+    };
+    expect((await explore(adding(["one", "one"]), REDUCED)).failure?.error).toMatchObject({ message: "an addition is lost" });
+  });
+
+  test("says what a key is", async () => {
+    const { failure } = await explore(({ io }) => void io("db.get", () => 1, { key: "id" as never }), { runs: 1 });
+    expect(failure?.error).toMatchObject({ code: "BAD_SUBJECT", message: expect.stringContaining("{ key: (id) => id }") as string });
+  });
+
   test("sees what an invariant sees between two steps", async () => {
     const moving: Body = ({ spawn, shared, invariant }) => {
       const accounts = shared({ from: 10, to: 0 }, "accounts");

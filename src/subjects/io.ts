@@ -2,6 +2,7 @@ import { HeddleError } from "../engine/errors.ts";
 import { PendingEvent, type Task } from "../engine/event.ts";
 import type { Instant } from "../engine/clock.ts";
 import type { Execution } from "../engine/execution.ts";
+import { Resource } from "../engine/resource.ts";
 import { captureContext, type AsyncContext } from "../host/context.ts";
 import { gateOf, type Handler } from "../host/promises/continuation.ts";
 import { chain } from "../host/promises/chain.ts";
@@ -25,18 +26,24 @@ export type IoObject<Target> = {
 };
 
 /** Of one boundary, or of all methods of one object. */
-export interface IoOptions {
+export interface IoOptions<Values extends readonly unknown[] = readonly never[]> {
   /**
    * What may go wrong with its calls: see `FaultKind`. Each that happens is a deviation from plain JavaScript's order,
    * and at most `maxFaults` (an option of the race, 1 by default) happen in one execution. Default: what the race's
    * option `faults` says, which is none by default.
    */
   readonly faults?: readonly Fault[];
+  /**
+   * Which part of the resource a call uses, told from what it is called with: `(id) => id`. Calls with different keys have
+   * nothing to do with each other, and a search that reduces orders (`independence`) or goes by what steps touch need not
+   * try them in both. Keys are compared as texts; `undefined` stands for the whole resource, and so does no `key`.
+   */
+  readonly key?: (...values: Values) => unknown;
 }
 
 /** `io(name, fn)` and `io.wrap(object, name?)`. */
 export interface Io {
-  <Operation extends AnyFunction = () => void>(name: string, operation?: Operation, options?: IoOptions): IoFunction<Operation>;
+  <Operation extends AnyFunction = () => void>(name: string, operation?: Operation, options?: IoOptions<Parameters<Operation>>): IoFunction<Operation>;
   wrap<Target extends object>(target: Target, name?: string, options?: IoOptions): IoObject<Target> & Target;
 }
 
@@ -126,6 +133,7 @@ class Operation {
   private readonly execution: Execution;
   private readonly act: () => unknown;
   private readonly notebook: Notebook | undefined;
+  private readonly key: string | undefined;
   private readonly asked: Instant;
   resolve: Handler | undefined = undefined;
   reject: Handler | undefined = undefined;
@@ -133,8 +141,9 @@ class Operation {
   /** The fault that has happened to it. */
   fault: Fault | undefined = undefined;
 
-  constructor(execution: Execution, name: string, act: () => unknown, origin: unknown, notebook: Notebook | undefined) {
+  constructor(execution: Execution, name: string, act: () => unknown, origin: unknown, notebook: Notebook | undefined, key: string | undefined) {
     this.execution = execution;
+    this.key = key;
     this.name = name;
     this.act = act;
     this.owner = execution.task;
@@ -158,9 +167,12 @@ class Operation {
   request(): void {
     const requested = this.execution.clock.instant();
     const { tracer, settings } = this.execution;
-    if (settings.strategy.usesFootprints === true) this.execution.access(resourceOf(this.name), true);
-    // Whatever the operation goes on with is done to the resource as well.
-    if (tracer !== undefined) tracer.resource = resourceOf(this.name);
+    if (settings.strategy.usesFootprints === true) {
+      const resource = new Resource(resourceOf(this.name), this.key);
+      for (const { place, isWrite } of resource.accesses) this.execution.access(place, isWrite);
+      // Whatever the operation goes on with is done to the resource as well.
+      if (tracer !== undefined) tracer.resource = resource;
+    }
     const { fault } = this;
     if (fault !== undefined) {
       const kind = kindOf(fault);
@@ -230,6 +242,10 @@ function resourceOf(name: string): string {
   return `io ${name.includes(".") ? name.slice(0, name.lastIndexOf(".")) : name}`;
 }
 
+function textOfKey(key: unknown): string | undefined {
+  return key === undefined ? undefined : String(key);
+}
+
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   if (value instanceof natives.Promise) return true;
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
@@ -246,7 +262,7 @@ function ignore(): void {}
 /** The `io` of one execution's body. */
 export function makeIo(execution: Execution, { notebook, faults, maxFaults }: IoSettings): Io {
   let possible: Faults | undefined;
-  const io = (<Act extends AnyFunction>(name: string, operation?: Act, options?: IoOptions): IoFunction<Act> => {
+  const io = (<Act extends AnyFunction>(name: string, operation?: Act, options?: IoOptions<Parameters<Act>>): IoFunction<Act> => {
     if (typeof name !== "string") {
       throw new HeddleError("BAD_SUBJECT", "io(name, fn) takes a name first: io(\"db.save\", () => db.save(row))");
     }
@@ -254,10 +270,14 @@ export function makeIo(execution: Execution, { notebook, faults, maxFaults }: Io
       throw new HeddleError("BAD_SUBJECT", `io("${name}", fn): fn must be a function; pass () => operation(), not its result`);
     }
     const kinds = options?.faults === undefined ? faults : checkFaults(`io("${name}", fn, { faults })`, options.faults, "BAD_SUBJECT");
+    const key = options?.key;
+    if (key !== undefined && typeof key !== "function") {
+      throw new HeddleError("BAD_SUBJECT", `io("${name}", fn, { key }): key must be a function that says what a call is about: { key: (id) => id }`);
+    }
     const boundary = function (this: unknown, ...values: Parameters<Act>): Promise<unknown> {
       if (execution.over) return never();
       const origin = control.recorder?.origin(boundary);
-      const asked = new Operation(execution, name, () => operation?.apply(this, values), origin, notebook);
+      const asked = new Operation(execution, name, () => operation?.apply(this, values), origin, notebook, key === undefined ? undefined : textOfKey(key(...values)));
       notebook?.request(name, values, asked.requested);
       if (kinds.length > 0) asked.mayFail((possible ??= new Faults(execution, maxFaults)), kinds);
       return asked.promise;
