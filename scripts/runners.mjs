@@ -23,7 +23,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "heddle-runners-"));
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 const words = process.argv.slice(2);
-const [wantedNodes, wanted] = [words.filter((word) => word.startsWith("node-")), words.filter((word) => !word.startsWith("node-") || word === "node-test")];
+const [wantedNodes, wanted] = [words.filter((word) => /^node-\d/.test(word)), words.filter((word) => !/^node-\d/.test(word))];
 
 execFileSync(npm, ["pack", "--ignore-scripts", "--pack-destination", scratch], { cwd: root, stdio: "ignore" });
 const tarball = join(scratch, String(readdirSync(scratch).find((name) => name.endsWith(".tgz"))));
