@@ -24,4 +24,6 @@ export type { Cause, Note, OrderConstraint, OrderedEvent, PassingOrder, Share, S
 export type { Lease, Resource, ResourceMethods } from "./subjects/resources.ts";
 export type { Body, BodyContext } from "./subjects/body-context.ts";
 export { FaultError, type Fault, type FaultKind } from "./subjects/faults.ts";
+export type { RealFault } from "./subjects/real-faults.ts";
+export type { Ended } from "./subjects/crashable.ts";
 export type { Io, IoFunction, IoObject, IoOptions } from "./subjects/io.ts";

@@ -53,6 +53,7 @@ export class Execution {
   private registrations = 0;
   isChecking: boolean = false;
   private trace = 0;
+  private isDead: ((task: Task) => boolean) | undefined = undefined;
   private switches = 0;
   /** Those of the set-up, which nobody counts. */
   private setUpSteps = 0;
@@ -192,6 +193,13 @@ export class Execution {
     return wasPending;
   }
 
+  /** From now on nothing of these tasks runs. */
+  kill(isDead: (task: Task) => boolean): void {
+    const before = this.isDead;
+    this.isDead = before === undefined ? isDead : (task) => before(task) || isDead(task);
+    for (const event of [...this.pending.legal(this.now), ...this.pending.armed()]) if (isDead(event.task)) this.cancel(event);
+  }
+
   armed(): readonly PendingEvent[] {
     return this.pending.armed();
   }
@@ -329,7 +337,7 @@ export class Execution {
     this.pending.remove(event, index, this.clock.now);
     this.enter(event);
     try {
-      event.run();
+      if (this.isDead === undefined || !this.isDead(event.task)) event.run();
     } catch (error) {
       if (this.program.handles?.(error) !== true) this.fail("error", error);
     }

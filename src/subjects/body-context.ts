@@ -1,3 +1,5 @@
+import type { Ended } from "./crashable.ts";
+import type { RealFault } from "./real-faults.ts";
 import type { Io } from "./io.ts";
 import type { Resource } from "./resources.ts";
 
@@ -48,6 +50,17 @@ export interface BodyContext {
    * Each call gives the same folder. Real files belong there: what an execution leaves elsewhere, the next one finds.
    */
   readonly workspace: () => string;
+  /**
+   * What may go wrong with steps of real operations on files from here on, by names: `faults("fs.*", ["ENOSPC", "short-write"])`,
+   * `faults("fs.rename", ["reject"])`. At most `maxFaults` in one execution.
+   */
+  readonly faults: (pattern: string, faults: readonly RealFault[]) => void;
+  /**
+   * Runs a function as a process that may die before any step of a real operation on files (between two steps of a
+   * `writeFile`, before a `rename`): then nothing of it goes on, and the body does, with the files as they are then. What it
+   * holds in memory is not taken from it: build that within the function. `crashed` says how it ended.
+   */
+  readonly crashable: <Result>(run: () => Result) => Promise<Ended<Awaited<Result>>>;
   /** A line for the timeline. */
   readonly log: (...values: unknown[]) => void;
   /** A seeded number from 0 (included) to 1 (excluded), the same in every execution. `Math.random` is seeded too. */

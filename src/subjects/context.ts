@@ -32,6 +32,7 @@ import type { IoSettings } from "./io.ts";
 import { Expectation } from "./liveness.ts";
 import { Members } from "./members.ts";
 import type { Notebook } from "./notebook.ts";
+import { isBelow } from "./real-faults.ts";
 import { Resources } from "./resources.ts";
 import { Result } from "./result.ts";
 import { resultOf } from "./result-of.ts";
@@ -108,6 +109,9 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
   private tasks: Set<unknown> | undefined = undefined;
   /** A rejection that nobody hears crashes a process at once; under the other orders the hearing may come later. */
   isImmediate: boolean = false;
+  /** Spawned tasks that have not ended, and those of processes that died: only where one may. */
+  private openOnes: Set<Task> | undefined = undefined;
+  private dead: Set<Task> | undefined = undefined;
   private tracer: Tracer | undefined = undefined;
   private openTasks = 1;
   isWatched: boolean = false;
@@ -259,6 +263,19 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
     return answer;
   }
 
+  mindDeaths(): void {
+    this.openOnes ??= new Set();
+  }
+
+  forget(dead: Task): void {
+    for (const task of this.openOnes ?? []) {
+      if (!isBelow(task, dead)) continue;
+      this.openOnes!.delete(task);
+      (this.dead ??= new Set()).add(task);
+      this.openTasks -= 1;
+    }
+  }
+
   /** Counts a promise in: the body is over when all of them are settled. */
   private follow(execution: Execution, result: unknown, task: Task): void {
     const promise = nativePromise(result);
@@ -267,7 +284,7 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
     subscribe(
       promise,
       (value) => {
-        this.openTasks -= 1;
+        if (!this.ends(task)) return;
         if (tracer !== undefined) tracer.complete(begun, stepsBehind(promise));
         if (value === undefined) return;
         this.comesTo(task.hash, value);
@@ -275,12 +292,20 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
         if (error !== undefined) execution.fail("error", error);
       },
       (reason) => {
-        this.openTasks -= 1;
+        if (!this.ends(task)) return;
         if (tracer !== undefined) tracer.complete(begun, stepsBehind(promise));
         this.comesTo(task.hash + 1, reason ?? null);
         if (task === execution.root) execution.fail("error", reason);
       },
     );
+  }
+
+  /** False of what has died before. */
+  private ends(task: Task): boolean {
+    if (this.dead?.has(task) === true) return false;
+    this.openOnes?.delete(task);
+    this.openTasks -= 1;
+    return true;
   }
 
   /** @param above - the function that the body called. */
@@ -291,6 +316,7 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
     if (execution.over) return new natives.Promise(() => undefined);
     this.openTasks += 1;
     const task = execution.task.spawn(name);
+    this.openOnes?.add(task);
     const run = (): Promise<Awaited<Result>> => execution.within(task, () => resultOf(fn));
     const started = this.recorder === undefined ? run() : this.recorder.within(task, run);
     this.follow(execution, started, task);

@@ -69,32 +69,43 @@ export function checkFaults(where: string, faults: unknown, code: HeddleErrorCod
   return faults as Fault[];
 }
 
+/** One way in which a request may go wrong. */
+export interface Wrong {
+  /** In seeds. */
+  readonly name: string;
+  /** For the report, behind the request's name. */
+  readonly words: string;
+  act(): void;
+}
+
+export function wordsOf(kind: FaultKind): string {
+  return WORDS[kind];
+}
+
 /** A request that goes wrong, in place of the request. */
 class FaultEvent extends OptionalEvent {
   readonly request: PendingEvent;
-  private readonly fault: Fault;
+  private readonly wrong: Wrong;
   private readonly faults: Faults;
-  private readonly act: (fault: Fault) => void;
 
-  constructor(faults: Faults, request: PendingEvent, fault: Fault, act: (fault: Fault) => void) {
+  /** @param place - among all that may go wrong. */
+  constructor(faults: Faults, request: PendingEvent, wrong: Wrong, place: number) {
     super("fault", request.task, faults.most);
-    const kind = kindOf(fault);
     this.faults = faults;
     this.request = request;
-    this.fault = fault;
-    this.act = act;
-    this.label = `${request.label ?? "a request"}${WORDS[kind]}`;
+    this.wrong = wrong;
+    this.label = `${request.label ?? "a request"}${wrong.words}`;
     this.origin = request.origin;
-    this.index = request.index + (KINDS.indexOf(kind) + 1) * BEYOND_PLACES;
+    this.index = request.index + (place + 1) * BEYOND_PLACES;
   }
 
   override get id(): string {
-    return `${this.request.id}!${kindOf(this.fault)}`;
+    return `${this.request.id}!${this.wrong.name}`;
   }
 
   override run(): void {
     this.faults.happens(this);
-    this.act(this.fault);
+    this.wrong.act();
   }
 }
 
@@ -116,9 +127,22 @@ export class Faults {
    * @param act - makes the request, with its fault.
    */
   offer(request: PendingEvent, faults: readonly Fault[], act: (fault: Fault) => void): void {
-    if (faults.length === 0 || this.happened >= this.most || this.execution.isSettingUp) return;
+    this.offerEach(request, faults.length, (number) => {
+      const fault = faults[number]!;
+      const kind = kindOf(fault);
+      return new FaultEvent(this, request, { name: kind, words: WORDS[kind], act: () => act(fault) }, KINDS.indexOf(kind));
+    });
+  }
+
+  /** The same of what else may go wrong. */
+  offerAll(request: PendingEvent, wrongs: readonly Wrong[]): void {
+    this.offerEach(request, wrongs.length, (number) => new FaultEvent(this, request, wrongs[number]!, KINDS.length + number));
+  }
+
+  private offerEach(request: PendingEvent, count: number, make: (number: number) => FaultEvent): void {
+    if (count === 0 || this.happened >= this.most || this.execution.isSettingUp) return;
     const { pending, tracer } = this.execution;
-    const events = faults.map((fault) => new FaultEvent(this, request, fault, act));
+    const events = Array.from({ length: count }, (_none, number) => make(number));
     this.offered.set(request, events);
     for (const event of events) {
       tracer?.made(event);

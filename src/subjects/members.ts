@@ -1,15 +1,20 @@
 import { HeddleError } from "../engine/errors.ts";
 import { hashText } from "../engine/event.ts";
+import type { Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { elapsed } from "../host/timers/clock.ts";
+import { offerFaults } from "../host/io/operation.ts";
 import { workspace } from "../host/io/files/workspace.ts";
 import { seededRandom } from "../host/process/randomness.ts";
 import { sleep } from "../host/timers/timer-promises.ts";
 import { abortable } from "./abortable.ts";
 import type { BodyContext } from "./body-context.ts";
+import { crashable } from "./crashable.ts";
+import { Faults } from "./faults.ts";
 import { makeIo, type Io, type IoSettings } from "./io.ts";
 import { settled } from "./liveness.ts";
 import type { Notebook } from "./notebook.ts";
+import { RealFaults } from "./real-faults.ts";
 import type { Resources } from "./resources.ts";
 import { setUp } from "./set-up.ts";
 import { Declarations } from "./shared.ts";
@@ -24,6 +29,10 @@ export interface ContextOwner {
   addHope(name: string, condition: boolean | (() => boolean)): void;
   expect(execution: Execution, name: string, condition: () => boolean, withinMs: number): Promise<void>;
   readonly resources: Resources;
+  /** From now on it is known which tasks are open. */
+  mindDeaths(): void;
+  /** The tasks that have come of this one are not waited for any more. */
+  forget(dead: Task): void;
 }
 
 /**
@@ -35,6 +44,7 @@ export class Members implements BodyContext {
   private readonly execution: Execution;
   private boundaries: Io | undefined = undefined;
   private declarations: Declarations | undefined = undefined;
+  private possible: RealFaults | undefined = undefined;
 
   constructor(program: ContextOwner, execution: Execution) {
     this.program = program;
@@ -92,6 +102,23 @@ export class Members implements BodyContext {
 
   get log(): BodyContext["log"] {
     return (...values) => this.program.notebook?.log(values);
+  }
+
+  get faults(): BodyContext["faults"] {
+    return (pattern, faults) => this.realFaults.add(pattern, faults);
+  }
+
+  get crashable(): BodyContext["crashable"] {
+    this.program.mindDeaths();
+    return (run) => crashable(this.execution, this.realFaults, run, (dead) => this.program.forget(dead));
+  }
+
+  private get realFaults(): RealFaults {
+    if (this.possible === undefined) {
+      this.possible = new RealFaults(new Faults(this.execution, this.program.boundaries.maxFaults));
+      offerFaults(this.possible);
+    }
+    return this.possible;
   }
 
   get workspace(): BodyContext["workspace"] {

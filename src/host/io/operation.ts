@@ -11,6 +11,8 @@ import { OutsideEvent } from "../outside/outside-event.ts";
 import { beginsToWork, deliverTo, hasWorked, noteSign, type UnderWay } from "../outside/under-way.ts";
 import { wakeUp } from "../outside/wait.ts";
 import { chain } from "../promises/chain.ts";
+import type { FaultyOperation, OperationFaults } from "./operation-faults.ts";
+import type { Kind, Step } from "./step.ts";
 import { Accesses, type Doing } from "./accesses.ts";
 import { HIDING_ORDER } from "./files/table.ts";
 import { beginNames, isNaming } from "./files/names.ts";
@@ -26,34 +28,6 @@ import { noteFootprint } from "./footprint.ts";
  * A function of which no steps are known begins at its call, and has a completion only.
  */
 
-/** One thing that the machine is asked to do. */
-export interface Step {
-  /** For the report. */
-  readonly label: string;
-  /** What it does to what, as far as that can be said before it begins. */
-  readonly effects: () => readonly FileAccess[];
-  /** Whether it ends by itself, whatever else is done or not. */
-  readonly isCertain: boolean;
-  /**
-   * Begins it natively.
-   * @param over - to be called once it has ended, with nothing else on the stack. What it is given tells whoever has
-   *   asked: the runtime's JavaScript, which may ask for the next step.
-   */
-  begin(over: (tell: () => void) => void): void;
-  /** It is never begun: whoever has asked is told of an error. */
-  refuse(error: Error): void;
-}
-
-/** The kind of an operation that is known by no steps. */
-export interface Kind {
-  /** Somebody answers it, and that may be the body itself. */
-  readonly isRequest: boolean;
-  /** It ends by itself: the machine works on it. */
-  readonly isCertain: boolean;
-  /** It works in steps that it asks for. */
-  readonly isStepwise: boolean;
-}
-
 const STEPWISE: Kind = { isRequest: false, isCertain: false, isStepwise: true };
 
 /** Operations that the execution has begun and of whose end it was not told. */
@@ -61,6 +35,7 @@ const open: Set<RealOperation> = new Set();
 /** Executions that ended in the midst of their bodies: these do not go on, and do not reach into the next one. */
 const abandoned = new WeakSet<Execution>();
 let meetings: Meetings | undefined;
+let faults: OperationFaults | undefined;
 let acting = "";
 /** What the operations of the execution have done to what. */
 let accesses: Accesses<RealOperation> = new Accesses();
@@ -93,7 +68,7 @@ class RequestEvent extends PendingEvent {
 }
 
 /** One call, from when it is made to when the body is told of its end. */
-export class RealOperation implements UnderWay, Doing, RunningOperation {
+export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyOperation {
   readonly name: string;
   readonly isRequest: boolean;
   readonly origin: unknown;
@@ -118,6 +93,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   private actedAt: number | undefined = undefined;
   private isActing = false;
   private isOver = false;
+  private isDead = false;
 
   /** @param above - the function that the body called. */
   constructor(name: string, above: Function, kind: Kind = STEPWISE) {
@@ -134,7 +110,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
     this.call = callOf(this.task, name);
     const { tracer } = execution;
     // A strategy that knows of each step what it touches needs no such guess.
-    this.isIndependent = tracer === undefined && meetings?.isIndependent(this.call) === true;
+    this.isIndependent = tracer === undefined && faults === undefined && meetings?.isIndependent(this.call) === true;
     const event = new OutsideEvent("outside", this.task);
     event.label = name;
     event.context = captureContext("heddle.outside");
@@ -149,7 +125,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
 
   /** Whether what it asks for is still an event. */
   get isLive(): boolean {
-    return !this.isOver && this.isOfNow && !abandoned.has(this.execution);
+    return !this.isOver && !this.isDead && this.isOfNow && !abandoned.has(this.execution);
   }
 
   /** Whether it is the runtime's JavaScript that it waits for, as far as is known. */
@@ -197,6 +173,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
     this.execution.readyRequest(event, this.asked, this.hasActed && this.pending.size === 0);
     this.pending.add(event);
     hasWorked(this);
+    faults?.offer(this, event, step);
   }
 
   /** The step that runs has ended, and this one comes next. */
@@ -218,8 +195,9 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   }
 
   /** Runs a step. */
-  act(event: RequestEvent): void {
+  act(event: RequestEvent, refusal?: Error, isDone: boolean = true): void {
     const { step } = event;
+    faults?.withdraw(event);
     this.pending.delete(event);
     this.hasActed = true;
     this.isActing = true;
@@ -233,7 +211,33 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
     tracer?.touch(`steps of ${this.call}`, true);
     this.actedAt = tracer?.step;
     beginsToWork(this, step.isCertain);
-    control.outside(() => step.begin((tell) => this.stepIsOver(tell)));
+    const over = (tell: () => void): void => this.stepIsOver(refusal === undefined ? tell : () => step.refuse(refusal));
+    if (isDone) control.outside(() => step.begin(over));
+    else nextTurn(() => over(() => undefined));
+  }
+
+  fail(request: PendingEvent, error: Error, acts: boolean): void {
+    this.act(request as RequestEvent, error, acts);
+  }
+
+  shorten(request: PendingEvent): void {
+    (request as RequestEvent).step.shorten?.();
+    this.act(request as RequestEvent);
+  }
+
+  /** Its process has died: nothing of it goes on, and nobody is told. */
+  die(): void {
+    this.isDead = true;
+    this.isTold();
+    this.run(() => {
+      for (const { step } of this.pending) {
+        // The system closes what a dead process had open.
+        if (step.label === "fs.close") step.begin((tell) => tell());
+        else step.refuse(new Error(`${this.name}: its process has died`));
+      }
+    });
+    this.pending.clear();
+    this.end();
   }
 
   private effectsOf(step: Step): readonly FileAccess[] {
@@ -294,7 +298,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation {
   arrive(finish: () => void): void {
     const { execution, completion } = this;
     this.end();
-    if (abandoned.has(execution)) return;
+    if (abandoned.has(execution) || this.isDead) return;
     if (!this.isOfNow) {
       control.asNobody(finish);
       return;
@@ -358,6 +362,7 @@ export function actingCall(): string {
 /** At the start of an execution. */
 export function beginOperations(learnt: Meetings | undefined): void {
   meetings = learnt;
+  faults = undefined;
   accesses = new Accesses();
   beginNames(learnt);
   untold = 0;
@@ -373,6 +378,16 @@ export function endOperations(execution: Execution, isAbandoned: boolean): void 
   if (open.size === 0) return;
   if (isAbandoned) abandoned.add(execution);
   for (const operation of open) operation.release(isAbandoned);
+}
+
+/** From now on the steps of the execution's operations may go wrong. */
+export function offerFaults(offered: OperationFaults): void {
+  faults = offered;
+}
+
+/** The operations of some tasks do not go on. */
+export function killOperations(isTheirs: (task: Task) => boolean): void {
+  for (const operation of open) if (isTheirs(operation.event.task)) operation.die();
 }
 
 /** Operations of the execution of whose end it was not told. */

@@ -1,4 +1,5 @@
-import { runningOperation, type Step } from "../operation.ts";
+import { runningOperation } from "../operation.ts";
+import type { Step } from "../step.ts";
 import { accessesOf, type FileAccess } from "./places.ts";
 import type { StepKind } from "./table.ts";
 

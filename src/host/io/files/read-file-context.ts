@@ -1,6 +1,7 @@
 import { control } from "../../control.ts";
 import { hostPatches } from "../../patches.ts";
-import { RealOperation, runningOperation, type Step } from "../operation.ts";
+import { RealOperation, runningOperation } from "../operation.ts";
+import type { Step } from "../step.ts";
 import type { NativeRequest } from "./native-request.ts";
 import { accessesOf, type FileAccess } from "./places.ts";
 import { STEPS } from "./table.ts";

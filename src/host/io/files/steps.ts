@@ -3,7 +3,8 @@ import { nextTurn, nodeProcess } from "../../natives.ts";
 import type { Patches } from "../../patches.ts";
 import { standIn } from "../../stand-in.ts";
 import { isCalledByLoader } from "../../stack.ts";
-import { actingCall, deferred, isAnythingUntold, onlyOneGoingOn, RealOperation, runningOperation, touchAtOnce, type Step } from "../operation.ts";
+import { actingCall, deferred, isAnythingUntold, onlyOneGoingOn, RealOperation, runningOperation, touchAtOnce } from "../operation.ts";
+import type { Step } from "../step.ts";
 import { noteFootprint } from "../footprint.ts";
 import { isNaming, noteMade, type Made } from "./names.ts";
 import { isWatchingCreated, noteCreated, noteTouched } from "./created.ts";
@@ -92,6 +93,7 @@ class BindingStep implements Step {
     const isTemporary = isWatchingCreated() && this.kind.name === "mkdtemp";
     if (isWatchingCreated()) this.kind.notes?.(values);
     request.oncomplete = function (this: unknown, ...results: unknown[]): void {
+      request.oncomplete = oncomplete;
       if (makes !== undefined) noteMade(makes, values, results[1], call);
       if (isTemporary && typeof results[1] === "string") noteCreated(results[1]);
       over(() => oncomplete.apply(this, results));
@@ -99,9 +101,27 @@ class BindingStep implements Step {
     this.native.apply(this.self, this.values);
   }
 
+  get path(): string | undefined {
+    const [path] = this.values;
+    return typeof path === "string" && this.kind.name !== "write" ? path : undefined;
+  }
+
+  get shorten(): (() => void) | undefined {
+    if (this.kind.name !== "write") return undefined;
+    return () => halve(this.values);
+  }
+
   refuse(error: Error): void {
     this.request.oncomplete.call(this.request, error);
   }
+}
+
+/** Of what the binding is given to write, the first half: bytes with offset and length, a list of them, or a text. */
+function halve(values: unknown[]): void {
+  const [, data, , length] = values;
+  if (typeof data === "string") values[1] = data.slice(0, Math.ceil(data.length / 2));
+  else if (Array.isArray(data)) values[1] = data.length > 1 ? data.slice(0, Math.ceil(data.length / 2)) : data.map((bytes: Uint8Array) => bytes.subarray(0, Math.ceil(bytes.byteLength / 2)));
+  else if (typeof length === "number") values[3] = Math.ceil(length / 2);
 }
 
 /** Steps of something else than a function of the binding: a promise is asked for, and there is no request. */
