@@ -5,7 +5,8 @@ import { captureFileSystem, fileTimesAfter, TIMED, type Afterwards } from "./fil
 import { noteReach, type Reach } from "../outside/under-way.ts";
 import { installFolders } from "./files/folders.ts";
 import { captureForCreated } from "./files/created.ts";
-import { captureForNativeSteps } from "./files/native-steps.ts";
+import { captureForCopySteps } from "./files/copy-steps.ts";
+import { captureForFolderSteps } from "./files/folder-steps.ts";
 import { captureForNames } from "./files/names.ts";
 import { captureForPlaces } from "./files/places.ts";
 import { fileBinding, installSteps, type Binding } from "./files/steps.ts";
@@ -196,7 +197,8 @@ function installFiles(install: Installer, builtin: (name: string) => Record<stri
     captureForPlaces(fs, path);
     captureForNames(fs, path, nodeProcess.platform ?? "");
     captureForCreated(fs, path);
-    captureForNativeSteps(fs, path);
+    captureForFolderSteps(fs, path);
+    captureForCopySteps(fs);
     install.steps(fs, builtin("node:fs/promises"), binding);
   }
   let hasHandleClass = false;

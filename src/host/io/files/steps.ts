@@ -8,11 +8,12 @@ import type { Step } from "../step.ts";
 import { noteFootprint } from "../footprint.ts";
 import { isNaming, noteMade, type Made } from "./names.ts";
 import { isWatchingCreated, noteCreated, noteTouched } from "./created.ts";
-import { splitCopy, splitFolders, withoutExclusive } from "./native-steps.ts";
+import { splitCopy } from "./copy-steps.ts";
+import { splitFolders } from "./folder-steps.ts";
 import { accessesOf, hidingOrder, mayBlock, type FileAccess } from "./places.ts";
 import type { NativeRequest } from "./native-request.ts";
 import { watchReadFile } from "./read-file-context.ts";
-import { HIDING_ORDER_AT_ONCE, STEPS, type StepKind } from "./table.ts";
+import { HIDING_ORDER_AT_ONCE, JOBS, STEPS, type StepKind } from "./table.ts";
 
 /*
  * Node's functions for files, all of them, call those of one binding (`process.binding("fs")`, which Node 20 to 26 have),
@@ -222,8 +223,8 @@ function stepOf(kind: StepFunction, native: AnyFunction, self: unknown, values: 
   // Which folders are missing is looked at now.
   if (kind.name === "mkdir" && isNaming()) noteFootprint(control.execution!, accessesOf(LOOKING, values));
   if (kind.name === "mkdir") return splitFolders(values, step, (first) => answerFirst(request, first)) ?? step;
-  const isMade = (): void => void (values[2] = withoutExclusive(values[2]));
-  return (kind.name === "copyFile" ? splitCopy(values, step, isMade) : undefined) ?? step;
+  const told = (error: unknown): void => request.oncomplete.call(request, error);
+  return (kind.name === "copyFile" ? splitCopy(values, step, told) : undefined) ?? step;
 }
 
 const LOOKING: StepKind = { effects: [[0, "look"]] };
@@ -248,6 +249,47 @@ function closing(native: AnyFunction): AnyFunction {
   };
 }
 
+/** From Node 26 on whole files are read and written as one piece of work: one step. */
+interface Job {
+  ondone: (this: unknown, ...results: unknown[]) => void;
+}
+
+class JobStep implements Step {
+  readonly label: string;
+  readonly isCertain: boolean = true;
+  readonly effects: () => readonly FileAccess[];
+  private readonly job: Job;
+  private readonly native: () => unknown;
+
+  constructor(name: string, kind: StepKind, job: Job, native: () => unknown, values: unknown[]) {
+    this.label = `fs.${kind.label ?? name}`;
+    this.effects = () => accessesOf(kind, values);
+    this.job = job;
+    this.native = native;
+  }
+
+  begin(over: (tell: () => void) => void): void {
+    const { job } = this;
+    const { ondone } = job;
+    job.ondone = function (this: unknown, ...results: unknown[]): void {
+      over(() => ondone.apply(this, results));
+    };
+    const refused = this.native();
+    if (refused !== undefined) over(() => ondone.call(job, refused));
+  }
+
+  refuse(error: Error): void {
+    this.job.ondone.call(this.job, error);
+  }
+}
+
+function jobFunction(name: string, kind: StepKind, native: AnyFunction): AnyFunction {
+  return function above(this: unknown, ...values: unknown[]): unknown {
+    const step = new JobStep(name, kind, this as Job, () => native.apply(this, values), values);
+    return (runningOperation() !== undefined || control.inside) && ask(step, above) ? undefined : native.apply(this, values);
+  };
+}
+
 /** What is known of a function of the binding, by its name there. */
 function tabled(name: string, kind: StepKind): StepFunction {
   return {
@@ -269,6 +311,10 @@ export function installSteps(patches: Patches, fs: Record<string, unknown>, bind
   for (const [name, kind] of Object.entries(STEPS)) {
     const native = binding[name];
     if (typeof native === "function") patches.method(binding, name, stepFunction(tabled(name, kind), native as AnyFunction, binding));
+  }
+  for (const [name, kind] of Object.entries(JOBS)) {
+    const job = binding[name] as { readonly prototype: { readonly run: AnyFunction } } | undefined;
+    if (job !== undefined) patches.method(job.prototype, "run", jobFunction(name, kind, job.prototype.run));
   }
   const handle = binding.FileHandle.prototype as { readonly close: AnyFunction };
   patches.method(handle, "close", closing(handle.close));

@@ -92,11 +92,17 @@ export const STEPS: Readonly<Record<string, StepKind>> = {
 export const HIDING_ORDER: ReadonlySet<string> = new Set(["fs.rm", "fs.rmdir", "fs.cp"]);
 export const HIDING_ORDER_AT_ONCE: readonly string[] = ["rmSync", "rmdirSync", "cpSync"];
 
+/** Classes of the binding, from Node 26 on, whose `run` does the whole of a function as one step. */
+export const JOBS: Readonly<Record<string, StepKind>> = {
+  ReadFileJob: { effects: [[0, "look"]], label: "readFile" },
+  WriteFileJob: { effects: [[0, "entry"], [0, "change"]], label: "writeFile" },
+};
+
 /** Functions of the binding that the body has no part in, or that do nothing to files. */
 export const NO_STEPS: readonly string[] = [
   "FSReqCallback", "FileHandle", "StatWatcher", "getFormatOfExtensionlessFile", "internalModuleReadJSON", "internalModuleStat", "legacyMainResolve",
   // Copies at once, for `cpSync`.
   "cpSyncCheckPaths", "cpSyncCopyDir", "cpSyncOverrideFile",
-  // From Node 26 on: whole files and folders, as one piece of work.
-  "CpDirJob", "ReadFileJob", "WriteFileJob", "readdirRecursive",
+  // From Node 26 on: whole folders, as one piece of work, which begins at the call.
+  "CpDirJob", "readdirRecursive",
 ];
