@@ -141,8 +141,10 @@ function* copy(tree: Tree, from: string, to: string): Calls {
   if (target === source) return "copied";
   target.text = "";
   folder.entries.set(name, target);
+  const size = source.text.length;
   yield;
-  target.text = source.text + target.text.slice(source.text.length);
+  const copied = source.text.slice(0, size);
+  target.text = copied + target.text.slice(copied.length);
   return "copied";
 }
 

@@ -41,8 +41,9 @@ const COPYING: StepKind = { effects: [[0, "look"], [1, "entry"], [1, "change"]] 
  * @returns the first step, `undefined` where the copy is not made byte by byte.
  */
 export function splitCopy(values: readonly unknown[], last: Step, told: (error: unknown) => void): Step | undefined {
-  const [source, target, mode] = values;
-  if (fs === undefined || typeof source !== "string" || typeof target !== "string" || typeof mode !== "number") return undefined;
+  const [source, target, given] = values;
+  if (fs === undefined || typeof source !== "string" || typeof target !== "string") return undefined;
+  const mode = typeof given === "number" ? given : 0;
   if ((mode & fs.constants["COPYFILE_FICLONE_FORCE"]!) !== 0) return undefined;
   const copy = new Copy(fs, source, target, (mode & fs.constants["COPYFILE_EXCL"]!) !== 0);
   const label = "fs.copyFile";
@@ -102,10 +103,10 @@ class Copy {
     }
   }
 
-  /** @param share - of the source as it is now. */
+  /** @param share - of the source as it was when it was opened. */
   copyTo(share: number): void {
     const { files } = this;
-    const end = Math.floor(files.fstatSync(this.from).size * share);
+    const end = Math.floor(this.size * share);
     const buffer = new Uint8Array(Math.min(PIECE, Math.max(1, end - this.copied)));
     while (this.copied < end) {
       const read = files.readSync(this.from, buffer, 0, Math.min(buffer.length, end - this.copied), this.copied);
