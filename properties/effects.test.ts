@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { draw, law } from "./support/cases.ts";
 import { modelOutcomes, outcomeOf, type FileOperation, type FileProgram } from "./support/file-model.ts";
 
-const PROGRAMS = 100;
+const PROGRAMS = 40;
 const NATIVE_RUNS = 15;
 /** Orders of one program: those with more are left out. */
 const MOST_ORDERS = 200;
@@ -61,8 +61,6 @@ async function answer(folder: string, operation: FileOperation): Promise<string>
         return await promises.rename(at(operation.from), at(operation.to)).then(() => "renamed");
       case "copyFile":
         return await promises.copyFile(at(operation.from), at(operation.to)).then(() => "copied");
-      case "link":
-        return await promises.link(at(operation.from), at(operation.to)).then(() => "linked");
     }
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? String(error);
@@ -128,7 +126,8 @@ const texts = fc.constantFrom("", "n", "new text");
 const operations: fc.Arbitrary<FileOperation> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constantFrom("writeFile" as const, "appendFile" as const), path: paths, text: texts }) },
   { weight: 5, arbitrary: fc.record({ type: fc.constantFrom("readFile" as const, "stat" as const, "unlink" as const, "mkdir" as const, "rmdir" as const, "readdir" as const, "access" as const), path: paths }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constantFrom("rename" as const, "link" as const), from: paths, to: paths }) },
+  // No links: the kernel looks for the source first, and others may come in between.
+  { weight: 2, arbitrary: fc.record({ type: fc.constant("rename" as const), from: paths, to: paths }) },
   // What the kernel says of a folder that is copied differs from one to the next.
   { weight: 1, arbitrary: fc.record({ type: fc.constant("copyFile" as const), from: fc.constant("a"), to: fc.constantFrom("b", "d/x") }) },
 );

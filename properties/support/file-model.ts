@@ -7,7 +7,7 @@
 export type FileOperation =
   | { readonly type: "writeFile" | "appendFile"; readonly path: string; readonly text: string }
   | { readonly type: "readFile" | "stat" | "unlink" | "mkdir" | "rmdir" | "readdir" | "access"; readonly path: string }
-  | { readonly type: "rename" | "copyFile" | "link"; readonly from: string; readonly to: string };
+  | { readonly type: "rename" | "copyFile"; readonly from: string; readonly to: string };
 
 /** Tasks that run at once; the operations of each are awaited one after the other. */
 export type FileProgram = readonly (readonly FileOperation[])[];
@@ -181,14 +181,6 @@ function atOnce(tree: Tree, operation: FileOperation): string {
       if (node.entries.size > 0) fail("ENOTEMPTY");
       folder.entries.delete(name);
       return "removed";
-    }
-    case "link": {
-      const node = tree.get(operation.from);
-      const { folder, name } = tree.folderOf(operation.to);
-      if (folder.entries.has(name)) fail("EEXIST");
-      if (node.kind === "folder") fail("EPERM");
-      folder.entries.set(name, node);
-      return "linked";
     }
     case "rename":
       return rename(tree, operation.from, operation.to);
