@@ -1,6 +1,6 @@
 import type { Step } from "../step.ts";
 import { EarlierStep } from "./earlier-step.ts";
-import { accessesOf, type FileAccess } from "./places.ts";
+import { accessesOf } from "./places.ts";
 import type { StepKind } from "./table.ts";
 
 /*
