@@ -224,9 +224,12 @@ function thrownAt(error: Error): string {
   return /^ {4}at .*$/m.exec(stackOf(error))?.[0] ?? "";
 }
 
-/** Without numbers, and without words that have digits in them, or may be a byte: identifiers, which may differ from one execution to the next. */
+/** Identifiers of random bytes, in hexadecimal digits or in base 64, and buffers as they are shown. */
+const IDENTIFIER = /<Buffer[^>]*>|(?<![\da-z])(?=[a-f-]*\d)[\da-f-]{8,}(?![\da-z])|(?=[\w+-]*\d)(?=[\w+-]*[a-z])(?=[\w+-]*[A-Z])[\w+-]{12,}=*/g;
+
+/** Without numbers and identifiers, which may differ from one execution to the next. */
 function withoutNumbers(text: string): string {
-  return text.replaceAll(/[\w+=-]*\d[\w+=-]*|\b[a-f]{2}\b/g, "0");
+  return text.replaceAll(IDENTIFIER, "0").replaceAll(/\d+/g, "0");
 }
 
 /** A system error by what was refused, not by the path: that of a temporary folder is another in each execution. */
