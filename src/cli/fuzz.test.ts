@@ -165,7 +165,7 @@ describe("what cannot be run ends with 2, and says what to do", () => {
     const folder = mkdtempSync(join(tmpdir(), "heddle-empty-"));
     made.push(folder);
     const { code, error } = await heddle(folder, "fuzz");
-    expect(error).toContain(`there is no vitest in ${folder}: npm i -D vitest (4.1 or newer)`);
+    expect(error).toContain(`there is no vitest in ${folder}. This command is for suites of vitest: npm i -D vitest (4.1 or newer)`);
     expect(code).toBe(2);
   });
 });
