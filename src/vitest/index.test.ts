@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { run, runVitest, type ChildRun } from "./child-vitest.test-helper.ts";
+import { run, runVitest, withoutMeasures, type ChildRun } from "./child-vitest.test-helper.ts";
 
 /** The part of a terminal's output about the failure of one test. */
 function shownFailure(output: string, name: string): string {
@@ -80,8 +80,9 @@ describe("failures, as vitest shows them", () => {
     const replayed = await run("sh", ["-c", command]);
     expect(replayed.exitCode).toBe(1);
     expect(replayed.output).toMatch(/Tests +1 failed \| 5 skipped/);
-    const report = /thrown: [\s\S]*?(?=\n\S*can happen)/;
-    expect(report.exec(shownFailure(replayed.output, "throws a text"))?.[0]).toBe(report.exec(shownFailure(failing.output, "throws a text"))?.[0]);
+    const report = ({ output }: ChildRun | typeof replayed): string =>
+      withoutMeasures(/thrown: [\s\S]*?(?=\n\S*can happen)/.exec(shownFailure(output, "throws a text"))![0]);
+    expect(report(replayed)).toBe(report(failing));
     expect(replayed.output).toContain(`replay: HEDDLE_SEED=${seed}`);
   }, 60_000);
 

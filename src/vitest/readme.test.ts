@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { AS_INSTALLED, run } from "./child-vitest.test-helper.ts";
+import { AS_INSTALLED, run, withoutMeasures } from "./child-vitest.test-helper.ts";
 import { documentationPages, namedBlocks, ownPackage } from "./documentation.test-helper.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -33,18 +33,9 @@ async function exampleIn(name: string): Promise<string> {
   return folder;
 }
 
-/** What was measured depends on the time that there was for it: on a busy machine there is none. */
-function stable(text: string): string {
-  return text
-    .replaceAll(/^measured:[\s\S]*?\n\n/gm, "\n")
-    .replaceAll(/(?:▲ *)?\d+ % /g, "")
-    .replaceAll(/\(%: .*$/gm, "")
-    .replaceAll(/ +/g, " ");
-}
-
 function missingLines(shown: string, output: string): string[] {
-  const known = stable(output);
-  return stable(shown).split("\n").filter((line) => !known.includes(line.trim()));
+  const known = withoutMeasures(output);
+  return withoutMeasures(shown).split("\n").filter((line) => !known.includes(line.trim()));
 }
 
 const SHOWN_FAILURE = /```\nRaceError: ([\s\S]*?)```/.exec(readme)![1]!;
