@@ -54,10 +54,16 @@ function open(path: unknown, native: () => Promise<unknown>, above: Function): P
 }
 
 function openingPromise(native: AnyFunction): Function {
-  return standIn(native, (self, values, above) => {
+  const opening = standIn(native, (self, values, above) => {
     const call = (): Promise<unknown> => native.apply(self, values) as Promise<unknown>;
     return open(values[0], call, above) ?? call();
   });
+  // It was made by `promisify`, and says that it is its own promised form.
+  for (const key of Object.getOwnPropertySymbols(native)) {
+    const descriptor = Object.getOwnPropertyDescriptor(native, key)!;
+    Object.defineProperty(opening, key, descriptor.value === native ? { ...descriptor, value: opening } : descriptor);
+  }
+  return opening;
 }
 
 function openingCallback(native: AnyFunction): Function {

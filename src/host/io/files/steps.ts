@@ -31,8 +31,9 @@ export interface Binding extends Record<string, unknown> {
 
 /** Node's binding, where there is one that its own functions go through. */
 export function fileBinding(): Binding | undefined {
-  const { binding, noDeprecation } = nodeProcess;
+  const { binding } = nodeProcess;
   if (typeof binding !== "function") return undefined;
+  const noDeprecation = Object.getOwnPropertyDescriptor(nodeProcess, "noDeprecation");
   try {
     // What it warns of, if it is told to (`--pending-deprecation`), is no business of the user's.
     nodeProcess.noDeprecation = true;
@@ -43,7 +44,8 @@ export function fileBinding(): Binding | undefined {
     // Not in other runtimes, nor under Node's permission model.
     return undefined;
   } finally {
-    nodeProcess.noDeprecation = noDeprecation;
+    if (noDeprecation === undefined) delete nodeProcess.noDeprecation;
+    else Object.defineProperty(nodeProcess, "noDeprecation", noDeprecation);
   }
 }
 
