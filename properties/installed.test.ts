@@ -49,7 +49,7 @@ describe("install and uninstall", () => {
   it("leave no trace after random programs under every order", law(), async () => {
     await fc.assert(
       fc.asyncProperty(programs(constructs), fc.constantFrom("production" as const, "latency" as const, "chaos" as const), async (tree, order) => {
-        await runs.runUnderHeddle(compile(sourceOf(tree)), { order, scope: "all", runs: 5, explain: false }, () => {
+        await runs.runUnderHeddle(compile(sourceOf(tree)), { order, scope: "all", runs: 5 }, () => {
           if (order === "chaos") throw new Error("fails");
         });
       }),

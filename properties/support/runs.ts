@@ -128,6 +128,6 @@ export async function runUnderHeddle(program: CompiledProgram, options: ExploreO
     logs.push(log);
     await program(surroundingsOf((line) => log.push(line)));
     judge?.(untilEnd(log));
-  }, { latencyMs: Number.POSITIVE_INFINITY, leaks: "ignore", ...options });
+  }, { latencyMs: Number.POSITIVE_INFINITY, leaks: "ignore", explain: false, ...options });
   return { exploration, logs: logs.map((log) => untilEnd(log)) };
 }
