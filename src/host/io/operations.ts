@@ -1,16 +1,11 @@
 import { control } from "../control.ts";
 import { settlesAtOnce } from "../loop.ts";
 import { natives, nodeProcess } from "../natives.ts";
-import { captureFileSystem, fileTimesAfter, TIMED, type Afterwards } from "./files/file-times.ts";
+import { fileTimesAfter, TIMED, type Afterwards } from "./files/file-times.ts";
 import { noteReach, type Reach } from "../outside/under-way.ts";
 import { installFolders } from "./files/folders.ts";
-import { captureForCreated } from "./files/created.ts";
-import { captureForCopySteps } from "./files/copy-steps.ts";
-import { captureForFolderSteps } from "./files/folder-steps.ts";
-import { captureForNames } from "./files/names.ts";
-import { captureForPlaces } from "./files/places.ts";
+import { captureFiles, hasFiles } from "./files/native-files.ts";
 import { fileBinding, installSteps, type Binding } from "./files/steps.ts";
-import { captureForWorkspace } from "./files/workspace.ts";
 import { RealOperation } from "./operation.ts";
 import type { Kind } from "./step.ts";
 import { holderOf } from "../timers/clock.ts";
@@ -189,16 +184,10 @@ function copyExtras(native: Function, replacement: Function, name: string): void
 
 function installFiles(install: Installer, builtin: (name: string) => Record<string, unknown> | undefined): void {
   const fs = builtin("node:fs");
-  captureFileSystem(fs);
-  if (fs !== undefined) captureForWorkspace(fs);
-  const [path, binding] = [builtin("node:path"), fileBinding()];
-  if (fs !== undefined && path !== undefined && binding !== undefined) {
+  captureFiles(fs, builtin("node:path"));
+  const binding = fileBinding();
+  if (fs !== undefined && hasFiles() && binding !== undefined) {
     hasSteps = true;
-    captureForPlaces(fs, path);
-    captureForNames(fs, path, nodeProcess.platform ?? "");
-    captureForCreated(fs, path);
-    captureForFolderSteps(fs, path);
-    captureForCopySteps(fs);
     install.steps(fs, builtin("node:fs/promises"), binding);
   }
   let hasHandleClass = false;

@@ -6,7 +6,7 @@ export interface Step {
   readonly label: string;
   /** What it does to what, as far as that can be said before it begins. */
   readonly effects: () => readonly FileAccess[];
-  /** Whether it ends by itself, whatever else is done or not. */
+  /** Whether it ends by itself, whatever else is done or not. To be asked for behind `effects`. */
   readonly isCertain: boolean;
   /**
    * Begins it natively.

@@ -1,5 +1,6 @@
 import type { Step } from "../step.ts";
 import { EarlierStep } from "./earlier-step.ts";
+import { nativeFiles, type NativeFiles } from "./native-files.ts";
 import { accessesOf, type FileAccess } from "./places.ts";
 import type { StepKind } from "./table.ts";
 
@@ -7,25 +8,6 @@ import type { StepKind } from "./table.ts";
  * A copy is first an empty file, then a part, then the whole: Node's native code opens both files, empties the target, and
  * copies piece by piece. It is done here as that code does it. Where it is going to fail, the native code says how.
  */
-
-interface FileSystem {
-  readonly constants: Readonly<Record<string, number>>;
-  openSync(path: string, flags: number | string, mode?: number): number;
-  closeSync(descriptor: number): void;
-  ftruncateSync(descriptor: number, length: number): void;
-  fchmodSync(descriptor: number, mode: number): void;
-  fstatSync(descriptor: number): { readonly mode: number; readonly size: number; readonly ino: number; readonly dev: number; isFile(): boolean };
-  readSync(descriptor: number, buffer: Uint8Array, from: number, length: number, position: number): number;
-  writeSync(descriptor: number, buffer: Uint8Array, from: number, length: number, position: number): number;
-}
-
-let fs: FileSystem | undefined;
-
-/** Must be called before the functions are replaced. */
-export function captureForCopySteps(fileSystem: Record<string, unknown>): void {
-  const { constants, openSync, closeSync, ftruncateSync, fchmodSync, fstatSync, readSync, writeSync } = fileSystem as unknown as FileSystem;
-  fs = { constants, openSync, closeSync, ftruncateSync, fchmodSync, fstatSync, readSync, writeSync };
-}
 
 /** Files from here on are seen half copied. */
 const LARGE = 64 * 1024;
@@ -42,10 +24,11 @@ const COPYING: StepKind = { effects: [[0, "look"], [1, "entry"], [1, "change"]] 
  */
 export function splitCopy(values: readonly unknown[], last: Step, told: (error: unknown) => void): Step | undefined {
   const [source, target, given] = values;
-  if (fs === undefined || typeof source !== "string" || typeof target !== "string") return undefined;
+  if (typeof source !== "string" || typeof target !== "string") return undefined;
   const mode = typeof given === "number" ? given : 0;
-  if ((mode & fs.constants["COPYFILE_FICLONE_FORCE"]!) !== 0) return undefined;
-  const copy = new Copy(fs, source, target, (mode & fs.constants["COPYFILE_EXCL"]!) !== 0);
+  const { constants } = nativeFiles();
+  if ((mode & constants["COPYFILE_FICLONE_FORCE"]!) !== 0) return undefined;
+  const copy = new Copy(source, target, (mode & constants["COPYFILE_EXCL"]!) !== 0);
   const label = "fs.copyFile";
   const effects = (): readonly FileAccess[] => accessesOf(COPYING, [source, target]);
   const finish: Step = {
@@ -68,7 +51,7 @@ export function splitCopy(values: readonly unknown[], last: Step, told: (error: 
 /** One copy, with its two files open. */
 class Copy {
   size: number = 0;
-  private readonly files: FileSystem;
+  private readonly files: NativeFiles = nativeFiles();
   private readonly source: string;
   private readonly target: string;
   private readonly isExclusive: boolean;
@@ -76,8 +59,7 @@ class Copy {
   private to = -1;
   private copied = 0;
 
-  constructor(files: FileSystem, source: string, target: string, isExclusive: boolean) {
-    this.files = files;
+  constructor(source: string, target: string, isExclusive: boolean) {
     this.source = source;
     this.target = target;
     this.isExclusive = isExclusive;

@@ -1,5 +1,6 @@
 import { control } from "../../control.ts";
 import { nodeProcess } from "../../natives.ts";
+import { absolutePath, foldersFrom, hasFiles, nativeFiles, nativePaths, topmostMissing, type NativeStats } from "./native-files.ts";
 import type { StepKind } from "./table.ts";
 
 /*
@@ -10,43 +11,21 @@ import type { StepKind } from "./table.ts";
  * Where the execution has touched something older there as well, nothing is removed: that may tell of what was made.
  */
 
-interface FileSystem {
-  readonly lstatSync: (path: string, options: { throwIfNoEntry: boolean }) => { isDirectory(): boolean; isFile(): boolean } | undefined;
-  readonly realpathSync: (path: string) => string;
-  readonly rmSync: (path: string, options: { recursive: boolean; force: boolean }) => void;
-  readonly constants: Readonly<Record<string, number>>;
-}
-
-interface Paths {
-  resolve(path: string): string;
-  dirname(path: string): string;
-  readonly sep: string;
-}
-
-let fs: FileSystem | undefined;
-let paths: Paths | undefined;
 /** Each with the separator at its end; empty while nothing is noted. */
 let temporary: readonly string[] = [];
 let hasTouchedOlder = false;
 const created: Set<string> = new Set();
 
-/** Must be called before the functions are replaced. */
-export function captureForCreated(fileSystem: Record<string, unknown>, pathModule: Record<string, unknown>): void {
-  const { lstatSync, realpathSync, rmSync, constants } = fileSystem as unknown as FileSystem;
-  fs = { lstatSync, realpathSync, rmSync, constants };
-  paths = pathModule as unknown as Paths;
-}
-
 /** From now on, or no longer, it is noted what executions make. */
 export function watchCreated(watches: boolean): void {
   removeCreated();
   const os = nodeProcess.getBuiltinModule?.("node:os");
-  if (!watches || fs === undefined || os === undefined) {
+  if (!watches || !hasFiles() || os === undefined) {
     temporary = [];
     return;
   }
   const folder = (os["tmpdir"] as () => string)();
-  temporary = [...new Set([folder, fs.realpathSync(folder)])].map((path) => path + paths!.sep);
+  temporary = [...new Set([folder, nativeFiles().realpathSync(folder)])].map((path) => path + nativePaths().sep);
 }
 
 export function isWatchingCreated(): boolean {
@@ -58,13 +37,13 @@ export function noteTouched(name: string, { effects }: StepKind, values: readonl
   control.outside(() => {
     for (const [argument, effect] of effects) {
       if (effect !== "entry" && effect !== "move" && effect !== "change" && effect !== "open") continue;
-      const path = paths!.resolve(String(values[argument]));
+      const path = absolutePath(values[argument]);
       if (effect === "open" && !writes(values[argument + 1])) continue;
       if (!isTemporary(path) || isCreated(path)) continue;
       const stats = look(path);
       // To make a folder that is there does nothing to it.
       if (stats !== undefined) hasTouchedOlder ||= name !== "mkdir" && (stats.isFile() || stats.isDirectory());
-      else if (effect !== "change") noteCreated(name === "mkdir" ? topmostMissing(path) : path);
+      else if (effect !== "change") noteCreated(name === "mkdir" ? topmostMissing(path, (above) => look(above) !== undefined) : path);
     }
   });
 }
@@ -83,7 +62,7 @@ export function removeCreated(): void {
   if (!hasTouchedOlder) {
     for (const path of [...created].toReversed()) {
       try {
-        control.outside(() => fs!.rmSync(path, { recursive: true, force: true }));
+        control.outside(() => nativeFiles().rmSync(path, { recursive: true, force: true }));
       } catch {
         // Something that heddle doesn't control still writes there.
       }
@@ -94,30 +73,18 @@ export function removeCreated(): void {
 }
 
 function isCreated(path: string): boolean {
-  if (created.size === 0) return false;
-  for (let at = path; ; ) {
-    if (created.has(at)) return true;
-    const above = paths!.dirname(at);
-    if (above === at) return false;
-    at = above;
-  }
+  return created.size > 0 && foldersFrom(path).some((at) => created.has(at));
 }
 
-function look(path: string): ReturnType<FileSystem["lstatSync"]> {
+function look(path: string): NativeStats | undefined {
   try {
-    return fs!.lstatSync(path, { throwIfNoEntry: false });
+    return nativeFiles().lstatSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }
 }
 
-function topmostMissing(path: string): string {
-  let missing = path;
-  for (let above = paths!.dirname(path); above !== missing && look(above) === undefined; above = paths!.dirname(above)) missing = above;
-  return missing;
-}
-
 function writes(flags: unknown): boolean {
-  const { O_WRONLY, O_RDWR } = fs!.constants;
+  const { O_WRONLY, O_RDWR } = nativeFiles().constants;
   return typeof flags === "number" && (flags & (O_WRONLY! | O_RDWR!)) !== 0;
 }

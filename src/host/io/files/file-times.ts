@@ -2,6 +2,7 @@ import type { Execution } from "../../../engine/execution.ts";
 import { EPOCH_MS } from "../../timers/clock.ts";
 import { control } from "../../control.ts";
 import { natives } from "../../natives.ts";
+import { hasFiles, nativeFiles } from "./native-files.ts";
 
 /*
  * The times of files, on the virtual clock: a body that asks how old a file is compares its times with `Date.now()`.
@@ -29,13 +30,6 @@ interface Stats {
   birthtimeMs: number | bigint;
 }
 
-interface FileSystem {
-  readonly statSync: (path: string, options: { throwIfNoEntry: boolean }) => Stats | undefined;
-  readonly lstatSync: (path: string, options: { throwIfNoEntry: boolean }) => Stats | undefined;
-  readonly fstatSync: (descriptor: number) => Stats;
-  readonly constants: { readonly O_EXCL: number; readonly O_TRUNC: number };
-}
-
 /** In ms since 1970: real ones as the file system has them, the others as the body sees them. */
 interface FileTimes {
   birth: number;
@@ -55,18 +49,10 @@ const FILE_CLOCK_TICK_MS = 10;
 /** Real times of one change, read as floats and as integers, differ by less. */
 const SAME_MS = 1;
 
-let native: FileSystem | undefined;
 let exploredSince = 0;
 let owner: Execution | undefined;
 let executedSince = 0;
 const known = new Map<string, FileTimes>();
-
-/** Must be called before the functions are replaced. */
-export function captureFileSystem(fs: Record<string, unknown> | undefined): void {
-  if (fs === undefined || native !== undefined) return;
-  const { statSync, lstatSync, fstatSync, constants } = fs as unknown as FileSystem;
-  native = { statSync, lstatSync, fstatSync, constants };
-}
 
 /** At the start of an exploration. */
 export function resetFileTimes(): void {
@@ -90,10 +76,11 @@ function keyOf({ dev, ino }: Stats): string {
 }
 
 function look(target: Target | undefined, ownLink: boolean): Stats | undefined {
-  if (native === undefined || target === undefined) return undefined;
+  if (!hasFiles() || target === undefined) return undefined;
+  const { fstatSync, lstatSync, statSync } = nativeFiles();
   try {
-    if (typeof target === "number") return native.fstatSync(target);
-    return (ownLink ? native.lstatSync : native.statSync)(target, { throwIfNoEntry: false });
+    // The body has no part in it.
+    return control.outside(() => (typeof target === "number" ? fstatSync(target) : (ownLink ? lstatSync : statSync)(target, { throwIfNoEntry: false })) as unknown as Stats | undefined);
   } catch {
     // Closed or removed meanwhile: then there is nothing that anybody could ask about.
     return undefined;
@@ -230,8 +217,8 @@ function opened(_self: unknown, values: readonly unknown[], result: unknown): un
 function effectsOf(flags: unknown): { readonly creates: boolean; readonly empties: boolean } {
   if (typeof flags === "string") return { creates: flags.includes("x"), empties: flags.startsWith("w") };
   if (typeof flags !== "number") return { creates: false, empties: false };
-  const { O_EXCL, O_TRUNC } = native!.constants;
-  return { creates: (flags & O_EXCL) !== 0, empties: (flags & O_TRUNC) !== 0 };
+  const { O_EXCL, O_TRUNC } = nativeFiles().constants;
+  return { creates: (flags & O_EXCL!) !== 0, empties: (flags & O_TRUNC!) !== 0 };
 }
 
 /** A recursive one answers which folder it has made, if any. */

@@ -96,7 +96,7 @@ export function installFolders(patches: Patches, fs: Record<string, unknown>, pr
   for (const name of ["read", "close"]) {
     const native = (prototype as Record<string, unknown>)[name] as AnyFunction;
     const label = name === "read" ? "readdir" : "closedir";
-    patches.method(prototype, name, stepFunction({ name: label, accesses: name === "read" ? effects : () => [], isBig: () => false, mayBlock: () => false }, native, binding));
+    patches.method(prototype, name, stepFunction({ name: label, accesses: name === "read" ? effects : () => [], isBig: () => false }, native, binding));
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Execution } from "../../../engine/execution.ts";
 import type { Meetings } from "../../../engine/meetings.ts";
 import { control } from "../../control.ts";
+import { nodeProcess } from "../../natives.ts";
+import { absolutePath, foldersFrom, nativeFiles, nativePaths, type NativeStats } from "./native-files.ts";
 
 /*
  * Names of what operations touch that are the same in every execution, for strategies that compare executions with each
@@ -15,25 +17,6 @@ import { control } from "../../control.ts";
  * Whoever touches something without a name is taken to touch everything.
  */
 
-interface Stats {
-  readonly nlink: number;
-  isSymbolicLink(): boolean;
-  isDirectory(): boolean;
-}
-
-interface FileSystem {
-  readonly realpathSync: { native(path: string): string };
-  readonly lstatSync: (path: string, options: { throwIfNoEntry: boolean }) => Stats | undefined;
-}
-
-interface Paths {
-  readonly sep: string;
-  resolve(path: string): string;
-  join(...parts: string[]): string;
-  dirname(path: string): string;
-  basename(path: string): string;
-}
-
 /** What was opened. */
 interface Opened {
   /** The call, and what it opened. */
@@ -42,10 +25,8 @@ interface Opened {
   readonly paths: string[];
 }
 
-let realpath: (path: string) => string = (path) => path;
-let lstat: FileSystem["lstatSync"];
-let paths: Paths | undefined;
-let isCaseless = false;
+/** Whether file names are the same in small and in capital letters. */
+const isCaseless = nodeProcess.platform === "darwin" || nodeProcess.platform === "win32";
 
 let opened: Map<number, Opened> = new Map();
 /** Folders whose own names are chance, by their paths. */
@@ -55,15 +36,6 @@ let known: Set<string> | undefined;
 let used: Set<string> = new Set();
 /** How often each task has called what makes something at once. */
 let makers: Map<string, number> = new Map();
-
-/** Must be called before the functions are replaced. */
-export function captureForNames(fileSystem: Record<string, unknown>, pathModule: Record<string, unknown>, platform: string): void {
-  const { realpathSync, lstatSync } = fileSystem as unknown as FileSystem;
-  realpath = realpathSync.native;
-  lstat = lstatSync;
-  paths = pathModule as unknown as Paths;
-  isCaseless = platform === "darwin" || platform === "win32";
-}
 
 /** At the start of an execution. */
 export function beginNames(learnt: Meetings | undefined): void {
@@ -89,37 +61,29 @@ function remembers(): boolean {
 
 /** A folder whose own name is chance is known by another one, in this execution. */
 export function nameFolder(path: string, name: string): void {
-  temporary.set(real(paths!.resolve(path)), name);
+  temporary.set(real(nativePaths().resolve(path)), name);
 }
 
 /** The path that is meant, as far as there is anything on it: its last part may be a link. */
 function entryPath(path: string): string {
-  const folder = paths!.dirname(path);
-  return folder === path ? path : paths!.join(real(folder), paths!.basename(path));
+  const folder = nativePaths().dirname(path);
+  return folder === path ? path : nativePaths().join(real(folder), nativePaths().basename(path));
 }
 
 function real(path: string): string {
   try {
-    return realpath(path);
+    return nativeFiles().realpathSync.native(path);
   } catch {
-    const folder = paths!.dirname(path);
-    return folder === path ? path : paths!.join(real(folder), paths!.basename(path));
+    const folder = nativePaths().dirname(path);
+    return folder === path ? path : nativePaths().join(real(folder), nativePaths().basename(path));
   }
 }
 
 function textOf(path: string): string {
-  const { dirname, sep } = paths!;
+  const { sep } = nativePaths();
   let text = path;
-  if (temporary.size > 0) {
-    for (let above = path; ; above = dirname(above)) {
-      const name = temporary.get(above);
-      if (name !== undefined) {
-        text = `{${name}}${path.slice(above.length)}`;
-        break;
-      }
-      if (dirname(above) === above) break;
-    }
-  }
+  const above = temporary.size === 0 ? undefined : foldersFrom(path).find((folder) => temporary.has(folder));
+  if (above !== undefined) text = `{${temporary.get(above)!}}${path.slice(above.length)}`;
   if (sep !== "/") text = text.replaceAll(sep, "/");
   return isCaseless ? text.normalize("NFC").toLowerCase() : text;
 }
@@ -138,18 +102,8 @@ export function nameOfEntry(path: string): string | undefined {
 
 /** Each folder on the way to it, as the path says and as it is in truth. */
 export function foldersOf(path: string): string[] {
-  const found: string[] = [];
-  addFolders(found, paths!.dirname(path));
-  const folder = real(paths!.dirname(path));
-  if (folder !== paths!.dirname(path)) addFolders(found, folder);
-  return found;
-}
-
-function addFolders(found: string[], folder: string): void {
-  for (let path = folder; ; path = paths!.dirname(path)) {
-    if (!found.includes(path)) found.push(path);
-    if (paths!.dirname(path) === path) return;
-  }
+  const folder = nativePaths().dirname(path);
+  return [...new Set([...foldersFrom(folder), ...foldersFrom(real(folder))])];
 }
 
 /** The name of what is in a file, if there is one. */
@@ -160,13 +114,13 @@ export function nameOfFile(path: string): string | undefined {
 }
 
 /** Whether a file has several names. A folder counts its subfolders. */
-function isShared(stats: Stats | undefined): boolean {
+function isShared(stats: NativeStats | undefined): boolean {
   return stats !== undefined && !stats.isDirectory() && stats.nlink > 1;
 }
 
-function statsOf(path: string): Stats | undefined {
+function statsOf(path: string): NativeStats | undefined {
   try {
-    return lstat(path, { throwIfNoEntry: false });
+    return nativeFiles().lstatSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }
@@ -182,9 +136,9 @@ export interface NamesOfOpened {
 }
 
 /** @param stats - the file's own. */
-export function namesOfOpened(descriptor: number, stats: Pick<Stats, "nlink" | "isDirectory"> | undefined): NamesOfOpened | undefined {
+export function namesOfOpened(descriptor: number, stats: NativeStats | undefined): NamesOfOpened | undefined {
   const found = opened.get(descriptor);
-  if (found === undefined || isShared(stats as Stats | undefined)) return undefined;
+  if (found === undefined || isShared(stats)) return undefined;
   const ways = new Set(found.paths.flatMap((path) => [path, ...foldersOf(path)]));
   return {
     opening: found.name,
@@ -215,19 +169,15 @@ export interface Made {
 export function noteMade(made: Made, values: readonly unknown[], result: unknown, call: string | undefined): void {
   if (!remembers()) return;
   control.outside(() => {
-    if (made.moves !== undefined) move(pathOf(values[made.moves[0]]), pathOf(values[made.moves[1]]));
+    if (made.moves !== undefined) move(absolutePath(values[made.moves[0]]), absolutePath(values[made.moves[1]]));
     if (made.isTemporary === true && (typeof result === "string" || result instanceof Uint8Array)) {
-      nameFolder(pathOf(result), `made by ${call ?? nameOfMaker("mkdtemp")}`);
+      nameFolder(absolutePath(result), `made by ${call ?? nameOfMaker("mkdtemp")}`);
     }
     const descriptor = typeof result === "object" && result !== null ? (result as { readonly fd?: unknown }).fd : result;
     if (made.opens === undefined || typeof descriptor !== "number") return;
-    const path = real(pathOf(values[made.opens]));
+    const path = real(absolutePath(values[made.opens]));
     opened.set(descriptor, { name: `${call ?? nameOfMaker("open")} of ${textOf(path)}`, paths: [path] });
   });
-}
-
-function pathOf(value: unknown): string {
-  return paths!.resolve(typeof value === "string" ? value : String(value));
 }
 
 function nameOfMaker(kind: string): string {
@@ -242,7 +192,7 @@ function move(from: string, to: string): void {
   const [before, after] = [entryPath(from), entryPath(to)];
   for (const { paths: its } of opened.values()) {
     for (const path of its.slice()) {
-      const isIt = path === before || path.startsWith(before + paths!.sep);
+      const isIt = path === before || path.startsWith(before + nativePaths().sep);
       const moved = after + path.slice(before.length);
       if (isIt && !its.includes(moved)) its.push(moved);
     }

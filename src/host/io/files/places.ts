@@ -1,6 +1,7 @@
 import type { Access } from "../../../engine/access.ts";
 import { control } from "../../control.ts";
 import { foldersOf, forgetOpened, isNaming, nameOfEntry, nameOfFile, namesOfOpened } from "./names.ts";
+import { absolutePath, foldersFrom, nativeFiles, nativePaths, type NativeStats } from "./native-files.ts";
 import type { Effect, StepKind } from "./table.ts";
 
 /*
@@ -12,38 +13,12 @@ import type { Effect, StepKind } from "./table.ts";
 export interface FileAccess extends Access {
   /** `undefined` where there is none: see `names.ts`. */
   readonly name?: string | undefined;
-}
-
-interface Stats {
-  readonly dev: number;
-  readonly ino: number;
-  readonly mode: number;
-  readonly nlink: number;
-  isDirectory(): boolean;
-}
-
-interface FileSystem {
-  readonly statSync: (path: unknown, options: { throwIfNoEntry: boolean }) => Stats | undefined;
-  readonly fstatSync: (descriptor: number) => Stats;
-  readonly constants: Readonly<Record<string, number>>;
-}
-
-interface Paths {
-  resolve(path: string): string;
-  dirname(path: string): string;
+  /** Whoever opens it may be kept waiting for somebody else. */
+  readonly mayBlock?: boolean;
 }
 
 /** How often a descriptor was closed: whoever is given its number next has another one. */
 const openings: Map<number, number> = new Map();
-let fs: FileSystem | undefined;
-let paths: Paths | undefined;
-
-/** Must be called before the functions are replaced. */
-export function captureForPlaces(fileSystem: Record<string, unknown>, pathModule: Record<string, unknown>): void {
-  const { statSync, fstatSync, constants } = fileSystem as unknown as FileSystem;
-  fs = { statSync, fstatSync, constants };
-  paths = pathModule as unknown as Paths;
-}
 
 /** What a call of a function of the binding is about to touch. */
 export function accessesOf({ effects, position }: StepKind, values: readonly unknown[]): FileAccess[] {
@@ -52,36 +27,29 @@ export function accessesOf({ effects, position }: StepKind, values: readonly unk
     for (const [argument, effect] of effects) {
       const value = values[argument];
       if (typeof value === "number") addDescriptor(found, value, effect, position === undefined ? undefined : values[position]);
-      else addPath(found, pathOf(value), effect, values[argument + 1]);
+      else addPath(found, absolutePath(value), effect, values[argument + 1]);
     }
   });
   return found;
 }
 
-/** Whether what is opened may keep its opener waiting for somebody else: a pipe, a terminal. */
-export function mayBlock(value: unknown): boolean {
-  const stats = control.outside(() => statsOf(value));
-  if (stats === undefined || fs === undefined) return false;
-  const kind = stats.mode & fs.constants["S_IFMT"]!;
-  return kind !== fs.constants["S_IFREG"] && kind !== fs.constants["S_IFDIR"];
+/** Whether it is neither a file nor a folder: a pipe, a terminal. */
+function isSpecial({ mode }: NativeStats): boolean {
+  const { S_IFMT, S_IFREG, S_IFDIR } = nativeFiles().constants;
+  const kind = mode & S_IFMT!;
+  return kind !== S_IFREG && kind !== S_IFDIR;
 }
 
-/** A path as the binding is given it. */
-function pathOf(value: unknown): string {
-  const text = typeof value === "string" ? value : String(value);
-  return paths!.resolve(text);
-}
-
-function statsOf(value: unknown): Stats | undefined {
+function statsOf(value: unknown): NativeStats | undefined {
   try {
-    return typeof value === "number" ? fs!.fstatSync(value) : fs!.statSync(value, { throwIfNoEntry: false });
+    return typeof value === "number" ? nativeFiles().fstatSync(value) : nativeFiles().statSync(value, { throwIfNoEntry: false });
   } catch {
     // Closed, or on the way there is something that is no folder: then the step will fail, and touches no file.
     return undefined;
   }
 }
 
-function inodeOf({ dev, ino }: Stats): string {
+function inodeOf({ dev, ino }: NativeStats): string {
   return `file ${dev}:${ino}`;
 }
 
@@ -89,11 +57,13 @@ function addDescriptor(found: FileAccess[], descriptor: number, effect: Effect, 
   const isWrite = effect === "descriptor-write" || effect === "descriptor-change";
   const opening = openings.get(descriptor) ?? 0;
   const place = `descriptor ${descriptor}, opening ${opening}`;
-  const stats = statsOf(descriptor);
-  const names = isNaming() ? namesOfOpened(descriptor, stats) : undefined;
+  const isClosed = effect === "descriptor-close";
+  const naming = isNaming();
+  const stats = isClosed && !naming ? undefined : statsOf(descriptor);
+  const names = naming ? namesOfOpened(descriptor, stats) : undefined;
   const name = names === undefined ? undefined : `descriptor ${names.opening}`;
-  found.push({ place, isWrite: effect === "descriptor-close", name });
-  if (effect === "descriptor-close") {
+  found.push({ place, isWrite: isClosed, name });
+  if (isClosed) {
     openings.set(descriptor, opening + 1);
     forgetOpened(descriptor);
     return;
@@ -122,18 +92,19 @@ function addPath(found: FileAccess[], path: string, effect: Effect, flags: unkno
   const makes = effect === "entry" || effect === "move" || (effect === "open" && stats === undefined && creates(flags));
   // Who may go through a folder is kept with it.
   const bars = effect === "change" && stats?.isDirectory() === true;
-  const folder = paths!.dirname(path);
+  const folder = nativePaths().dirname(path);
   if (effect !== "temporary") found.push({ place: `entry ${path}`, isWrite: makes || bars, name: nameOf("entry", path) });
   if (makes || effect === "temporary") found.push({ place: `list ${folder}`, isWrite: true, commutes: true, name: nameOf("list", folder) });
   // A folder's size and times are those of its list.
   const isLooked = effect === "empty" || (effect === "examine" && stats?.isDirectory() === true);
   const commutes = isLooked || isOrderHidden();
   if (effect === "list" || isLooked) found.push({ place: `list ${path}`, isWrite: false, commutes, name: nameOf("list", path) });
-  for (const above of naming ? foldersOf(path) : foldersAbove(folder)) found.push({ place: `entry ${above}`, isWrite: false, name: nameOf("entry", above) });
+  for (const above of naming ? foldersOf(path) : foldersFrom(folder)) found.push({ place: `entry ${above}`, isWrite: false, name: nameOf("entry", above) });
   if (effect === "move" && naming) found.push({ place: `entry ${path}`, isWrite: true, name: nameOf("way", path) });
   if (stats === undefined) return;
   const isWrite = effect === "change" || (effect === "open" && empties(flags));
-  found.push({ place: inodeOf(stats), isWrite, name: naming ? named("file", nameOfFile(path)) : undefined });
+  const name = naming ? named("file", nameOfFile(path)) : undefined;
+  found.push({ place: inodeOf(stats), isWrite, name, mayBlock: effect === "open" && isSpecial(stats) });
 }
 
 /** Whether the body is not told in which order a folder's entries come: they are all removed, or copied. */
@@ -154,19 +125,10 @@ export function hidingOrder<Result>(native: () => Result): Result {
   }
 }
 
-/** Each folder on the way has to be there. */
-function foldersAbove(folder: string): string[] {
-  const found: string[] = [];
-  for (let path = folder; ; path = paths!.dirname(path)) {
-    found.push(path);
-    if (paths!.dirname(path) === path) return found;
-  }
-}
-
 function creates(flags: unknown): boolean {
-  return typeof flags === "number" && (flags & fs!.constants["O_CREAT"]!) !== 0;
+  return typeof flags === "number" && (flags & nativeFiles().constants["O_CREAT"]!) !== 0;
 }
 
 function empties(flags: unknown): boolean {
-  return typeof flags === "number" && (flags & fs!.constants["O_TRUNC"]!) !== 0;
+  return typeof flags === "number" && (flags & nativeFiles().constants["O_TRUNC"]!) !== 0;
 }

@@ -10,7 +10,7 @@ import { isNaming, noteMade, type Made } from "./names.ts";
 import { isWatchingCreated, noteCreated, noteTouched } from "./created.ts";
 import { splitCopy } from "./copy-steps.ts";
 import { splitFolders } from "./folder-steps.ts";
-import { accessesOf, hidingOrder, mayBlock, type FileAccess } from "./places.ts";
+import { accessesOf, hidingOrder, type FileAccess } from "./places.ts";
 import type { NativeRequest } from "./native-request.ts";
 import { watchReadFile } from "./read-file-context.ts";
 import { HIDING_ORDER_AT_ONCE, JOBS, STEPS, type StepKind } from "./table.ts";
@@ -59,15 +59,14 @@ export interface StepFunction {
   isBig(values: readonly unknown[]): boolean;
   /** Notes what it is about to make, where that is noted. */
   notes?(values: readonly unknown[]): void;
-  /** Whether it may wait for somebody else. */
-  mayBlock(values: readonly unknown[]): boolean;
   readonly makes?: Made | undefined;
 }
 
 /** What such a call asks for, and how it wants to be told. */
 class BindingStep implements Step {
   readonly label: string;
-  readonly isCertain: boolean;
+  /** Told by what it is about to touch. */
+  isCertain: boolean = true;
   private readonly kind: StepFunction;
   private readonly native: AnyFunction;
   private readonly self: unknown;
@@ -81,11 +80,12 @@ class BindingStep implements Step {
     this.self = self;
     this.values = values;
     this.request = request;
-    this.isCertain = !kind.mayBlock(values);
   }
 
   effects(): readonly FileAccess[] {
-    return this.kind.accesses(this.self, this.values);
+    const touched = this.kind.accesses(this.self, this.values);
+    this.isCertain = !touched.some(({ mayBlock }) => mayBlock === true);
+    return touched;
   }
 
   begin(over: (tell: () => void) => void): void {
@@ -93,12 +93,11 @@ class BindingStep implements Step {
     const { oncomplete } = request;
     const { makes } = this.kind;
     const call = actingCall();
-    const isTemporary = isWatchingCreated() && this.kind.name === "mkdtemp";
     if (isWatchingCreated()) this.kind.notes?.(values);
     request.oncomplete = function (this: unknown, ...results: unknown[]): void {
       request.oncomplete = oncomplete;
       if (makes !== undefined) noteMade(makes, values, results[1], call);
-      if (isTemporary && typeof results[1] === "string") noteCreated(results[1]);
+      noteTemporary(makes, results[1]);
       over(() => oncomplete.apply(this, results));
     };
     this.native.apply(this.self, this.values);
@@ -173,7 +172,9 @@ function ask(step: Step, above: Function): boolean {
 function wholeOf(operation: RealOperation, step: Step): Step {
   return {
     label: step.label,
-    isCertain: step.isCertain,
+    get isCertain() {
+      return step.isCertain;
+    },
     effects: () => step.effects(),
     begin: (over) => step.begin((tell) => over(() => operation.arrive(tell))),
     refuse: (error) => step.refuse(error),
@@ -213,8 +214,13 @@ function making(kind: StepFunction, values: readonly unknown[], native: () => un
   if (!isWatchingCreated()) return native();
   kind.notes?.(values);
   const result = native();
-  if (kind.name === "mkdtemp" && typeof result === "string") noteCreated(result);
+  noteTemporary(kind.makes, result);
   return result;
+}
+
+/** A folder of a name that is chance is known when it is made. */
+function noteTemporary(makes: Made | undefined, result: unknown): void {
+  if (makes?.isTemporary === true && typeof result === "string" && isWatchingCreated()) noteCreated(result);
 }
 
 function stepOf(kind: StepFunction, native: AnyFunction, self: unknown, values: unknown[], request: NativeRequest): Step {
@@ -300,7 +306,6 @@ function tabled(name: string, kind: StepKind): StepFunction {
     notes: (values) => noteTouched(name, kind, values),
     isBig: (values) => kind.bigint !== undefined && values[kind.bigint] === true,
     makes: kind.makes,
-    mayBlock: (values) => name.startsWith("open") && mayBlock(values[0]),
   };
 }
 

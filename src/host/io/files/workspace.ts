@@ -1,29 +1,17 @@
 import { HeddleError } from "../../../engine/errors.ts";
 import { control } from "../../control.ts";
 import { nodeProcess } from "../../natives.ts";
+import { hasFiles, nativeFiles, nativePaths } from "./native-files.ts";
 
 /*
  * A folder of an execution's own, below the system's temporary folder. It has the same path in all executions of a thread:
  * what is compared between executions (errors, results, the places that operations touch) may name it.
  */
 
-interface FileSystem {
-  readonly mkdirSync: (path: string, mode: number) => void;
-  readonly realpathSync: (path: string) => string;
-  readonly rmSync: (path: string, options: { recursive: boolean; force: boolean; maxRetries: number }) => void;
-}
-
-let fs: FileSystem | undefined;
 /** That of the execution that runs now. */
 let folder: string | undefined;
 /** Counts on where a folder could not be removed, or belongs to somebody else. */
 let number = 1;
-
-/** Must be called before the functions are replaced. */
-export function captureForWorkspace(fileSystem: Record<string, unknown>): void {
-  const { mkdirSync, realpathSync, rmSync } = fileSystem as unknown as FileSystem;
-  fs = { mkdirSync, realpathSync, rmSync };
-}
 
 /**
  * The folder of the execution, made at the first call.
@@ -34,17 +22,17 @@ export function workspace(): string {
 }
 
 function make(): string {
-  const [os, path, threads] = ["node:os", "node:path", "node:worker_threads"].map((name) => nodeProcess.getBuiltinModule?.(name));
-  if (fs === undefined || os === undefined || path === undefined) {
+  const [os, threads] = ["node:os", "node:worker_threads"].map((name) => nodeProcess.getBuiltinModule?.(name));
+  if (!hasFiles() || os === undefined) {
     throw new HeddleError("UNSUPPORTED", "workspace() needs the files of Node, and this runtime has none: leave it out here");
   }
-  const above = fs.realpathSync((os["tmpdir"] as () => string)());
-  const join = path["join"] as (...parts: string[]) => string;
+  const { mkdirSync, realpathSync } = nativeFiles();
+  const above = realpathSync((os["tmpdir"] as () => string)());
   for (; ; number += 1) {
-    const made = join(above, `heddle-${nodeProcess.pid ?? 0}-${String(threads?.["threadId"] ?? 0)}-${number}`);
+    const made = nativePaths().join(above, `heddle-${nodeProcess.pid ?? 0}-${String(threads?.["threadId"] ?? 0)}-${number}`);
     try {
       // Never one that is there already: it is somebody else's.
-      fs.mkdirSync(made, 0o700);
+      mkdirSync(made, 0o700);
       return made;
     } catch (error) {
       if ((error as { code?: unknown }).code !== "EEXIST") throw error;
@@ -58,7 +46,7 @@ export function removeWorkspace(): void {
   const removed = folder;
   folder = undefined;
   try {
-    control.outside(() => fs!.rmSync(removed, { recursive: true, force: true, maxRetries: 3 }));
+    control.outside(() => nativeFiles().rmSync(removed, { recursive: true, force: true, maxRetries: 3 }));
   } catch {
     // Something that heddle doesn't control still writes there: the next execution has another one.
     number += 1;
