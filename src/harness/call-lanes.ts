@@ -6,6 +6,8 @@
  * the step it was made in, with its first await. A call is a lane if, between its first event and its last, its caller
  * or another call of its caller went on too.
  */
+import { placeKey } from "../report/places.ts";
+import { readQuietly, type ReadLine } from "../report/read-quietly.ts";
 import type { Site } from "../report/timeline.ts";
 
 /** A stack that was taken down. */
@@ -151,7 +153,7 @@ export class CallTree {
     const found = this.child(caller, functionName, calledAt, row);
     if (index > 0) return found;
     // The same place once more, and nothing has been waited for: a loop, or `map`.
-    const own = place(frames[0]!);
+    const own = placeKey(frames[0]!);
     if (!found.seen.has(own) || found.first !== row) {
       found.seen.add(own);
       return found;
@@ -163,8 +165,8 @@ export class CallTree {
   }
 
   private child(caller: Call, functionName: string | undefined, calledAt: Site, row: number): Call {
-    const at = place(calledAt);
-    const open = caller.calls.findLast((call) => call.isOpen && call.first === row && call.functionName === functionName && call.calledAt !== undefined && place(call.calledAt) === at);
+    const at = placeKey(calledAt);
+    const open = caller.calls.findLast((call) => call.isOpen && call.first === row && call.functionName === functionName && call.calledAt !== undefined && placeKey(call.calledAt) === at);
     if (open !== undefined) return open;
     const call = new Call(caller, functionName, calledAt, row);
     caller.calls.push(call);
@@ -172,15 +174,11 @@ export class CallTree {
   }
 }
 
-function place({ file, line, column }: Site): string {
-  return `${file}:${line}:${column}`;
-}
-
 /**
  * The names of lanes: of several calls of one function each says what it was called with, where the source tells them
  * apart by that (`user("a")`, `user("b")`).
  */
-export function laneNames(lanes: readonly Call[], readLine: (file: string, line: number) => string | undefined): readonly string[] {
+export function laneNames(lanes: readonly Call[], readLine: ReadLine): readonly string[] {
   return lanes.map((lane) => {
     const name = lane.name ?? "a call";
     const alike = lanes.filter((other) => other.name === lane.name);
@@ -192,14 +190,9 @@ export function laneNames(lanes: readonly Call[], readLine: (file: string, line:
 }
 
 /** `user("a")`, as it stands in the source: with nothing but literals. */
-function writtenCall({ functionName, calledAt }: Call, readLine: (file: string, line: number) => string | undefined): string | undefined {
+function writtenCall({ functionName, calledAt }: Call, readLine: ReadLine): string | undefined {
   if (calledAt === undefined || functionName === undefined) return undefined;
-  let text: string;
-  try {
-    text = readLine(calledAt.file, calledAt.line)?.slice(calledAt.column - 1) ?? "";
-  } catch {
-    return undefined;
-  }
+  const text = readQuietly(readLine, calledAt.file, calledAt.line)?.slice(calledAt.column - 1) ?? "";
   const found = /^(?:await )?(?:[\w$]+\.)*([\w$]+)\(((?:"[^"\\]{0,20}"|'[^'\\]{0,20}'|-?[\d.]{1,12}|true|false|null|, )*)\)/.exec(text);
   return found === null || found[2] === "" ? undefined : `${found[1]!}(${found[2]!})`;
 }

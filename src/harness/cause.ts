@@ -1,5 +1,4 @@
 import type { OrderName } from "../engine/options.ts";
-import type { Outcome } from "../engine/outcome.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { ExecutionRequest, Plan } from "../engine/plan.ts";
 import { failsAlike, type FailingSchedule } from "../engine/shrink.ts";
@@ -8,6 +7,7 @@ import { realNow } from "../host/natives.ts";
 import { recentNow } from "../host/pacing.ts";
 import type { Cause, OrderedEvent, Timeline, TimelineStep } from "../report/timeline.ts";
 import { replay } from "../strategies/replay.ts";
+import { single } from "./session.ts";
 
 /** The most executions that looking for a cause may spend. */
 const MOST_RUNS = 3000;
@@ -44,7 +44,7 @@ export async function explainByExperiment(search: CauseSearch, failing: FailingS
   const first = await measured(search, failing, order);
   const isOnlyOrder = first === undefined || first.passing === undefined;
   if (order === "production" && failing.schedule.length === 0 && isOnlyOrder) {
-    const outcome = await search.run(once({ strategy: replay([], false), order: "latency" }));
+    const outcome = await search.run(single({ strategy: replay([], false), order: "latency" }));
     const isAlike = failsAlike(outcome, failing.outcome);
     const other = isAlike ? await measured(search, { schedule: [], outcome }, "latency") : undefined;
     if (isAlike && (other?.passing !== undefined || failing.outcome.steps === 0)) return await told(search, { schedule: [], outcome }, "latency", order, other);
@@ -59,14 +59,10 @@ async function costOf(search: CauseSearch, { schedule }: FailingSchedule, order:
   let least = Number.POSITIVE_INFINITY;
   for (let time = 0; time < TIMED && least > 1; time += 1) {
     const begunAt = realNow();
-    await search.run(once({ strategy: replay(schedule, false), order }));
+    await search.run(single({ strategy: replay(schedule, false), order }));
     least = Math.min(least, realNow() - begunAt);
   }
   return Math.max(1e-3, least);
-}
-
-function* once(request: ExecutionRequest): Plan<Outcome> {
-  return yield request;
 }
 
 async function measured(search: CauseSearch, failing: FailingSchedule, order: OrderName): Promise<MeasuredCause | undefined> {

@@ -4,6 +4,7 @@ import type { Recorder } from "../engine/execution-settings.ts";
 import type { OriginRecorder } from "../host/control.ts";
 import { captureStack, rawUserPlace, userSites, type CapturedStack } from "../host/stack.ts";
 import type { CoveredLine, LinePair, OrderCoverage } from "../report/order-coverage/order-coverage.ts";
+import { readQuietly } from "../report/read-quietly.ts";
 import type { Site } from "../report/timeline.ts";
 import { readLine } from "./environment.ts";
 
@@ -11,15 +12,6 @@ import { readLine } from "./environment.ts";
 const MOST_LEGAL = 64;
 /** A pair is kept as one number. */
 const PAIRED = 2 ** 20;
-
-/** A file that can't be read has no text to show. */
-function codeOf({ file, line }: Site): string | undefined {
-  try {
-    return readLine(file, line);
-  } catch {
-    return undefined;
-  }
-}
 
 /** A line of the user's at which events stand. */
 class Line {
@@ -107,7 +99,7 @@ export class LineOrders implements Recorder<Execution>, OriginRecorder {
   private lineAtPoint(point: number): CoveredLine {
     const { site } = this.lines[Math.floor(point / PHASES.length)]!;
     const phase = PHASES[point % PHASES.length];
-    const code = codeOf(site);
+    const code = readQuietly(readLine, site.file, site.line);
     return { file: site.file, line: site.line, ...(phase === undefined ? {} : { phase }), ...(code === undefined ? {} : { code }) };
   }
 

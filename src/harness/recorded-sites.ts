@@ -1,4 +1,5 @@
 import { packageSite, packageSites, userSites, type CapturedStack, type PackageSite } from "../host/stack.ts";
+import { placeKey } from "../report/places.ts";
 import type { Site } from "../report/timeline.ts";
 
 interface Frames {
@@ -69,8 +70,4 @@ export class RecordedSites {
 
 function functionKey({ file, functionName }: Site): string {
   return `${file} ${functionName ?? ""}`;
-}
-
-function placeKey({ file, line, column }: Site): string {
-  return `${file}:${line}:${column}`;
 }

@@ -50,6 +50,10 @@ function framesAbove(above: Function, most: number): readonly NodeJS.CallSite[] 
   }
 }
 
+function fileOf(frame: NodeJS.CallSite): string | null | undefined {
+  return frame.getFileName() ?? frame.getScriptNameOrSourceURL();
+}
+
 /** Frames that are looked through for one of the user's. */
 const LOOKED_THROUGH = 10;
 
@@ -58,20 +62,8 @@ const LOOKED_THROUGH = 10;
  * source maps. It costs a few µs, and serves as a name for the place. `undefined` where there is none.
  */
 export function rawUserPlace(above: Function): string | undefined {
-  const limit = Error.stackTraceLimit;
-  const prepare = Error.prepareStackTrace;
-  Error.stackTraceLimit = LOOKED_THROUGH;
-  Error.prepareStackTrace = rawFrames;
-  try {
-    Error.captureStackTrace(holder, above);
-    const frames = holder.stack as readonly NodeJS.CallSite[] | string;
-    if (typeof frames === "string") return undefined;
-    const frame = frames.find((one) => isUserFile(one.getFileName() ?? one.getScriptNameOrSourceURL()));
-    return frame === undefined ? undefined : `${frame.getFileName() ?? frame.getScriptNameOrSourceURL()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
-  } finally {
-    Error.stackTraceLimit = limit;
-    Error.prepareStackTrace = prepare;
-  }
+  const frame = framesAbove(above, LOOKED_THROUGH).find((one) => isUserFile(fileOf(one)));
+  return frame === undefined ? undefined : `${fileOf(frame)}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
 }
 
 /** Files that are plainly not the user's. */
@@ -80,7 +72,7 @@ const FOREIGN = /^(?:node|internal|builtin|bun):|[\\/]node_modules[\\/]/;
 /** Whether the function that called `above` stands in the user's own code. One frame: 1 to 2 µs. */
 export function isCalledByUser(above: Function): boolean {
   const frame = frameAbove(above);
-  const file = frame?.getFileName() ?? frame?.getScriptNameOrSourceURL();
+  const file = frame === undefined ? undefined : fileOf(frame);
   // Bun makes proper tail calls besides, so the frame may be anybody's: there only what is plainly another's is not.
   return awaitsAreSeen ? isUserFile(file) : !FOREIGN.test(file ?? "");
 }

@@ -69,3 +69,8 @@ function decode(path: string): string {
     return path; // A stray percent sign is part of the name then.
   }
 }
+
+/** A name of the place that no other has: not for readers. */
+export function placeKey({ file, line, column }: Site): string {
+  return `${file}:${line}:${column}`;
+}

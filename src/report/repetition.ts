@@ -1,5 +1,6 @@
 /** Where a program turns in place: what a livelock's report should show once, not forty lines long. */
 import { noteText } from "./names.ts";
+import { placeKey } from "./places.ts";
 import type { TimelineStep } from "./timeline.ts";
 
 /** Steps in one turn at most. */
@@ -32,6 +33,6 @@ function endsInTurns(likenesses: readonly string[], turn: number): boolean {
 
 /** The same for two steps that a reader could not tell apart. */
 function likeness({ task, kind, label, site, notes }: TimelineStep): string {
-  const place = site === undefined ? "" : `${site.file}:${site.line}:${site.column}`;
+  const place = site === undefined ? "" : placeKey(site);
   return [task, kind, label, place, ...notes.map((note) => noteText(note))].join("\n");
 }

@@ -7,6 +7,7 @@ import { Gutter, type GutterRow } from "./gutter.ts";
 import { cells, count, cut, cutStart, list, oneLine, pad } from "./layout.ts";
 import { callName, eventName, isOptional, noteText, taskName, taskNames } from "./names.ts";
 import { rowPlaces, shortPlace } from "./places.ts";
+import { readQuietly, type ReadLine } from "./read-quietly.ts";
 import { findRace } from "./sentence.ts";
 import type { Note, Site, StepDeviation, Timeline, TimelineStep } from "./timeline.ts";
 
@@ -19,7 +20,7 @@ export interface RenderOptions {
   /** The most lines that a timeline takes, its header included; 40 if absent, never taken as less than 6. */
   readonly maxRows?: number;
   /** The text of a source line (1-based), `undefined` where it can't be had. */
-  readonly readLine: (file: string, line: number) => string | undefined;
+  readonly readLine: ReadLine;
   /** Paths below it are shown relative to it. */
   readonly cwd?: string;
 }
@@ -49,12 +50,8 @@ function mostRows(options: RenderOptions): number {
 /** A source line as one printable line, `undefined` where there is none worth showing. */
 export function sourceLine(site: Site | undefined, options: RenderOptions): string | undefined {
   if (site === undefined) return undefined;
-  try {
-    const text = oneLine(options.readLine(site.file, site.line) ?? "");
-    return text === "" ? undefined : text;
-  } catch {
-    return undefined; // A file that can't be read must not hide the failure.
-  }
+  const text = oneLine(readQuietly(options.readLine, site.file, site.line) ?? "");
+  return text === "" ? undefined : text;
 }
 
 /** A step is named by the await that it begins behind: without a word, its row reads as if that line ran there. */

@@ -2,6 +2,7 @@ import type { Environment } from "../host/process/environment.ts";
 import { keptOptions } from "./kept-options.ts";
 import { launched } from "./launcher.ts";
 import { namePattern } from "./name-pattern.ts";
+import { namesOfTest } from "./names-of-test.ts";
 import { mainScript, pathFromHere } from "./paths.ts";
 import type { RunningTest } from "./running-test.ts";
 
@@ -53,9 +54,7 @@ function circusState(): CircusState | undefined {
 }
 
 function pathOf(test: Block): string[] {
-  const names: string[] = [];
-  for (let one: Block | undefined = test; one !== undefined && one.name !== ROOT; one = one.parent) names.unshift(one.name);
-  return names;
+  return namesOfTest(test, ({ name }) => name).filter((name) => name !== ROOT);
 }
 
 /** Jest runs ES modules only under an option of Node's, which `npx` cannot be given. */

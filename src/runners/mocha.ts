@@ -3,6 +3,7 @@ import type { Environment } from "../host/process/environment.ts";
 import { keptOptions } from "./kept-options.ts";
 import { launched } from "./launcher.ts";
 import { namePattern } from "./name-pattern.ts";
+import { namesOfTest } from "./names-of-test.ts";
 import { mainScript, pathFromHere } from "./paths.ts";
 import type { RunningTest } from "./running-test.ts";
 
@@ -66,7 +67,5 @@ export function mochaTest(caller: string, environment: Environment): RunningTest
 }
 
 function pathOf(runnable: Runnable): string[] {
-  const names: string[] = [];
-  for (let one: Runnable | undefined = runnable; one !== undefined; one = one.parent) names.unshift(one.title);
-  return names.filter((name) => name !== "");
+  return namesOfTest(runnable, ({ title }) => title).filter((name) => name !== "");
 }

@@ -2,6 +2,7 @@ import { nodeProcess } from "../host/natives.ts";
 import type { Environment } from "../host/process/environment.ts";
 import { shellWord } from "../values/shell-word.ts";
 import { namePattern } from "./name-pattern.ts";
+import { namesOfTest } from "./names-of-test.ts";
 import { pathFromHere } from "./paths.ts";
 import type { RunningTest } from "./running-test.ts";
 
@@ -38,9 +39,7 @@ export function nodeTest(caller: string, environment: Environment): RunningTest 
 
 /** Node names the root of all tests `<root>`. */
 function pathOf(test: NodeTest): string[] {
-  const names: string[] = [];
-  for (let one: NodeTest | null | undefined = test; one !== undefined && one !== null; one = one.parent) names.unshift(one.name);
-  return names.filter((name) => name !== "" && name !== "<root>");
+  return namesOfTest(test, ({ name }) => name).filter((name) => name !== "" && name !== "<root>");
 }
 
 /** Up to Node 20 the pattern is looked for in a test's own name, from 22 on in its whole path too. */

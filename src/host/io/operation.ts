@@ -5,6 +5,7 @@ import type { Meetings } from "../../engine/meetings.ts";
 import { EVERYTHING } from "../../engine/provenance.ts";
 import { captureContext } from "../context.ts";
 import { control, type RunningOperation } from "../control.ts";
+import { deferred } from "../deferred.ts";
 import { settlesAtOnce } from "../loop.ts";
 import { natives, nextTurn, nodeProcess } from "../natives.ts";
 import { OutsideEvent } from "../outside/outside-event.ts";
@@ -204,7 +205,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
     this.task = event.task;
     acting = this.call;
     const { tracer } = this.execution;
-    const effects = this.effectsOf(step);
+    const effects = this.run(() => step.effects());
     for (const access of effects) this.touch(access);
     if (isNaming(this.execution)) noteFootprint(this.execution, effects);
     // Steps that an operation has under way at once are counted by it: which ends last goes on.
@@ -238,16 +239,6 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
     });
     this.pending.clear();
     this.end();
-  }
-
-  private effectsOf(step: Step): readonly FileAccess[] {
-    const before = control.operation;
-    control.operation = this;
-    try {
-      return step.effects();
-    } finally {
-      control.operation = before;
-    }
   }
 
   private touch(access: FileAccess): void {
@@ -393,18 +384,6 @@ export function killOperations(isTheirs: (task: Task) => boolean): void {
 /** Operations of the execution of whose end it was not told. */
 export function openOperations(): readonly PendingEvent[] {
   return [...open].map(({ event }) => event);
-}
-
-interface Deferred {
-  readonly promise: Promise<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-export function deferred(): Deferred {
-  let [resolve, reject]: [Deferred["resolve"], Deferred["reject"]] = [() => undefined, () => undefined];
-  const promise = new natives.Promise((...given) => void ([resolve, reject] = given));
-  return { promise, resolve, reject };
 }
 
 /** Names a call alike in all executions: a task's first call of a function, its second one. */

@@ -171,8 +171,7 @@ class OutsideWait {
     this.expectsNothing = isIdle && countUnderWay() === 0;
     this.open = this.expectsNothing ? newResources() : [];
     const answerMs = isAnswerExpected() ? this.quiet.answerMs : 0;
-    const limitMs = execution.isRunningOut ? shortened(LEFT_MS, leftInVain) : Math.max(limitOf(isIdle, this.open), answerMs);
-    this.limitMs = limitMs;
+    this.limitMs = execution.isRunningOut ? shortened(LEFT_MS, leftInVain) : Math.max(limitOf(isIdle, this.open), answerMs);
   }
 
   start(): void {

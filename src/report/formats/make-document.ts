@@ -3,6 +3,7 @@ import { cutText, printable, printableLine, withoutColours } from "../../values/
 import { collectCalls } from "../calls.ts";
 import type { FailureReport } from "../failure-text.ts";
 import { callName, eventName, noteText, taskNames } from "../names.ts";
+import { readQuietly, type ReadLine } from "../read-quietly.ts";
 import { explainWithPlaces } from "../sentence.ts";
 import type { RenderOptions } from "../text.ts";
 import type { Cause, Note, OrderedEvent, Site, Timeline, TimelineStep } from "../timeline.ts";
@@ -98,7 +99,7 @@ class SiteTable {
     return { [name]: this.position(site) } as { readonly [Key in Name]: number };
   }
 
-  sources(readLine: RenderOptions["readLine"]): FailureDocument["sources"] {
+  sources(readLine: ReadLine): FailureDocument["sources"] {
     const sources = new Map<string, Map<number, string>>();
     let total = 0;
     for (const { file, line: at } of this.raw) {
@@ -115,15 +116,6 @@ class SiteTable {
     }
     const sorted = [...sources].map(([file, lines]) => [file, Object.fromEntries([...lines].map(([number, code]) => [String(number), code]))] as const);
     return Object.fromEntries(sorted);
-  }
-}
-
-/** A file that can't be read must not hide the failure. */
-function readQuietly(readLine: RenderOptions["readLine"], file: string, number: number): string | undefined {
-  try {
-    return readLine(file, number);
-  } catch {
-    return undefined;
   }
 }
 

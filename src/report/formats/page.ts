@@ -1,3 +1,4 @@
+import { escapeMarkup } from "../markup.ts";
 import type { FailureDocument } from "./document.ts";
 
 /** The program of the page: a script and a style sheet, bundled when heddle is built. */
@@ -39,8 +40,4 @@ export function renderPage(document: FailureDocument, { script, style, scriptHas
 /** JSON that is safe between script tags. */
 function dataText(document: FailureDocument): string {
   return JSON.stringify(document).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
-}
-
-function escapeMarkup(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

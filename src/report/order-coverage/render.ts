@@ -1,4 +1,5 @@
 /** Order coverage as text and as a page. */
+import { escapeMarkup } from "../markup.ts";
 import { cutText, printableLine, withoutColours } from "../../values/printable.ts";
 import { cells, count, cut, grouped, pad } from "../layout.ts";
 import { inItsOrder, isInBothOrders, type CoveredLine, type OrderCoverage } from "./order-coverage.ts";
@@ -83,5 +84,5 @@ ${[...single, ...both].join("\n")}
 }
 
 function markup(text: string): string {
-  return oneLine(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return escapeMarkup(oneLine(text));
 }

@@ -1,9 +1,10 @@
 import { control, subscribe } from "../../control.ts";
+import { deferred } from "../../deferred.ts";
 import { nextTurn, nodeProcess } from "../../natives.ts";
 import type { Patches } from "../../patches.ts";
 import { standIn } from "../../stand-in.ts";
 import { isCalledByLoader } from "../../stack.ts";
-import { actingCall, deferred, isAnythingUntold, onlyOneGoingOn, RealOperation, runningOperation, touchAtOnce } from "../operation.ts";
+import { actingCall, isAnythingUntold, onlyOneGoingOn, RealOperation, runningOperation, touchAtOnce } from "../operation.ts";
 import type { Step } from "../step.ts";
 import { noteFootprint } from "../footprint.ts";
 import { isNaming, noteMade, type Made } from "./names.ts";
