@@ -38,6 +38,8 @@ export interface Guide {
 export class Guided implements Strategy {
   readonly name: string = "guided";
   readonly isRandom: boolean = true;
+  /** The course that it follows counts decisions as a schedule does. */
+  readonly followsSchedule: boolean = true;
   /** When each event ran, counted in steps. */
   readonly ranAt: Map<number, number> = new Map();
   /** Events that were legal at a decision, but optional ones. */

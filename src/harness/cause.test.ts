@@ -1,4 +1,5 @@
 /** Failures whose cause nothing declares: what is told of them comes from experiments. */
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import type { Body } from "../subjects/body-context.ts";
 import { explore } from "./explore.ts";
@@ -194,3 +195,21 @@ test("a schedule that could not be shrunk is not called the cause", async () => 
     expect(failure!.sentence).not.toMatch(/walker/u);
   }
 }, 60_000);
+
+test("is found beside files that nobody else touches: what a search passes over has its place in a schedule", async () => {
+  const pay = async (balance: { left: number }, amount: number): Promise<void> => {
+    const before = balance.left;
+    await readFile(import.meta.filename);
+    balance.left = before - amount;
+  };
+  const failure = await failureOf("files", async ({ sleep }) => {
+    const balance = { left: 100 };
+    const first = pay(balance, 10);
+    await sleep(90);
+    await pay(balance, 20);
+    await first;
+    if (balance.left !== 70) throw new Error("an update is lost");
+  });
+  expect(failure.timeline.cause?.constraints).toHaveLength(1);
+  expect(failure.sentence).toMatch(/timer of 90 ms fired .* before fs\.readFile.* was answered/);
+});
