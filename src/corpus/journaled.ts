@@ -1,3 +1,5 @@
+import type { PendingEvent } from "../engine/event.ts";
+import { Forwarding } from "../engine/forwarding.ts";
 import type { Plan } from "../engine/plan.ts";
 import type { Strategy } from "../engine/strategy.ts";
 import type { Journal } from "./journal.ts";
@@ -8,35 +10,30 @@ export function* journaled<Result>(plan: Plan<Result>, journal: Journal): Plan<R
   while (next.done !== true) {
     const request = next.value;
     journal.begin(request.order);
-    next = plan.next(yield { ...request, strategy: watched(request.strategy, journal) });
+    next = plan.next(yield { ...request, strategy: new Watched(request.strategy, journal) });
   }
   return next.value;
 }
 
-/** What an execution asks of a strategy; that `begin` is the plan's affair, it has asked already. */
-function watched(strategy: Strategy, journal: Journal): Strategy {
-  /** Decisions so far for which the strategy was asked, and those for which it was not: a schedule counts both. */
-  let [asked, passed] = [0, 0];
-  const note = (index: number): void => {
-    if (index > 0) journal.deviate(asked + passed, index);
-  };
-  return {
-    name: strategy.name,
-    ...(strategy.usesFootprints === undefined ? {} : { usesFootprints: strategy.usesFootprints }),
-    ...(strategy.usesProvenance === undefined ? {} : { usesProvenance: strategy.usesProvenance }),
-    ...(strategy.followsSchedule === undefined ? {} : { followsSchedule: strategy.followsSchedule }),
-    ...(strategy.watches === undefined ? {} : { watches: (place) => strategy.watches!(place) }),
-    pick(legal, decision) {
-      const event = strategy.pick(legal, decision);
-      note(legal.indexOf(event));
-      asked += 1;
-      return event;
-    },
-    passes(index) {
-      note(index);
-      passed += 1;
-    },
-    ...(strategy.ran === undefined ? {} : { ran: (event) => strategy.ran!(event) }),
-    end: (outcome) => strategy.end?.(outcome),
-  };
+/** A strategy whose deviations are written down as it chooses them. */
+class Watched extends Forwarding {
+  private readonly journal: Journal;
+  /** Decisions so far, those for which the strategy was not asked included: a schedule counts both. */
+  private decisions = 0;
+
+  constructor(inner: Strategy, journal: Journal) {
+    super(inner);
+    this.journal = journal;
+  }
+
+  override pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
+    const event = super.pick(legal, decision);
+    this.passes(legal.indexOf(event));
+    return event;
+  }
+
+  passes(index: number): void {
+    if (index > 0) this.journal.deviate(this.decisions, index);
+    this.decisions += 1;
+  }
 }

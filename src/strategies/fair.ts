@@ -1,7 +1,7 @@
 import { isOptional, OptionalEvent, type PendingEvent } from "../engine/event.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import type { Strategy } from "../engine/strategy.ts";
-import { Forwarding } from "./forwarding.ts";
+import { Forwarding } from "../engine/forwarding.ts";
 import { OptionalEvents, plainCount } from "./optional-events.ts";
 
 /** Decisions after which an execution is looked at, and how often from then on. */
@@ -68,7 +68,7 @@ class Fair extends Forwarding implements FairStrategy {
     return this.hasIntervened ? `${all} that keep nothing waiting for more than ${this.limit} decisions` : all;
   }
 
-  begin(run: number): boolean | void {
+  override begin(run: number): boolean | void {
     if (run === 0) this.reset();
     this.isFirst = run === 0;
     if (this.waiting.size > 0) this.waiting = new Map();
@@ -87,7 +87,7 @@ class Fair extends Forwarding implements FairStrategy {
     return this.optional?.ways ?? 1;
   }
 
-  pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
+  override pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
     if (this.turnsLeft > 0) return this.takeTurn(legal, decision);
     const hasOptional = this.hasSeenOptional || isOptional(legal[legal.length - 1]!.kind);
     const chosen = hasOptional ? this.pickAmongOptional(legal, decision) : this.inner.pick(legal, decision);

@@ -2,7 +2,7 @@ import type { PendingEvent } from "../engine/event.ts";
 import type { Outcome } from "../engine/outcome.ts";
 import type { Deviation, Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";
-import { Forwarding } from "./forwarding.ts";
+import { Forwarding } from "../engine/forwarding.ts";
 import { replay } from "./replay.ts";
 
 /** Decisions by which a deviation is moved. */
@@ -39,14 +39,14 @@ class Nearby extends Forwarding {
     return this.current === undefined ? super.knownSteps : 0;
   }
 
-  begin(run: number): boolean | void {
+  override begin(run: number): boolean | void {
     const next = this.schedules[run];
     this.current = next === undefined ? undefined : replay(next, false);
     if (this.current !== undefined) return this.current.begin?.(0);
     return this.inner.begin?.(run - this.schedules.length);
   }
 
-  pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
+  override pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
     return (this.current ?? this.inner).pick(legal, decision);
   }
 

@@ -1,6 +1,6 @@
-import type { PendingEvent } from "../engine/event.ts";
-import type { Outcome } from "../engine/outcome.ts";
-import type { Reduction, Strategy } from "../engine/strategy.ts";
+import type { PendingEvent } from "./event.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Reduction, Strategy } from "./strategy.ts";
 
 /** A strategy that stands around another one: it is what that one is, and says what that one says, unless it says so itself. */
 export abstract class Forwarding implements Strategy {
@@ -15,8 +15,13 @@ export abstract class Forwarding implements Strategy {
     if (inner.ran !== undefined) this.ran = (event) => this.hasRun(event);
   }
 
-  abstract begin(run: number): boolean | void;
-  abstract pick(legal: readonly PendingEvent[], decision: number): PendingEvent;
+  begin(run: number): boolean | void {
+    return this.inner.begin?.(run);
+  }
+
+  pick(legal: readonly PendingEvent[], decision: number): PendingEvent {
+    return this.inner.pick(legal, decision);
+  }
 
   get exhaustive(): boolean {
     return this.inner.exhaustive === true;
