@@ -1,5 +1,5 @@
 import { hashText, mixHash } from "../engine/event.ts";
-import { bytesWithoutSalt, isSalted, withoutSalt } from "../host/process/salt.ts";
+import { bytesWithoutSalt, withoutSalt } from "../host/process/salt.ts";
 import { isError, messageOf, nameOf } from "../values/thrown.ts";
 
 /** Values looked at in one result: a cache of a million entries must not slow the search down. */
@@ -37,7 +37,7 @@ class Hasher {
   private left = MOST_VALUES;
 
   of(value: unknown, depth: number): number {
-    if (typeof value === "string") return hashLong(`string ${isSalted() ? withoutSalt(value) : value}`);
+    if (typeof value === "string") return hashLong(`string ${withoutSalt(value)}`);
     if (typeof value !== "object" || value === null) return hashLong(typeof value === "function" ? "function" : `${typeof value} ${String(value)}`);
     this.left -= 1;
     if (depth >= DEEPEST || this.left < 0) return 1;
@@ -49,7 +49,7 @@ class Hasher {
   }
 
   private ofObject(value: object, depth: number): number {
-    if (isError(value)) return hashText(`${nameOf(value)}: ${isSalted() ? withoutSalt(messageOf(value)) : messageOf(value)}`);
+    if (isError(value)) return hashText(`${nameOf(value)}: ${withoutSalt(messageOf(value))}`);
     if (value instanceof Date) return hashText(`Date ${value.getTime()}`);
     if (Array.isArray(value) || value instanceof Set) return this.ofList(value, depth);
     if (value instanceof Map) return this.ofEntries(value, depth);
@@ -83,8 +83,7 @@ function hashLong(text: string): number {
 }
 
 function hashBytes(view: ArrayBufferView): number {
-  const given = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  const bytes = isSalted() ? bytesWithoutSalt(given) : given;
+  const bytes = bytesWithoutSalt(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
   const isLong = bytes.length > 2 * MOST_UNITS;
   let hash = mixHash(hashText(Object.prototype.toString.call(view)), bytes.length);
   for (let index = 0; index < bytes.length; index += 1) {

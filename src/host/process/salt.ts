@@ -56,11 +56,6 @@ export function saltBytes(bytes: Uint8Array, finish?: (bytes: Uint8Array) => str
   for (const form of TEXT_FORMS) known.set(buffer.from(bytes).toString(form), buffer.from(plain).toString(form));
 }
 
-/** Whether the execution was given anything that is salted. */
-export function isSalted(): boolean {
-  return known.size > 0;
-}
-
 /** The text as it would be without the salt of the execution. */
 export function withoutSalt(text: string): string {
   let plain = text;
@@ -71,7 +66,7 @@ export function withoutSalt(text: string): string {
 /** The same of bytes. */
 export function bytesWithoutSalt(bytes: Uint8Array): Uint8Array {
   const buffer = (globalThis as { Buffer?: NodeBuffer }).Buffer;
-  if (buffer === undefined || bytes.length > 4 * LONGEST) return bytes;
+  if (known.size === 0 || buffer === undefined || bytes.length > 4 * LONGEST) return bytes;
   const text = buffer.from(bytes).toString("latin1");
   const plain = withoutSalt(text);
   return plain === text ? bytes : Uint8Array.from(plain, (unit) => unit.charCodeAt(0));
