@@ -1,6 +1,6 @@
 import { control } from "../control.ts";
 import { settlesAtOnce } from "../loop.ts";
-import { natives, nodeProcess } from "../natives.ts";
+import { natives } from "../natives.ts";
 import { fileTimesAfter, TIMED, type Afterwards } from "./files/file-times.ts";
 import { noteReach, type Reach } from "../outside/under-way.ts";
 import { installFolders } from "./files/folders.ts";
