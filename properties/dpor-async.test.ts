@@ -32,6 +32,7 @@ async function resultsOf(program: RandomBody, strategy: Strategy, most: number):
   const remains: Remains = { state: () => undefined };
   const results = new Set<string>();
   const counted = await countTraces(bodyOf(program, remains), strategy, most, ({ failure }) => {
+    if (failure?.kind === "error") throw failure.error;
     results.add(`${failure?.kind} ${JSON.stringify(remains.state())}`);
   });
   return { ...counted, results };

@@ -4,7 +4,7 @@ import { Meetings } from "../../src/engine/meetings.ts";
 import type { Outcome } from "../../src/engine/outcome.ts";
 import type { ExecutionRequest, Plan } from "../../src/engine/plan.ts";
 import type { Strategy } from "../../src/engine/strategy.ts";
-import { holdThread, Session } from "../../src/harness/session.ts";
+import { holdThread, Session, type SessionSettings } from "../../src/harness/session.ts";
 import { Sightings } from "../../src/subjects/sightings.ts";
 
 export interface Counted {
@@ -62,8 +62,20 @@ function* all(strategy: Strategy, counter: TraceCounter, onOutcome?: (outcome: O
 export async function countTraces(body: Body, strategy: Strategy, most: number, onOutcome?: (outcome: Outcome) => void): Promise<Counted> {
   const release = holdThread();
   try {
-    const settings = { body, scope: "all", latencyMs: 100, maxSteps: 10_000, randomSeed: "count", sightings: new Sightings(), leaks: "ignore", meetings: strategy.usesProvenance === true ? new Meetings() : undefined } as const;
-    return await new Session(settings as ConstructorParameters<typeof Session>[0]).run(all(strategy, new TraceCounter(strategy, most), onOutcome));
+    const settings: SessionSettings = {
+      body,
+      scope: "all",
+      latencyMs: 100,
+      maxSteps: 10_000,
+      timeMs: Number.POSITIVE_INFINITY,
+      randomSeed: "count",
+      sightings: new Sightings(),
+      leaks: "ignore",
+      faults: [],
+      maxFaults: 0,
+      meetings: strategy.usesProvenance === true ? new Meetings() : undefined,
+    };
+    return await new Session(settings).run(all(strategy, new TraceCounter(strategy, most), onOutcome));
   } finally {
     release();
   }
