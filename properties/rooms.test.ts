@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "fast-check": ["corpus", "engine", "harness", "histories", "host", "report", "subjects", "values", "index.ts"],
   vitest: ["corpus", "engine", "fast-check", "harness", "host", "report/formats", "report/order-coverage", "runners", "subjects", "values", "index.ts"],
   vite: ["engine", "values", "vitest/suite/settings.ts"],
-  cli: ["corpus", "engine", "host", "report", "values", "vite", "vitest/suite/settings.ts"],
+  cli: ["corpus", "engine", "host", "report", "runners/name-pattern.ts", "runners/paths.ts", "values", "vite", "vitest/suite/settings.ts"],
 };
 
 const files = readdirSync(source, { recursive: true, encoding: "utf8" })

@@ -10,7 +10,7 @@ const SEED = encodeSeed({ order: "production", scope: "user", latencyMs: 100, ra
 
 test("a fuzz command has a default for everything", () => {
   expect(commandOf(["fuzz"])).toEqual({
-    command: "fuzz", filters: [], runs: 100, order: "production", timeMs: 600_000, stuckMs: 20_000, seed: undefined, isVerbose: false, vitest: {},
+    command: "fuzz", filters: [], runs: 100, order: "production", timeMs: 600_000, stuckMs: 20_000, seed: undefined, isVerbose: false, reporters: ["table"], json: undefined, junit: undefined, vitest: {},
   });
 });
 
@@ -58,6 +58,7 @@ test.each([
   [["fuzz", "--time", "0s"], '--time is "0s"; it takes a length of time'],
   [["fuzz", "--order", "any"], '--order is "any"; it takes one of production, latency, chaos, auto'],
   [["fuzz", "--pool", "swimming"], '--pool is "swimming"; it takes one of forks, threads, vmThreads, vmForks'],
+  [["fuzz", "--reporter", "loud"], '--reporter is "loud"; it takes one of table, github, json, junit'],
   [["fuzz", "--rnus", "5"], "Unknown option '--rnus'; `heddle --help` names them all"],
   [["fuzz", "--runs"], "Option '--runs <value>' argument missing; `heddle --help` names them all"],
   [["replay", SEED, "--inspect=here"], '--inspect is "here"; it takes a port: --inspect=9230'],

@@ -26,8 +26,16 @@ export interface FuzzCommand {
   readonly stuckMs: number;
   readonly seed: string | undefined;
   readonly isVerbose: boolean;
+  /** What is printed. */
+  readonly reporters: readonly ReporterName[];
+  /** Files that the results are written to besides. */
+  readonly json: string | undefined;
+  readonly junit: string | undefined;
   readonly vitest: VitestOptions;
 }
+
+/** How `heddle fuzz` prints what it has found. */
+export type ReporterName = "table" | "github" | "json" | "junit";
 
 /** `heddle replay`. */
 export interface ReplayCommand {
@@ -78,6 +86,9 @@ heddle coverage <folder>                 which lines were seen in both orders, b
   --seed <text>         a base seed: other schedules than those that come from the tests' names
   --stuck <duration>    after so long without a sign of life a test is stuck (20s)
   --verbose             name the tests that had nothing to decide too
+  --reporter <name>     table, github (annotations at the racing lines), json, junit; may be given several times (table)
+  --json <file>, --junit <file>
+                        write the results there too
   -t, --test-name-pattern <pattern>, --project <name>, --config <file>, --root <folder>, --pool <name>, --max-workers <n>
                         as vitest takes them
   --html <file>, --json <file>, --trace <file>, --shiviz <file>
@@ -88,6 +99,7 @@ heddle coverage <folder>                 which lines were seen in both orders, b
 exit code: 0 no race found, 1 races found, 2 could not run, 130 interrupted before any was found`;
 
 const ORDERS: readonly string[] = ["production", "latency", "chaos", "auto"];
+const REPORTERS: readonly ReporterName[] = ["table", "github", "json", "junit"];
 const POOLS: readonly string[] = ["forks", "threads", "vmThreads", "vmForks"];
 
 const SHARED = {
@@ -117,6 +129,9 @@ const OF_FUZZ = {
   time: { type: "string" },
   seed: { type: "string" },
   verbose: { type: "boolean" },
+  reporter: { type: "string", multiple: true },
+  json: { type: "string" },
+  junit: { type: "string" },
 } as const;
 
 /**
@@ -145,6 +160,9 @@ function fuzzCommand(words: string[]): Command {
     stuckMs: stuckMs(values.stuck),
     seed: values.seed,
     isVerbose: values.verbose === true,
+    reporters: reportersOf(values.reporter),
+    json: values.json,
+    junit: values.junit,
     vitest: vitestOptions(values),
   };
 }
@@ -186,6 +204,15 @@ function coverageCommand(words: string[]): Command {
   const [folder, more] = positionals;
   if (folder === undefined || more !== undefined) throw new HeddleError("BAD_OPTION", "heddle coverage takes the folder that HEDDLE_COVERAGE named: HEDDLE_COVERAGE=orders npx vitest run, and then heddle coverage orders");
   return { command: "coverage", folder, html: values.html, json: values.json };
+}
+
+/** Under GitHub Actions the annotations come in any case. */
+function reportersOf(given: readonly string[] | undefined): readonly ReporterName[] {
+  const names = (given ?? ["table"]).map((name) => oneOf("--reporter", name, REPORTERS) as ReporterName);
+  const isActions = process.env["GITHUB_ACTIONS"] === "true";
+  // The annotations alone would name the races and no reason.
+  const whole: readonly ReporterName[] = names.every((name) => name === "github") ? ["table", "github"] : names;
+  return [...new Set([...whole, ...(isActions && whole.includes("table") ? (["github"] as const) : [])])];
 }
 
 function portOf(text: string): number {

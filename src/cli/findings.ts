@@ -1,5 +1,7 @@
 import { testKey } from "../vitest/suite/settings.ts";
-import type { RoundTest } from "./messages.ts";
+import type { Collected, RoundTest } from "./messages.ts";
+
+const NONE: Collected = { wanted: 0, leftOut: 0 };
 
 /** What is known of a suite's tests, from all rounds. */
 export class Findings {
@@ -7,9 +9,12 @@ export class Findings {
   private readonly final = new Set<string>();
   /** Tests of which no more than that they exist may be known. */
   collected = 0;
+  /** Tests that the pattern of `-t` has left out. */
+  leftOut = 0;
 
-  note(tests: readonly RoundTest[], collected: number): void {
-    this.collected = Math.max(this.collected, collected);
+  note(tests: readonly RoundTest[], { wanted, leftOut }: Collected = NONE): void {
+    this.collected = Math.max(this.collected, wanted);
+    this.leftOut = Math.max(this.leftOut, leftOut);
     for (const test of tests) {
       const key = keyOf(test);
       const { verdict } = test.report;

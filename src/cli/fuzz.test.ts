@@ -1,6 +1,6 @@
 /** The commands as a user starts them, over a small suite of fixtures: `npm run build` comes first. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -108,6 +108,7 @@ describe("a suite as it stands", () => {
 
   test("a race's seed is replayed in a fresh process, without its test's being named", async () => {
     const [seed] = /hd1\w+/.exec(row(found.out, "loses an update"))!;
+    expect(found.out).toContain(`replay: npx heddle replay ${seed} mixed.test.ts\n`);
     const replayed = await heddle(suite, "replay", seed);
     expect(replayed.code).toBe(1);
     expect(replayed.out).toContain("mixed.test.ts > loses an update");
@@ -117,6 +118,27 @@ describe("a suite as it stands", () => {
   test("the failing schedule lies beside the test", () => {
     expect(readdirSync(join(suite, ".heddle"))).toEqual([expect.stringMatching(/^loses-an-update-\w+\.seed$/)]);
   });
+});
+
+test("a replay looks for the seed where failures are kept, and loads that test's file alone", { timeout: 90_000 }, async () => {
+  const folder = suiteWith("mixed.fixture.ts");
+  writeFileSync(join(folder, "other.test.ts"), 'import { writeFileSync } from "node:fs";\nimport { test } from "vitest";\nwriteFileSync("loaded", "");\ntest("is another", () => {});\n');
+  const [seed] = /hd1\w+/.exec(row((await heddle(folder, "fuzz", "mixed", "-t", "loses an update")).out, "loses an update"))!;
+  expect(await heddle(folder, "replay", seed)).toMatchObject({ code: 1 });
+  expect(existsSync(join(folder, "loaded"))).toBe(false);
+  // Without what is kept every file is looked through.
+  rmSync(join(folder, ".heddle"), { recursive: true });
+  expect(await heddle(folder, "replay", seed)).toMatchObject({ code: 1 });
+  expect(existsSync(join(folder, "loaded"))).toBe(true);
+});
+
+test("tests that -t leaves out are not listed", async () => {
+  const folder = suiteWith("mixed.fixture.ts");
+  const { out } = await heddle(folder, "fuzz", "--verbose", "-t", "a fresh state", "--json", "found.json");
+  expect(row(out, "a fresh state each time")).toMatch(/passed/);
+  expect(out).not.toContain("is skipped");
+  expect(out).toContain("heddle: no race found in 1 test,");
+  expect(JSON.parse(readFileSync(join(folder, "found.json"), "utf8"))).toHaveProperty("tests.length", 1);
 });
 
 test.each(["forks", "threads", "vmThreads", "vmForks"])("in the pool %s the same race is found", async (pool) => {

@@ -1,16 +1,17 @@
 import { removeIfThere } from "../corpus/disk.ts";
 import { realNow } from "../host/natives.ts";
-import { workflowCommand } from "../report/formats/workflow-command.ts";
 import { count } from "../report/layout.ts";
 import type { SuiteReport, SuiteSettings } from "../vitest/suite/settings.ts";
 import type { FuzzCommand } from "./arguments.ts";
 import { shownDuration } from "./duration.ts";
 import { EXIT } from "./exit.ts";
 import { Findings, keyOf } from "./findings.ts";
-import type { RoundTest } from "./messages.ts";
+import type { Collected, RoundTest } from "./messages.ts";
 import { ProgressBar, progressText } from "./progress-bar.ts";
-import { tableOf } from "./table.ts";
-import { complain, say, type Terminal } from "./terminal.ts";
+import { replayOptionsOf } from "./replay-command.ts";
+import { printResults } from "./results/print-results.ts";
+import type { SuiteResults } from "./results/suite-document.ts";
+import { complain, type Terminal } from "./terminal.ts";
 import { runRound, type RoundEnd } from "./watched-round.ts";
 
 /** The most of the time that one test may have, however few there are. */
@@ -45,7 +46,7 @@ export class Fuzz {
       complain(this.terminal.error, cannot);
       return EXIT.cannotRun;
     }
-    this.print();
+    printResults(this.results, this.command, this.terminal, this.cwd);
     if (this.findings.races.length > 0) return EXIT.races;
     if (this.terminal.interrupted.aborted) return EXIT.interrupted;
     return this.couldNotLoad ? EXIT.cannotRun : EXIT.none;
@@ -67,12 +68,11 @@ export class Fuzz {
   }
 
   private nothingToRun(): string | undefined {
-    const { all, collected } = this.findings;
-    const pattern = this.command.vitest.testNamePattern;
+    const { all, collected, leftOut } = this.findings;
+    if (collected === 0 && leftOut > 0) return `none of ${count(leftOut, "test")} matches the pattern of -t, ${JSON.stringify(this.command.vitest.testNamePattern)}`;
     if (collected === 0) return this.errors.length > 0 ? this.errors.join("\n") : "the test files have no tests";
     if (all.length === 0) return `none of ${count(collected, "test")} was run by heddle: its runner was not used. Is there another \`runner\` in vitest's configuration?`;
-    const isEmpty = all.every(({ report }) => report.totalRuns === 0);
-    return isEmpty && pattern !== undefined ? `none of ${collected} tests matches the pattern of -t, ${JSON.stringify(pattern)}` : undefined;
+    return undefined;
   }
 
   /** What a round has shown beside its tests' own reports. */
@@ -81,7 +81,7 @@ export class Fuzz {
     const lost = end.how === "stuck" ? end.tests : end.how === "done" || end.how === "died" ? end.unfinished : [];
     if (lost.length > 0) {
       this.deadly.push(...lost);
-      this.findings.note(lost, 0);
+      this.findings.note(lost);
       return undefined;
     }
     if (end.how === "stuck") return `nothing was heard of vitest for too long (--stuck ${shownDuration(this.command.stuckMs)})`;
@@ -123,7 +123,7 @@ export class Fuzz {
       const { keptIn } = test.report;
       if (keptIn !== undefined) removeIfThere(keptIn);
       const summary = `it failed with a schedule, and did not in a fresh process (${confirmed?.report.summary ?? "it did not run"})`;
-      this.findings.note([{ ...test, report: { ...withoutSeed(test.report), verdict: "skipped", summary } }], 0);
+      this.findings.note([{ ...test, report: { ...withoutSeed(test.report), verdict: "skipped", reason: "not confirmed", summary } }]);
     }
   }
 
@@ -142,6 +142,7 @@ export class Fuzz {
       // oxlint-disable-next-line no-restricted-properties -- real time, which other processes know too.
       endsAt: Date.now() + Math.max(0, this.leftMs),
       ...(seed === undefined ? {} : { seed }),
+      replayOptions: replayOptionsOf(vitest),
       leaveOut: this.deadly.map(keyOf),
       ...more,
     };
@@ -155,33 +156,17 @@ export class Fuzz {
     return this.command.timeMs - (realNow() - this.startedAt);
   }
 
-  private hear(findings: Findings, tests: readonly RoundTest[], collected: number): void {
+  private hear(findings: Findings, tests: readonly RoundTest[], collected: Collected): void {
     findings.note(tests, collected);
     const { settled, runs, races } = this.findings;
     const elapsedMs = realNow() - this.startedAt;
     this.bar.show(progressText({ settled: settled.length, collected: this.findings.collected, runs, races: races.length, elapsedMs, timeMs: this.command.timeMs }));
   }
 
-  private print(): void {
-    const { terminal } = this;
-    const { colour, width, interrupted } = terminal;
-    const { races, all, runs } = this.findings;
-    for (const { file, name, report } of races) say(terminal, `${file} > ${name}\n\n${report.report ?? report.summary}\n\n\n`);
-    if (process.env["GITHUB_ACTIONS"] === "true") for (const race of races) say(terminal, `${annotationOf(race)}\n`);
-    for (const error of this.errors) say(terminal, `error outside of tests: ${error}\n\n`);
-    say(terminal, `${tableOf(all, { colour, width, isVerbose: this.command.isVerbose }).join("\n")}\n\n`);
-    const what = races.length === 0 ? "no race found" : `${count(races.length, "race")} found`;
-    const how = interrupted.aborted ? ", interrupted" : this.leftMs <= 0 ? `, stopped after --time ${shownDuration(this.command.timeMs)}` : "";
-    say(terminal, `heddle: ${what} in ${count(all.length, "test")}, ${count(runs, "schedule")} under ${this.command.order}, ${shownDuration(realNow() - this.startedAt)}${how}\n`);
-    if (races.length > 0) say(terminal, "replay one: npx heddle replay <seed>\n");
+  private get results(): SuiteResults {
+    const endedBy = this.terminal.interrupted.aborted ? "interrupt" : this.leftMs <= 0 ? "time" : undefined;
+    return { tests: this.findings.all, order: this.command.order, elapsedMs: realNow() - this.startedAt, endedBy, errors: this.errors };
   }
-}
-
-/** The workflow command that shows a race beside the line that decided it. */
-function annotationOf({ file, path, name, report }: RoundTest): string {
-  const { summary, seed, place = { file: path, line: 1, column: 1 } } = report;
-  const replay = seed === undefined ? "" : `\nreplay: npx heddle replay ${seed}`;
-  return workflowCommand({ title: `heddle: ${file} > ${name}`, message: `${summary}${replay}`, site: place });
 }
 
 function filesOf(tests: readonly RoundTest[]): string[] {

@@ -10,9 +10,6 @@ import { Report } from "./report.ts";
 import { complain, type Terminal } from "./terminal.ts";
 import { commandWithSeed, runWithSeed } from "./with-seed.ts";
 
-/** Without a terminal nothing needs to be folded. */
-const WIDE = 240;
-
 function terminal(): Terminal {
   const { stdout: out, stderr: error } = process;
   const controller = new AbortController();
@@ -23,7 +20,7 @@ function terminal(): Terminal {
   });
   process.on("SIGTERM", () => controller.abort());
   const isTTY = out.isTTY === true;
-  return { out, error, colour: wantsColour(process.env, isTTY), width: isTTY ? out.columns : WIDE, interrupted: controller.signal };
+  return { out, error, colour: wantsColour(process.env, isTTY), width: isTTY ? out.columns : Number.POSITIVE_INFINITY, interrupted: controller.signal };
 }
 
 async function main(): Promise<number> {

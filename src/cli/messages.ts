@@ -22,10 +22,17 @@ export interface RoundTest {
   readonly report: SuiteReport;
 }
 
+/** How many tests vitest has collected so far. */
+export interface Collected {
+  readonly wanted: number;
+  /** By the pattern of `-t`: nothing is said of them. */
+  readonly leftOut: number;
+}
+
 /** What the process that runs vitest says. */
 export type RoundMessage =
   /** The state of what has changed since the last message. Sent now and then: also a sign of life. */
-  | { readonly type: "state"; readonly collected: number; readonly tests: readonly RoundTest[] }
+  | { readonly type: "state"; readonly collected: Collected; readonly tests: readonly RoundTest[] }
   /** vitest could not run the suite. */
   | { readonly type: "cannot run"; readonly text: string }
   /** Errors outside of tests, in words; and those for which a file could not be loaded. */

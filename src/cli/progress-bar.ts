@@ -1,3 +1,4 @@
+import { realNow } from "../host/natives.ts";
 import { shownDuration } from "./duration.ts";
 
 /** How far the search of a suite is. */
@@ -26,20 +27,33 @@ export function progressText({ settled, collected, runs, races, elapsedMs, timeM
   return `${bar} ${settled}/${collected} tests, ${runs.toLocaleString("en")} schedules (${rate}/s), ${found}, ${shownDuration(Math.max(0, left))} left`;
 }
 
-/** A line at the foot of the terminal that is written over again and again. Silent where there is no terminal. */
-export class ProgressBar {
-  private readonly stream: NodeJS.WriteStream;
-  private isShown = false;
+/** Between two lines where there is no terminal, in real ms. */
+const LINE_EVERY_MS = 5000;
 
-  constructor(stream: NodeJS.WriteStream) {
+/**
+ * A line at the foot of the terminal that is written over again and again. Where there is no terminal, a line every few
+ * seconds: a log of CI that says nothing for ten minutes looks like one that hangs.
+ */
+export class ProgressBar {
+  private readonly stream: Pick<NodeJS.WriteStream, "isTTY" | "columns" | "write">;
+  private isShown = false;
+  private saidAt: number;
+
+  /** @param now - real ms. */
+  constructor(stream: Pick<NodeJS.WriteStream, "isTTY" | "columns" | "write">, now: number = realNow()) {
     this.stream = stream;
+    this.saidAt = now;
   }
 
-  show(text: string): void {
-    if (!this.stream.isTTY) return;
-    const width = this.stream.columns ?? 80;
-    this.stream.write(`\r\u001b[2K${text.length < width ? text : text.slice(0, width - 1)}`);
-    this.isShown = true;
+  show(text: string, now: number = realNow()): void {
+    if (this.stream.isTTY) {
+      const width = this.stream.columns ?? 80;
+      this.stream.write(`\r\u001b[2K${text.length < width ? text : text.slice(0, width - 1)}`);
+      this.isShown = true;
+    } else if (now - this.saidAt >= LINE_EVERY_MS) {
+      this.stream.write(`heddle: ${text.replace(/^(?:[█░]+ |heddle: )/, "")}\n`);
+      this.saidAt = now;
+    }
   }
 
   clear(): void {

@@ -1,6 +1,7 @@
 import type { ReplayCommand } from "./arguments.ts";
 import { EXIT } from "./exit.ts";
 import { Findings } from "./findings.ts";
+import { keptFilesOf } from "./kept-files.ts";
 import type { RoundTest } from "./messages.ts";
 import type { SuiteSettings } from "../vitest/suite/settings.ts";
 import { complain, say, type Terminal } from "./terminal.ts";
@@ -30,10 +31,13 @@ export class Replay {
 
   /** @returns the exit code */
   async run(): Promise<number> {
-    const end = await this.round();
+    const kept = this.command.filters.length > 0 ? [] : keptFilesOf(this.command.seed, this.cwd);
+    // Where the test has been renamed or moved since, the file that keeps its seed does not tell where it is.
+    let end = await this.round(kept);
+    if (kept.length > 0 && end.how !== "interrupted" && this.findings.all.every(({ report }) => report.totalRuns === 0)) end = await this.round([]);
     if (end.how === "interrupted") return EXIT.interrupted;
     if (end.how === "cannot run") return this.cannot(end.text);
-    this.findings.note(end.how === "stuck" ? end.tests : end.unfinished, 0);
+    this.findings.note(end.how === "stuck" ? end.tests : end.unfinished);
     const { races } = this.findings;
     for (const { file, name, report } of races) say(this.terminal, `${file} > ${name}\n\n${report.report ?? report.summary}\n`);
     if (races.length > 0) return EXIT.races;
@@ -44,8 +48,10 @@ export class Replay {
     return this.cannot(tried.length > 0 ? tried.map(shown).join("\n") : this.unknownSeed());
   }
 
-  private round(): Promise<RoundEnd> {
-    const { seed, filters, vitest, stuckMs, inspectPort } = this.command;
+  /** @param files - where the test is to be looked for, in place of the command's own filters. */
+  private round(files: readonly string[]): Promise<RoundEnd> {
+    const { seed, vitest, stuckMs, inspectPort } = this.command;
+    const filters = files.length > 0 ? files : this.command.filters;
     const settings: SuiteSettings = {
       runs: 1,
       order: "auto",

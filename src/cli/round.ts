@@ -92,10 +92,14 @@ class Round {
 
   private tell(vitest: Vitest): void {
     const tests: RoundTest[] = [];
-    let collected = 0;
+    const collected = { wanted: 0, leftOut: 0 };
     for (const module of vitest.state.getTestModules()) {
       for (const test of module.children.allTests()) {
-        collected += 1;
+        if (isLeftOut(test)) {
+          collected.leftOut += 1;
+          continue;
+        }
+        collected.wanted += 1;
         const one = roundTest(module, test);
         if (one === undefined) continue;
         const text = JSON.stringify(one.report);
@@ -117,6 +121,20 @@ function started(vitest: Vitest, filters: readonly string[]): ReturnType<Vitest[
   });
 }
 
+/** Whether the pattern of `-t` has left a test out: to vitest it is a skipped one like others. */
+function isLeftOut(test: TestCase): boolean {
+  const { testNamePattern } = test.project.config;
+  if (testNamePattern === undefined || test.meta().heddleSuite !== undefined) return false;
+  // vitest 4 joins the names by a blank, vitest 5 as it shows them.
+  return ![test.fullName, namesOf(test).join(" ")].some((name) => name.search(testNamePattern) >= 0);
+}
+
+function namesOf(test: TestCase): string[] {
+  const names = [test.name];
+  for (let one = test.parent; one.type === "suite"; one = one.parent) names.unshift(one.name);
+  return names;
+}
+
 function roundTest(module: TestModule, test: TestCase): RoundTest | undefined {
   const report = test.meta().heddleSuite;
   const named = { file: module.relativeModuleId, path: module.moduleId, name: test.fullName };
@@ -124,7 +142,7 @@ function roundTest(module: TestModule, test: TestCase): RoundTest | undefined {
   const result = test.result();
   if (result.state !== "skipped") return undefined;
   const summary = result.note ?? (test.options.mode === "todo" ? "todo" : "skipped in the suite");
-  return { ...named, report: { verdict: "skipped", runs: 0, totalRuns: 0, elapsedMs: 0, summary } };
+  return { ...named, report: { verdict: "skipped", runs: 0, totalRuns: 0, elapsedMs: 0, summary, reason: "left out" } };
 }
 
 function moduleErrors(vitest: Vitest): unknown[] {

@@ -5,7 +5,7 @@ export interface Terminal {
   readonly out: NodeJS.WriteStream;
   readonly error: NodeJS.WriteStream;
   readonly colour: boolean;
-  /** Cells. */
+  /** Cells: `Infinity` where the output is no terminal, and nothing needs to be cut or folded. */
   readonly width: number;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;

@@ -5,7 +5,7 @@ import { testKey } from "../vitest/suite/settings.ts";
 import { shownDuration } from "./duration.ts";
 import { Journals } from "./journals.ts";
 import { lostTest } from "./lost-test.ts";
-import type { RoundMessage, RoundRequest, RoundTest } from "./messages.ts";
+import type { Collected, RoundMessage, RoundRequest, RoundTest } from "./messages.ts";
 
 const ROUND: string = fileURLToPath(new URL("./round.js", import.meta.url));
 const LOOK_EVERY_MS = 200;
@@ -27,7 +27,7 @@ export interface RoundWatcher {
   readonly journals: Journals;
   readonly stuckMs: number;
   readonly interrupted: AbortSignal;
-  readonly onState: (tests: readonly RoundTest[], collected: number) => void;
+  readonly onState: (tests: readonly RoundTest[], collected: Collected) => void;
 }
 
 interface Underway {

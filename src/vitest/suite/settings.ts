@@ -21,6 +21,8 @@ export interface SuiteSettings {
   readonly replays?: Readonly<Record<string, string>>;
   /** A replay waits for a debugger on this port, and stops in it before the first step that deviates. */
   readonly inspectPort?: number;
+  /** Options without which a replay would not find the tests, with a blank before each: for the printed command. */
+  readonly replayOptions?: string;
   /** A folder for the pages and documents of the failures that are found. */
   readonly reportFolder?: string;
   /** Tests that are not run at all. Names are `testKey`s, here and in `plainly`. */
@@ -46,6 +48,23 @@ export type SuiteVerdict =
   /** Run as it is, this time. */
   | "not explored";
 
+/** Why a test was not explored, or not to an end, as far as many tests share it. `summary` says it of the one test. */
+export type SkipReason =
+  /** By the suite itself: `test.skip`, `test.todo`, `context.skip()`. */
+  | "left out"
+  | "no time"
+  | "fake timers"
+  /** A second execution finds what the first has left behind. */
+  | "outlives a run"
+  /** Executions of one schedule differ. */
+  | "not deterministic"
+  /** A race that did not show in a fresh process. */
+  | "not confirmed"
+  /** It has ended its process, or hung it, without a deviation. */
+  | "lost"
+  /** heddle has refused it (a `HeddleError`). */
+  | "refused";
+
 /** What the exploration of one test came to, in `task.meta.heddleSuite`. */
 export interface SuiteReport extends PresentedFailure {
   readonly verdict: SuiteVerdict;
@@ -59,6 +78,8 @@ export interface SuiteReport extends PresentedFailure {
   readonly elapsedMs: number;
   /** What the verdict is worth; or why the test was skipped. */
   readonly summary: string;
+  /** Of those that were skipped. */
+  readonly reason?: SkipReason;
   /** Replays the race. */
   readonly seed?: string;
   /** The race's whole report. */

@@ -5,6 +5,7 @@ import { removeIfThere } from "../../corpus/disk.ts";
 import { realNow } from "../../host/natives.ts";
 import { HeddleError } from "../../engine/errors.ts";
 import { messageOf } from "../../values/thrown.ts";
+import { pathFromHere } from "../../runners/paths.ts";
 import { namePath } from "../replay-command.ts";
 import { corpusBeside } from "../corpus.ts";
 import { presentFailure, tellCoverage } from "../present-failure.ts";
@@ -64,7 +65,7 @@ export class SuiteTest {
     if (this.leftMs <= 0) {
       this.test.mode = "skip";
       this.test.result = { state: "skip" };
-      return this.report("skipped", NO_TIME);
+      return this.report("skipped", NO_TIME, { reason: "no time" });
     }
     const plain = await this.plain();
     if (plain !== undefined) return plain;
@@ -92,13 +93,13 @@ export class SuiteTest {
     }
     const { result } = test as { result?: Result };
     if (result === undefined || result.state === "skip" || result.pending === true) {
-      return this.report("skipped", result?.note ?? "it skips itself");
+      return this.report("skipped", result?.note ?? "it skips itself", { reason: "left out" });
     }
     const { heddle } = test.meta;
     if (heddle !== undefined) return this.ownRace(heddle);
     if (result.state === "fail") return this.failsNatively(firstLine(result.errors?.[0]?.message));
     if ((result.retryCount ?? 0) > 0) return this.failsNatively(`it passed only when tried ${result.retryCount! + 1} times (retry)`);
-    if (fakeTimers.wereUsed) return this.report("skipped", "it uses fake timers (vi.useFakeTimers), a clock of its own");
+    if (fakeTimers.wereUsed) return this.report("skipped", "it uses fake timers (vi.useFakeTimers), a clock of its own", { reason: "fake timers" });
     return undefined;
   }
 
@@ -146,7 +147,7 @@ export class SuiteTest {
       return this.conclude(exploration, explored);
     } catch (error) {
       test.result = plain!;
-      if (error instanceof HeddleError) return this.report("skipped", error.message);
+      if (error instanceof HeddleError) return this.report("skipped", error.message, { reason: "refused" });
       throw error;
     } finally {
       Object.assign(test, { retry, repeats, mode });
@@ -154,7 +155,7 @@ export class SuiteTest {
   }
 
   private options(): ExploreOptions {
-    const { runs, order, testTimeMs, seed } = this.setting.settings;
+    const { runs, order, testTimeMs, seed, replayOptions = "" } = this.setting.settings;
     const { replay } = this;
     const base = replay ?? (seed === undefined ? undefined : `${seed} ${this.name}`);
     return {
@@ -162,7 +163,7 @@ export class SuiteTest {
       runs,
       order,
       timeMs: Math.max(1, Math.min(testTimeMs, this.leftMs)),
-      replayCommand: "npx heddle replay {seed}",
+      replayCommand: `npx heddle replay {seed} ${pathFromHere(this.test.file.filepath)}${replayOptions}`,
       leaks: "ignore",
       corpus: replay === undefined ? corpusBeside(this.test) : false,
       ...(base === undefined ? {} : { seed: base }),
@@ -175,16 +176,16 @@ export class SuiteTest {
   private conclude(exploration: Exploration, explored: ExploredTest): SuiteReport {
     const { failure, runs, complete, summary } = exploration;
     tellCoverage(this.test.file.filepath, this.name, exploration.coverage);
-    if (failure === undefined && runs === 0 && this.replay === undefined) return this.report("skipped", NO_TIME);
+    if (failure === undefined && runs === 0 && this.replay === undefined) return this.report("skipped", NO_TIME, { reason: "no time" });
     if (failure === undefined) return this.report("passed", summary, { runs, complete });
     const first = firstLine(failure.sentence);
     const keptIn = newlyKept(exploration);
-    if (failure.kind === "nondeterministic" && failure.leftOver === undefined) return this.report("skipped", `its executions differ with one schedule: ${first}`, { runs });
+    if (failure.kind === "nondeterministic" && failure.leftOver === undefined) return this.report("skipped", `its executions differ with one schedule: ${first}`, { runs, reason: "not deterministic" });
     // It has just passed: what fails now is the same once more.
     if (failure.leftOver !== undefined || failure.deviations.length === 0) {
       if (keptIn !== undefined) removeIfThere(keptIn);
       const { cause = failure.error } = failure.leftOver === undefined ? {} : (failure.error as Error);
-      return this.report("skipped", `run again in one process it fails, so its state outlives a run: ${firstLine(messageOf(cause))}`, { runs });
+      return this.report("skipped", `run again in one process it fails, so its state outlives a run: ${firstLine(messageOf(cause))}`, { runs, reason: "outlives a run" });
     }
     this.fail(failure, explored);
     return this.report("race", first, { runs, seed: failure.seed, report: failure.toString(), ...(keptIn === undefined ? {} : { keptIn }), ...presentFailure(this.name, failure) });

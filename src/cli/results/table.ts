@@ -1,11 +1,12 @@
-import { palette, type Paint } from "../report/colour.ts";
-import { cells, cut, oneLine, pad } from "../report/layout.ts";
-import type { SuiteReport, SuiteVerdict } from "../vitest/suite/settings.ts";
-import type { RoundTest } from "./messages.ts";
+import { palette, type Paint } from "../../report/colour.ts";
+import { cells, cutMiddle, oneLine, pad } from "../../report/layout.ts";
+import type { SuiteReport, SuiteVerdict } from "../../vitest/suite/settings.ts";
+import type { RoundTest } from "../messages.ts";
+import { hasOneOrder } from "./tally.ts";
 
 export interface TableOptions {
   readonly colour: boolean;
-  /** Terminal cells. */
+  /** Terminal cells: `Infinity` where it is no terminal, and nothing is cut. */
   readonly width: number;
   /** Name the tests that had nothing to decide. */
   readonly isVerbose: boolean;
@@ -13,7 +14,8 @@ export interface TableOptions {
 
 /** What matters most stands last, next to the prompt. */
 const ORDER: readonly SuiteVerdict[] = ["not explored", "skipped", "passed", "exploring", "fails natively", "race"];
-const MOST_NAME = 100;
+/** What a name and a reason keep in the narrowest terminal. */
+const LEAST = 20;
 
 interface Row {
   readonly name: string;
@@ -25,27 +27,21 @@ interface Row {
 
 /** The tests and what came of them, as lines. */
 export function tableOf(tests: readonly RoundTest[], { colour, width, isVerbose }: TableOptions): string[] {
-  const shown = isVerbose ? tests : tests.filter(({ report }) => !hasNothingToDecide(report));
+  const shown = isVerbose ? tests : tests.filter(({ report }) => !hasOneOrder(report));
   const rows = shown.map(rowOf).sort((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
   const paint = palette(colour);
   const paints: Partial<Record<SuiteVerdict, Paint>> = { race: paint.red, "fails natively": paint.yellow, skipped: paint.dim };
-  const nameCells = Math.min(MOST_NAME, Math.floor(width / 2), Math.max(4, ...rows.map(({ name }) => cells(name))));
+  const nameCells = Math.min(Math.max(LEAST, Math.floor(width / 2)), Math.max(4, ...rows.map(({ name }) => cells(name))));
   const countCells = Math.max(9, ...rows.map(({ schedules }) => schedules.length));
   const line = (name: string, schedules: string, verdict: string, seed: string): string =>
-    `${pad(cut(name, nameCells), nameCells)}  ${schedules.padStart(countCells)}  ${verdict}${seed === "" ? "" : `  ${seed}`}`;
+    `${pad(cutMiddle(name, nameCells), nameCells)}  ${schedules.padStart(countCells)}  ${verdict}${seed === "" ? "" : `  ${seed}`}`;
   const heading = paint.bold(line("test", "schedules", "verdict", "seed"));
   const lines = rows.map(({ name, schedules, verdict, seed, kind }) => {
     // A seed is there to be copied: it is never cut.
-    const room = width - nameCells - countCells - 4 - (seed === "" ? 0 : seed.length + 2);
-    return (paints[kind] ?? ((text: string) => text))(line(name, schedules, seed === "" ? cut(verdict, Math.max(room, 20)) : verdict, seed));
+    const room = width - nameCells - countCells - 4;
+    return (paints[kind] ?? ((text: string) => text))(line(name, schedules, seed === "" ? cutMiddle(verdict, Math.max(room, LEAST)) : verdict, seed));
   });
-  const quiet = tests.length - shown.length;
-  const rest = quiet === 0 ? [] : [paint.dim(`${quiet} ${quiet === 1 ? "test has" : "tests have"} one order only: nothing to decide (--verbose names them)`)];
-  return rows.length === 0 ? rest : [heading, ...lines, ...rest];
-}
-
-function hasNothingToDecide({ verdict, complete, runs }: SuiteReport): boolean {
-  return verdict === "passed" && complete === true && runs <= 1;
+  return rows.length === 0 ? [] : [heading, ...lines];
 }
 
 function rowOf({ file, name, report }: RoundTest): Row {

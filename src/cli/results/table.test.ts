@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import type { SuiteReport } from "../vitest/suite/settings.ts";
-import { Findings } from "./findings.ts";
-import { lostTest } from "./lost-test.ts";
-import type { RoundTest } from "./messages.ts";
-import { progressText } from "./progress-bar.ts";
+import type { SuiteReport } from "../../vitest/suite/settings.ts";
+import { Findings } from "../findings.ts";
+import { lostTest } from "../lost-test.ts";
+import type { RoundTest } from "../messages.ts";
+import { ProgressBar, progressText } from "../progress-bar.ts";
 import { tableOf } from "./table.ts";
+import { tallyLines } from "./tally.ts";
 
 function tested(name: string, report: Partial<SuiteReport>): RoundTest {
   return { file: "a.test.ts", path: "/suite/a.test.ts", name, report: { verdict: "passed", runs: 0, totalRuns: 100, elapsedMs: 5, summary: "", ...report } };
@@ -32,13 +33,46 @@ test("the table ends with what matters most, and a seed is never cut", () => {
     "a.test.ts > all              24  passed, every schedule",
     "a.test.ts > broken               fails natively: expected 1 to be 2 ⏎ and more",
     `a.test.ts > race          1,234  race  ${seed}`,
-    "1 test has one order only: nothing to decide (--verbose names them)",
   ]);
 });
 
 test("asked to be verbose it names what had nothing to decide", () => {
   const lines = tableOf([tested("synchronous", { runs: 1, complete: true })], { ...PLAIN, isVerbose: true });
   expect(lines).toEqual(["test                     schedules  verdict  seed", "a.test.ts > synchronous          1  passed, every schedule"]);
+});
+
+test("a terminal shows the middle of a long name and of a long reason cut out; anything else shows all of them", () => {
+  const name = `the ${"very ".repeat(60)}first`;
+  const why = `it differs ${"again and ".repeat(60)}at last`;
+  const tests = [tested(name, { verdict: "skipped", summary: why }), tested(name.replace("first", "second"), {})];
+  const narrow = tableOf(tests, { ...PLAIN, width: 80 });
+  expect(narrow[1]).toMatch(/^a\.test\.ts > the .*….* first +skipped: it .*….* last$/);
+  expect(narrow[2]).toMatch(/ second +passed$/);
+  for (const line of narrow) expect(line.length).toBeLessThanOrEqual(80);
+  expect(tableOf(tests, { ...PLAIN, width: Number.POSITIVE_INFINITY })[1]).toMatch(new RegExp(`^a\\.test\\.ts > ${name} +skipped: ${why}$`));
+});
+
+test("the tests are counted by what came of them, each with what would help", () => {
+  const tests = [
+    tested("a", { verdict: "skipped", reason: "outlives a run" }),
+    tested("b", { verdict: "skipped", reason: "outlives a run" }),
+    tested("c", { runs: 1, complete: true }),
+    tested("d", { verdict: "race", seed: "hd1" }),
+    tested("e", { verdict: "exploring" }),
+  ];
+  const lines = tallyLines(tests, { colour: false, width: Number.POSITIVE_INFINITY });
+  expect(lines.map((line) => line.replace(/ \(.*/, ""))).toEqual(["1  one order only: nothing to decide", "1  not ended", "2  state outlives a run", "1  race"]);
+  expect(lines[0]).toContain("--order latency");
+  for (const line of tallyLines(tests, { colour: false, width: 50 })) expect(line.length).toBeLessThanOrEqual(50);
+});
+
+test("where there is no terminal the progress is a line every five seconds", () => {
+  const said: string[] = [];
+  const stream = { isTTY: false, columns: 80, write: (text: string) => said.push(text) > 0 };
+  const bar = new ProgressBar(stream, 0);
+  for (let now = 0; now <= 12_000; now += 1000) bar.show(`██░░ ${now / 1000}/100 tests`, now);
+  bar.clear();
+  expect(said).toEqual(["heddle: 5/100 tests\n", "heddle: 10/100 tests\n"]);
 });
 
 test("the progress line has a bar, a rate and the time left, which is never more than was given", () => {
@@ -50,8 +84,8 @@ test("the progress line has a bar, a rate and the time left, which is never more
 
 test("a second look that came to no end takes nothing back", () => {
   const findings = new Findings();
-  findings.note([tested("one", { verdict: "race", seed: "hd1" })], 1);
-  findings.note([tested("one", { verdict: "exploring" }), tested("one", { verdict: "not explored" })], 1);
+  findings.note([tested("one", { verdict: "race", seed: "hd1" })]);
+  findings.note([tested("one", { verdict: "exploring" }), tested("one", { verdict: "not explored" })]);
   expect(findings.races).toHaveLength(1);
 });
 
@@ -59,7 +93,7 @@ test("of tests that are spoilt one of each file is looked at again, until it is 
   const findings = new Findings();
   const spoilt = { verdict: "fails natively", isSpoilt: true } as const;
   const [one, two, other] = [tested("one", spoilt), tested("two", spoilt), { ...tested("other", spoilt), file: "b.test.ts" }];
-  findings.note([one, two, other], 3);
+  findings.note([one, two, other]);
   const next = findings.oneOfEachFile(findings.spoilt);
   expect(next.map(({ name }) => name).sort()).toEqual(["one", "other"]);
   findings.settle(next);
@@ -73,5 +107,5 @@ test("what a lost test was trying says whether it is a race", () => {
   expect(lostTest(lost, "it ended its process", { ...entry, deviations: 0 }).report).toMatchObject({ verdict: "skipped" });
   const { report } = lostTest(lost, "it ended its process", entry);
   expect(report).toMatchObject({ verdict: "race", seed: "hd1abc", runs: 7 });
-  expect(report.report).toContain("replay: npx heddle replay hd1abc");
+  expect(report.report).toContain("replay: npx heddle replay hd1abc /suite/a.test.ts");
 });
