@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { encodeRecord } from "../corpus/schedule-file.ts";
 import { encodeSeed } from "../engine/seed.ts";
 import { commandOf, USAGE, type FuzzCommand } from "./arguments.ts";
@@ -10,7 +10,7 @@ const SEED = encodeSeed({ order: "production", scope: "user", latencyMs: 100, ra
 
 test("a fuzz command has a default for everything", () => {
   expect(commandOf(["fuzz"])).toEqual({
-    command: "fuzz", filters: [], runs: 100, order: "production", timeMs: 600_000, stuckMs: 20_000, seed: undefined, isVerbose: false, reporters: ["table"], json: undefined, junit: undefined, vitest: {},
+    command: "fuzz", filters: [], runs: 100, order: "production", latencyMs: 1000, timeMs: 600_000, stuckMs: 20_000, seed: undefined, isVerbose: false, reporters: ["table"], json: undefined, junit: undefined, vitest: {},
   });
 });
 
@@ -19,6 +19,16 @@ test("filters, numbers, times and vitest's own options are told apart", () => {
   const command = commandOf(words) as FuzzCommand;
   expect(command).toMatchObject({ filters: ["src/cart"], runs: 500, order: "latency", timeMs: 5_400_000 });
   expect(command.vitest).toEqual({ testNamePattern: "checkout", pool: "threads", project: ["a", "b"], maxWorkers: 2 });
+});
+
+test("the latency is in ms, and the command line goes before the environment", () => {
+  const latencyOf = (...words: string[]): number => (commandOf(["fuzz", ...words]) as FuzzCommand).latencyMs;
+  expect([latencyOf("--latency", "250"), latencyOf("--latency", "2s"), latencyOf("--latency=0"), latencyOf("--latency", "Infinity")]).toEqual([250, 2000, 0, Number.POSITIVE_INFINITY]);
+  vi.stubEnv("HEDDLE_LATENCY", "300");
+  expect([latencyOf(), latencyOf("--latency", "250")]).toEqual([300, 250]);
+  vi.stubEnv("HEDDLE_LATENCY", "soon");
+  expect(() => latencyOf()).toThrow('HEDDLE_LATENCY is "soon"; it takes virtual milliseconds');
+  vi.unstubAllEnvs();
 });
 
 test("the seed of a replay comes first, and the debugger may have a port", () => {
@@ -57,6 +67,7 @@ test.each([
   [["fuzz", "--time", "soon"], '--time is "soon"; it takes a length of time: 90s, 10m, 1.5h'],
   [["fuzz", "--time", "0s"], '--time is "0s"; it takes a length of time'],
   [["fuzz", "--order", "any"], '--order is "any"; it takes one of production, latency, chaos, auto'],
+  [["fuzz", "--latency", "long"], '--latency is "long"; it takes virtual milliseconds, or a length of time: --latency 500, 2s, Infinity'],
   [["fuzz", "--pool", "swimming"], '--pool is "swimming"; it takes one of forks, threads, vmThreads, vmForks'],
   [["fuzz", "--reporter", "loud"], '--reporter is "loud"; it takes one of table, github, json, junit'],
   [["fuzz", "--rnus", "5"], "Unknown option '--rnus'; `heddle --help` names them all"],

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { HeddleError } from "../engine/errors.ts";
 import type { OrderName } from "../engine/options.ts";
-import { milliseconds } from "./duration.ts";
+import { latencyMs, milliseconds } from "./duration.ts";
 import { seedOf } from "./seed-argument.ts";
 
 /** Options of vitest's that a command hands on. */
@@ -20,6 +20,8 @@ export interface FuzzCommand {
   readonly filters: readonly string[];
   readonly runs: number;
   readonly order: OrderName | "auto";
+  /** The longest that an I/O takes, in virtual ms; may be infinite. */
+  readonly latencyMs: number;
   /** The most real time for everything, in ms. */
   readonly timeMs: number;
   /** Real ms without a sign of life, after which a test is taken to be stuck. */
@@ -82,6 +84,8 @@ heddle coverage <folder>                 which lines were seen in both orders, b
 
   --runs <n>            schedules for each test (100)
   --order <name>        production (what can happen as things stand), latency, chaos, or auto (production)
+  --latency <ms>        the longest that an I/O (or a delayed await) takes, in virtual ms (1000, or HEDDLE_LATENCY): a timer, the
+                        sleep of a test say, comes before it only if it is no longer than that
   --time <duration>     the most time for everything: 90s, 10m, 1h (10m)
   --seed <text>         a base seed: other schedules than those that come from the tests' names
   --stuck <duration>    after so long without a sign of life a test is stuck (20s)
@@ -126,6 +130,7 @@ const OF_FUZZ = {
   ...SHARED,
   runs: { type: "string" },
   order: { type: "string" },
+  latency: { type: "string" },
   time: { type: "string" },
   seed: { type: "string" },
   verbose: { type: "boolean" },
@@ -156,6 +161,7 @@ function fuzzCommand(words: string[]): Command {
     filters: positionals,
     runs: values.runs === undefined ? 100 : wholeNumber("--runs", values.runs),
     order: oneOf("--order", values.order ?? "production", ORDERS) as OrderName,
+    latencyMs: latencyMs(values.latency, process.env["HEDDLE_LATENCY"]),
     timeMs: milliseconds("--time", values.time ?? "10m"),
     stuckMs: stuckMs(values.stuck),
     seed: values.seed,

@@ -1,4 +1,5 @@
 import { HeddleError } from "../engine/errors.ts";
+import { SUITE_LATENCY_MS } from "../vitest/suite/settings.ts";
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -11,6 +12,23 @@ export function milliseconds(option: string, text: string): number {
   const result = Number(amount) * UNITS[unit]!;
   if (amount === undefined || !(result > 0)) throw new HeddleError("BAD_OPTION", `${option} is "${text}"; it takes a length of time: 90s, 10m, 1.5h`);
   return result;
+}
+
+/**
+ * The latency that is asked for, in virtual ms: a number alone is milliseconds; `Infinity` is none.
+ * @param given - on the command line.
+ * @param inEnvironment - `HEDDLE_LATENCY`.
+ * @throws HeddleError `BAD_OPTION`
+ */
+export function latencyMs(given: string | undefined, inEnvironment: string | undefined): number {
+  const [option, text] = given === undefined ? ["HEDDLE_LATENCY", inEnvironment ?? ""] : ["--latency", given];
+  if (text === "" && given === undefined) return SUITE_LATENCY_MS;
+  if (/^(?:\d+(?:\.\d+)?|infinity)$/i.test(text)) return /^i/i.test(text) ? Number.POSITIVE_INFINITY : Number(text);
+  try {
+    return milliseconds(option, text);
+  } catch {
+    throw new HeddleError("BAD_OPTION", `${option} is "${text}"; it takes virtual milliseconds, or a length of time: ${option} 500, 2s, Infinity`);
+  }
 }
 
 /** As a reader says it. */

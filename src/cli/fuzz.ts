@@ -134,10 +134,11 @@ export class Fuzz {
   }
 
   private round(more: Partial<SuiteSettings>, filters: readonly string[] = this.command.filters, findings: Findings = this.findings): Promise<RoundEnd> {
-    const { runs, order, timeMs, stuckMs, seed, vitest } = this.command;
+    const { runs, order, latencyMs, timeMs, stuckMs, seed, vitest } = this.command;
     const settings: SuiteSettings = {
       runs,
       order,
+      latencyMs,
       testTimeMs: timeMs * MOST_FOR_ONE,
       // oxlint-disable-next-line no-restricted-properties -- real time, which other processes know too.
       endsAt: Date.now() + Math.max(0, this.leftMs),

@@ -55,6 +55,7 @@ export class Replay {
     const settings: SuiteSettings = {
       runs: 1,
       order: "auto",
+      latencyMs: Number.POSITIVE_INFINITY,
       testTimeMs: Number.MAX_SAFE_INTEGER,
       replay: seed,
       ...(this.reportFolder === undefined ? {} : { reportFolder: this.reportFolder }),

@@ -54,6 +54,8 @@ class Round {
   async run(): Promise<void> {
     const { cwd, filters, vitest: options, settings, journals } = this.request;
     process.env["HEDDLE_JOURNAL"] = journals;
+    // What the command line says goes before the environment.
+    if (settings.replay === undefined && Number(process.env["HEDDLE_LATENCY"]) !== settings.latencyMs) delete process.env["HEDDLE_LATENCY"];
     const { createVitest } = await loadVitest(cwd);
     const vitest = await createVitest(
       "test",

@@ -57,7 +57,7 @@ class WatchedRound {
   constructor(request: RoundRequest, watcher: RoundWatcher) {
     this.watcher = watcher;
     // A group of its own: the terminal's Ctrl-C is for the one who watches, and all of it can be killed at once.
-    this.child = fork(ROUND, { cwd: request.cwd, detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [] });
+    this.child = fork(ROUND, { cwd: request.cwd, detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [], serialization: "advanced" });
     this.child.send(request);
   }
 

@@ -13,6 +13,8 @@ export interface JournalSubject {
   readonly scope: Scope;
   /** Virtual ms; may be infinite. */
   readonly latencyMs: number;
+  /** See `SeedContent`. */
+  readonly delaysAddUp: boolean;
   /** Seeds the body's own randomness: 32 bits. */
   readonly randomness: number;
   /** How to run the test again, without the seed in front of it; empty where that is not known. */
@@ -118,8 +120,8 @@ export function readJournal(path: string): JournalEntry | undefined {
     if (of !== execution || decision === undefined || index === undefined) break;
     choices.push(Number(decision), Number(index));
   }
-  const { test, mark, command, scope, latencyMs, randomness } = subject;
-  const content = { order: order as OrderName, scope, latencyMs, randomness, test: mark, schedule: scheduleOf(choices) };
+  const { test, mark, command, scope, latencyMs, delaysAddUp, randomness } = subject;
+  const content = { order: order as OrderName, scope, latencyMs, delaysAddUp: delaysAddUp && order === "latency", randomness, test: mark, schedule: scheduleOf(choices) };
   return { test, command, seed: encodeSeed(content), execution: Number(execution), deviations: choices.length / 2 };
 }
 

@@ -18,6 +18,11 @@ export interface OrderCounts {
   readonly unseenAtMost?: number | undefined;
   /** How many schedules there are in all, by the strategy's own estimate. */
   readonly estimated: number | undefined;
+  /**
+   * The least latency, in virtual ms, with which a timer could have fired that has waited for an I/O (or a delayed await), as that takes
+   * `latencyMs` at most. Absent if none has waited: then no greater latency makes a difference.
+   */
+  readonly nextLatencyMs?: number | undefined;
 }
 
 /** Counts the executions under one order. */
@@ -27,6 +32,7 @@ export class Census {
   private runs = 0;
   private repeated = 0;
   private hasDecided = false;
+  private nextLatencyMs = Number.POSITIVE_INFINITY;
 
   /** No execution had anything to decide. */
   get isVacuous(): boolean {
@@ -50,6 +56,11 @@ export class Census {
     return isNew;
   }
 
+  /** @param nextLatencyMs - see `Outcome`. */
+  noteLatency(nextLatencyMs: number): void {
+    if (nextLatencyMs < this.nextLatencyMs) this.nextLatencyMs = nextLatencyMs;
+  }
+
   get isExact(): boolean {
     return this.courses.isExact;
   }
@@ -69,6 +80,7 @@ export class Census {
       unseen: drawn > 0 && courses.isExact ? courses.drawnOnce / drawn : undefined,
       ...(drawn > 0 && courses.isExact ? { unseenAtMost: mostUnseen(drawn, courses.drawnOnce, courses.drawnTwice) } : {}),
       estimated: strategy.estimate,
+      ...(this.nextLatencyMs === Number.POSITIVE_INFINITY ? {} : { nextLatencyMs: this.nextLatencyMs }),
     };
   }
 }

@@ -19,6 +19,8 @@ export class Clock {
   now: number = 0;
   /** The moment from which that was measured: see `Moments`. */
   private moment = 0;
+  /** Whether any delay of a continuation counts for what comes after it. */
+  hasAddedUp: boolean = false;
   private latencyMs = 0;
   private stillSteps = 0;
   /** I/O that was told, less the ms that have passed for it. */
@@ -74,9 +76,21 @@ export class Clock {
     this.stillSteps += 1;
     if (this.stillSteps > STILL_STEPS) this.now += 1;
     if (event.kind !== "await") this.passBy(event);
+    else if (this.pending.addsUp === true) this.passDelay(event);
+  }
+
+  /** A delayed continuation runs: nobody knows when. */
+  private passDelay(continuation: PendingEvent): void {
+    const moment = this.pending.rest.complete(continuation, this.moment, this.now);
+    if (moment !== this.moment) this.hasAddedUp = true;
+    this.moment = moment;
   }
 
   private passBy(event: PendingEvent): void {
+    if (event.kind === "then") {
+      if (this.pending.addsUp === true) this.passDelay(event);
+      return;
+    }
     if (event.kind === "timer" || event.kind === "interval") this.fire(event as TimerEvent);
     else if (isIo(event.kind)) this.tell(event);
   }

@@ -9,6 +9,7 @@ export interface Drive {
   /** A fresh program for each execution. */
   readonly program: (request: ExecutionRequest) => Program<Execution>;
   readonly latencyMs: number;
+  readonly delaysAddUp?: boolean | undefined;
   readonly maxSteps: number;
   readonly runsOut?: boolean | undefined;
   readonly recorder?: Recorder<Execution> | undefined;
@@ -67,6 +68,6 @@ export function drive<Result>(
 }
 
 function settingsOf({ strategy, order, latencyMs }: ExecutionRequest, setting: Drive): ExecutionSettings<Execution> {
-  const { maxSteps, runsOut, recorder } = setting;
-  return { order, latencyMs: latencyMs ?? setting.latencyMs, maxSteps, strategy, recorder, runsOut };
+  const { maxSteps, runsOut, recorder, delaysAddUp } = setting;
+  return { order, delaysAddUp, latencyMs: latencyMs ?? setting.latencyMs, maxSteps, strategy, recorder, runsOut };
 }

@@ -228,6 +228,10 @@ export abstract class OptionalEvent extends PendingEvent {
   }
 }
 
+export function isContinuation({ kind }: PendingEvent): boolean {
+  return kind === "await" || kind === "then" || kind === "microtask";
+}
+
 export function isOptional(kind: EventKind | undefined): boolean {
   return kind === "fault" || kind === "abort";
 }

@@ -17,6 +17,8 @@ export interface ExecutionSettings<Running> {
   readonly order: OrderName;
   /** The longest time an I/O takes, in virtual ms. */
   readonly latencyMs: number;
+  /** Whether delays of awaits add up under `latency`; by default they do. */
+  readonly delaysAddUp?: boolean | undefined;
   /** Steps after which the execution is taken for a livelock. */
   readonly maxSteps: number;
   readonly strategy: Strategy;

@@ -74,7 +74,7 @@ export class Execution {
     this.decisions = new Decisions(settings.strategy);
     this.tracer = settings.strategy.usesProvenance === true ? new Tracer(settings.strategy, settings.order !== "chaos") : undefined;
     this.done = done;
-    this.pending = new PendingEvents(settings.order, settings.latencyMs);
+    this.pending = new PendingEvents(settings.order, settings.latencyMs, settings.delaysAddUp);
     this.clock = new Clock(this.pending);
   }
 
@@ -184,7 +184,7 @@ export class Execution {
     this.clock.date(timer);
     timer.deadline = this.now + delayMs;
     this.tracer?.queued(timer, TIMERS);
-    this.pending.rest.addTimer(timer);
+    this.pending.addTimer(timer);
   }
 
   cancel(event: PendingEvent): boolean {
@@ -369,6 +369,8 @@ export class Execution {
       decisions: this.decisions.asked,
       switches: this.switches,
       latencyMs: this.clock.longestMs,
+      nextLatencyMs: this.pending.nextLatencyMs,
+      delaysAddUp: this.clock.hasAddedUp,
       choices: this.decisions.taken(),
       trace: this.trace,
       result: this.program.result ?? 0,

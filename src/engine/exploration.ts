@@ -230,6 +230,7 @@ export class ExplorationPlan {
     this.steps += outcome.steps;
     const isNew = census.add(outcome.trace, outcome.decisions, strategy);
     const { result, failure } = outcome;
+    census.noteLatency(outcome.nextLatencyMs);
     this.outcomes.add(failure === undefined ? result : mixHash(result, hashText(failure.kind)));
     this.settings.onExecution?.(this.runs);
     return isNew;

@@ -29,6 +29,10 @@ export interface Outcome {
   readonly switches: number;
   /** The longest that an I/O or a continuation was pending while a timer fired, in virtual ms: the latency it took. */
   readonly latencyMs: number;
+  /** The least latency beyond the given one with which a timer could have fired that has waited for an I/O, `Infinity` if none has. */
+  readonly nextLatencyMs: number;
+  /** Whether a delay of an await has counted for the time of what came after it: a seed has to say so. */
+  readonly delaysAddUp: boolean;
   /** The decisions that were not FIFO: flat pairs of decision number and index. */
   readonly choices: readonly number[];
   /** A hash of the events that ran, in order, and of what was legal. */

@@ -1,5 +1,5 @@
 import { Ages } from "./ages.ts";
-import { isIo, isOptional, type PendingEvent, type TimerEvent } from "./event.ts";
+import { isContinuation, isIo, isOptional, type PendingEvent, type TimerEvent } from "./event.ts";
 import { JoinedLists, placeOne } from "./joined-lists.ts";
 import { emptyList, removeAt, removeFrom } from "./lists.ts";
 import type { OrderName } from "./options.ts";
@@ -32,10 +32,18 @@ export class PendingEvents {
   private others: Others | undefined = undefined;
   /** Whether any continuation came through a hop: without one, ties are in order as they come. */
   hasHops: boolean = false;
+  /**
+   * Whether a continuation that runs has taken an unknown time, as an I/O has: under `latency`, once there is a timer that it could
+   * come before or after. So the delays of successive awaits add up.
+   */
+  addsUp: boolean = false;
+  private readonly mayAddUp: boolean;
 
-  constructor(order: OrderName, latencyMs: number) {
+  /** @param delaysAddUp - false in replays of seeds that were made when the delays of awaits did not add up. */
+  constructor(order: OrderName, latencyMs: number, delaysAddUp: boolean = true) {
     this.order = order;
     this.latencyMs = latencyMs;
+    this.mayAddUp = delaysAddUp && order === "latency";
   }
 
   /** Continuations are kept breadth first: a hop through the microtask queue costs a place in it. */
@@ -80,6 +88,11 @@ export class PendingEvents {
   /** Everything that is no continuation. */
   get rest(): Others {
     return (this.others ??= new Others(this.order, this.latencyMs, this.continuations, this.reactions.held));
+  }
+
+  addTimer(timer: TimerEvent): void {
+    this.addsUp = this.mayAddUp;
+    this.rest.addTimer(timer);
   }
 
   /** Takes a cleared timer or immediate out again. False if it was not pending. */
@@ -133,6 +146,11 @@ export class PendingEvents {
   /** The longest that an I/O must have taken for the timers to fire as they did, in ms. */
   longestMs(): number {
     return this.others?.timers.longestMs() ?? 0;
+  }
+
+  /** See `Timers.nextLatencyMs`. */
+  get nextLatencyMs(): number {
+    return this.others?.timers.nextLatencyMs ?? Number.POSITIVE_INFINITY;
   }
 
   /** Armed timers and immediates, for the leak check and the deadlock report. */
@@ -306,7 +324,7 @@ class Others {
   }
 
   /**
-   * I/O is over: see `Timers.complete`.
+   * I/O is over, or a continuation that was delayed runs: see `Timers.complete`.
    * @returns the moment from which time is measured now.
    */
   complete(io: PendingEvent, now: number, nowMs: number): number {
@@ -375,10 +393,6 @@ function wouldRunBefore(event: PendingEvent, other: PendingEvent): boolean {
 /** Whether it may be pending while nothing is under way: an interval, and a timer by which heddle watches over the body. */
 function isQuiet(event: PendingEvent): boolean {
   return event.kind === "interval" || (event.kind === "timer" && (event as TimerEvent).isWatching);
-}
-
-function isContinuation(event: PendingEvent): boolean {
-  return event.kind === "await" || event.kind === "then" || event.kind === "microtask";
 }
 
 /** Writes events into `legal` from a place on, and claims them in this order. Returns the place behind them. */

@@ -9,6 +9,11 @@ export interface SeedContent {
   readonly scope: Scope;
   /** Virtual ms; may be infinite. */
   readonly latencyMs: number;
+  /**
+   * Whether the delays of successive awaits add up: see `PendingEvents.addsUp`. Of a seed that was made before they did, and
+   * of one to whose execution it makes no difference, it is left out.
+   */
+  readonly delaysAddUp?: boolean | undefined;
   /** Seeds the body's own randomness: 32 bits. */
   readonly randomness: number;
   /** 16 bits of a hash that says which race printed it; 0 where nothing was known of it. */
@@ -57,6 +62,8 @@ const INFINITE = 0xffffffff;
 const HAS_INPUT = 8;
 /** In the first byte, beside the input's: it is an example. */
 const IS_EXAMPLE = 16;
+/** In the first byte: the delays of awaits add up. */
+const ADDS_UP = 32;
 
 /** In place of a kind: nothing is checked. */
 const UNCHECKED = 15;
@@ -77,7 +84,7 @@ export function looksLikeSeed(text: string): boolean {
 export function encodeSeed(content: SeedContent): string {
   const { input } = content;
   const inputFlags = input === undefined ? 0 : HAS_INPUT + (input.from === "example" ? IS_EXAMPLE : 0);
-  const bytes: number[] = [ORDERS.indexOf(content.order) * 2 + (content.scope === "all" ? 1 : 0) + inputFlags];
+  const bytes: number[] = [ORDERS.indexOf(content.order) * 2 + (content.scope === "all" ? 1 : 0) + inputFlags + (content.delaysAddUp === true ? ADDS_UP : 0)];
   writeNumber(bytes, content.latencyMs === Number.POSITIVE_INFINITY ? INFINITE : content.latencyMs);
   writeNumber(bytes, content.randomness >>> 0);
   bytes.push(content.test >>> 8, content.test & 0xff);
@@ -116,7 +123,7 @@ export function decodeSeed(text: string): SeedContent {
 function readContent(reader: ByteReader): SeedContent {
   const flags = reader.byte();
   const order = ORDERS[(flags & (HAS_INPUT - 1)) >>> 1];
-  if (order === undefined || flags >= 2 * IS_EXAMPLE) throw badSeed(reader.text, "it names an order that this heddle does not know");
+  if (order === undefined || flags >= 2 * ADDS_UP) throw badSeed(reader.text, "it names an order that this heddle does not know");
   const latency = reader.number();
   const randomness = reader.number();
   const test = reader.byte() * 256 + reader.byte();
@@ -148,6 +155,7 @@ function readContent(reader: ByteReader): SeedContent {
     latencyMs: latency === INFINITE ? Number.POSITIVE_INFINITY : latency,
     randomness,
     test,
+    ...((flags & ADDS_UP) === 0 ? {} : { delaysAddUp: true }),
     ...(input === undefined ? {} : { input }),
     schedule,
   };

@@ -1,5 +1,5 @@
 import type { Age, Ages } from "./ages.ts";
-import type { PendingEvent, TimerEvent } from "./event.ts";
+import { isContinuation, type PendingEvent, type TimerEvent } from "./event.ts";
 import { Moments, type Demand } from "./moments.ts";
 import { isBefore, TimerQueue } from "./timer-queue.ts";
 
@@ -25,6 +25,8 @@ export class Timers {
   /** The others, by moment; none is empty. */
   private later: Map<number, TimerQueue> | undefined = undefined;
   private sequence = 0;
+  /** The least latency beyond the given one with which another timer could have fired, `Infinity` if none has waited for that. */
+  nextLatencyMs: number = Number.POSITIVE_INFINITY;
   /** Made when a moment but the start is needed. */
   private moments: Moments | undefined = undefined;
 
@@ -87,6 +89,7 @@ export class Timers {
     const oldest = this.oldest();
     for (const timer of firsts) {
       if (moments.solve(timer.moment, this.demandsOn(moments, timer, firsts, oldest, nowMs)) !== undefined) target.push(timer);
+      else for (const { since } of oldest) this.noteWait(timer.deadline - since);
     }
   }
 
@@ -102,7 +105,13 @@ export class Timers {
     if (deadline > nowMs) {
       for (const [first] of this.turning) if (first !== undefined && deadline - first.since > this.roundMs) return false;
     }
-    return deadline - this.ages.earliest(deadline) <= this.latencyMs;
+    const neededMs = deadline - this.ages.earliest(deadline);
+    this.noteWait(neededMs);
+    return neededMs <= this.latencyMs;
+  }
+
+  private noteWait(neededMs: number): void {
+    if (neededMs > this.latencyMs && neededMs < this.nextLatencyMs) this.nextLatencyMs = neededMs;
   }
 
   /** Of what has an age that latency bounds. */
@@ -150,9 +159,14 @@ export class Timers {
     }
   }
 
+  /** Whether the next timer is so far off that what is left open cannot reach it. */
+  private isOutOfReach(nowMs: number): boolean {
+    return (this.later === undefined || this.later.size === 0) && this.start.next!.deadline - nowMs > (MOST_OPEN + 1) * this.latencyMs;
+  }
+
   /**
-   * I/O is over: what is set from now on is measured from this moment, if there is anything that it could come before
-   * or after.
+   * I/O is over, or a delayed continuation runs: what is set from now on is measured from this moment, if there is anything that
+   * it could come before or after.
    * @param now - the moment from which `nowMs` is measured.
    * @returns the moment from which time is measured now.
    */
@@ -161,6 +175,7 @@ export class Timers {
       if (this.moments !== undefined && !this.ages.hasOpen) this.leaveOpen(0);
       return now;
     }
+    if (isContinuation(io) && this.isOutOfReach(nowMs)) return now;
     const moments = (this.moments ??= this.ages.moments = new Moments());
     const asked = { moment: io.moment, byMs: io.since - moments.timeOf(io.moment) };
     const opened = moments.add(now, nowMs, asked, this.latencyMs);

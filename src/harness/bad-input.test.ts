@@ -124,6 +124,8 @@ describe("options", () => {
     ["HEDDLE_RUNS", "-3", /HEDDLE_RUNS.*-3.*whole number from 1/],
     ["HEDDLE_SHARD", "3/2", /shard.*"3\/2".*the second of four/],
     ["HEDDLE_ORDER", "prod", /order.*"prod".*auto, production, latency, chaos/i],
+    ["HEDDLE_LATENCY", "1s", /HEDDLE_LATENCY.*NaN.*milliseconds from 0/],
+    ["HEDDLE_LATENCY", "-5", /HEDDLE_LATENCY.*-5.*milliseconds from 0/],
     ["HEDDLE_STRATEGY", "best", /strategy.*"best".*auto/i],
     ["HEDDLE_SEED", "hd1broken", /"hd1broken" is not a seed/],
   ] as const)("the environment is checked as the options are: %s=%s", async ([variable, value, message]) => {

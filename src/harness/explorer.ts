@@ -95,6 +95,7 @@ export class Explorer {
       watcher: this.lineOrders,
       scope,
       latencyMs,
+      delaysAddUp: this.delaysAddUp,
       maxSteps: settings.maxSteps,
       timeMs: settings.timeMs,
       randomSeed: this.randomness().toString(36),
@@ -153,12 +154,18 @@ export class Explorer {
   /** The plan, with what it tries written down while it is tried. */
   private *watched(plan: Plan<ExplorationResult>, journal: Journal): Plan<ExplorationResult> {
     const { scope, latencyMs } = this.settings.replay ?? this.settings;
-    journal.open({ test: this.settings.name ?? "", mark: this.settings.identity.own, scope, latencyMs, randomness: this.randomness(), command: this.settings.replayCommand ?? "" });
+    journal.open({ test: this.settings.name ?? "", mark: this.settings.identity.own, scope, latencyMs, delaysAddUp: this.delaysAddUp, randomness: this.randomness(), command: this.settings.replayCommand ?? "" });
     try {
       return yield* journaled(plan, journal);
     } finally {
       journal.close();
     }
+  }
+
+  /** They did not when older seeds were made. */
+  private get delaysAddUp(): boolean {
+    const { replay: given } = this.settings;
+    return given === undefined || given.delaysAddUp === true;
   }
 
   /** A known failure that nobody came to shrink is shrunk now; a seed that was given is replayed as it is. */
@@ -347,7 +354,7 @@ export class Explorer {
     return makeFailure(this.settings, { found: undefined, kind: "livelock", sentence: error.message, timeline, error, executions: result.runs, seed: "", originalSeed: "", tried: result.orders });
   }
 
-  private seed({ schedule }: FailingSchedule, order: OrderName): string {
+  private seed({ schedule, outcome }: FailingSchedule, order: OrderName): string {
     const { replay: given, identity, baseSeed } = this.settings;
     if (!this.isSearch) return baseSeed;
     const { scope, latencyMs } = given ?? this.settings;
@@ -355,6 +362,7 @@ export class Explorer {
       order,
       scope,
       latencyMs,
+      delaysAddUp: outcome.delaysAddUp,
       randomness: this.randomness(),
       test: identity.own,
       input: this.explored.input?.origin,

@@ -242,10 +242,11 @@ function isSet(text: string | undefined): text is string {
 }
 
 function overrides(options: ExploreOptions, environment: Environment): ExploreOptions {
-  const { HEDDLE_RUNS: runs, HEDDLE_ORDER: order, HEDDLE_STRATEGY: strategy, HEDDLE_SEED: seed, HEDDLE_SHARD: shard, HEDDLE_COVERAGE: coverage } = environment;
+  const { HEDDLE_RUNS: runs, HEDDLE_ORDER: order, HEDDLE_LATENCY: latency, HEDDLE_STRATEGY: strategy, HEDDLE_SEED: seed, HEDDLE_SHARD: shard, HEDDLE_COVERAGE: coverage } = environment;
   return {
     ...(isSet(runs) ? { runs: count("HEDDLE_RUNS", Number(runs), 1) } : {}),
     ...(isSet(order) ? { order: order as OrderName } : {}),
+    ...(isSet(latency) ? { latencyMs: amount("HEDDLE_LATENCY", Number(latency)) } : {}),
     ...(isSet(strategy) ? { strategy: strategy as StrategyName } : {}),
     // What cannot be split, every shard of a CI matrix runs whole.
     ...(isSet(shard) && typeof options.strategy !== "object" && options.independence === undefined ? { shard } : {}),

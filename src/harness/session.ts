@@ -26,6 +26,8 @@ import { Recording } from "./recording.ts";
 
 export interface SessionSettings extends BodySettings {
   readonly latencyMs: number;
+  /** Whether delays of awaits add up under `latency`: not in a replay of a seed that was made before they did. */
+  readonly delaysAddUp?: boolean;
   readonly maxSteps: number;
   /** Counts which lines went first, where it is asked for. */
   readonly lineOrders?: LineOrders | undefined;
@@ -168,7 +170,7 @@ export class Session {
   };
 
   private drive<Result>(plan: Plan<Result>, recorder: Recording | undefined): Promise<Result> {
-    const { latencyMs, maxSteps, lineOrders } = this.settings;
+    const { latencyMs, delaysAddUp, maxSteps, lineOrders } = this.settings;
     return new natives.Promise((resolve, reject) => {
       const program = (request: ExecutionRequest): BodyProgram => {
         noteProcess();
@@ -179,7 +181,7 @@ export class Session {
         this.leftovers = new Leftovers(this.settings.timeMs);
         return new WatchedProgram(this.leftovers, this.settings, recorder, trusts, links);
       };
-      const setting = { host: this.host, program, recorder: recorder ?? lineOrders, latencyMs, maxSteps, runsOut: true, mayGoOn: this.mayGoOn, onFailure: refuseChangesOfBody };
+      const setting = { host: this.host, program, recorder: recorder ?? lineOrders, latencyMs, delaysAddUp, maxSteps, runsOut: true, mayGoOn: this.mayGoOn, onFailure: refuseChangesOfBody };
       const end = (result: Result): void => {
         refuseChangesOfBody();
         resolve(result);

@@ -174,6 +174,7 @@ function togetherUnder(order: OrderName, results: readonly WorkerResult[]): Orde
     // Each knows what itself has drawn: whether another draws it too, none does.
     unseen: undefined,
     estimated: estimates.length === 0 ? undefined : estimates.reduce((total, estimate) => total + estimate, 0) / estimates.length,
+    ...nextLatencyOf(parts),
     complete,
     covers: first.covers,
     // A reduced search is not divided among workers.
@@ -181,6 +182,11 @@ function togetherUnder(order: OrderName, results: readonly WorkerResult[]): Orde
     vacuous: parts.every(({ vacuous }) => vacuous),
     ended: complete ? "exhausted" : (parts.find(({ ended }) => ended === "time") ?? parts.find(({ ended }) => ended === "runs") ?? first).ended,
   };
+}
+
+function nextLatencyOf(parts: readonly OrderSummary[]): Pick<OrderSummary, "nextLatencyMs"> {
+  const known = parts.flatMap(({ nextLatencyMs }) => nextLatencyMs ?? []);
+  return known.length === 0 ? {} : { nextLatencyMs: Math.min(...known) };
 }
 
 function addAll(tally: HashTally, hashes: Iterable<number>): void {

@@ -69,9 +69,10 @@ describe("options", () => {
   it.each<[string, unknown]>([
     ['the Vite plugin has no option "includes": use "include", "exclude" or "fuzz" [BAD_OPTION]', { includes: [] }],
     ['the Vite plugin\'s option "fuzz" takes true or an object, not 100: fuzz: { runs: 200 } [BAD_OPTION]', { fuzz: 100 }],
-    ['"fuzz" has no option "run": there are runs, order, timeMs, seed [BAD_OPTION]', { fuzz: { run: 5 } }],
+    ['"fuzz" has no option "run": there are runs, order, latencyMs, timeMs, seed [BAD_OPTION]', { fuzz: { run: 5 } }],
     ['"fuzz.runs" is 0; it takes a whole number from 1 [BAD_OPTION]', { fuzz: { runs: 0 } }],
     ['"fuzz.order" is the text "any"; it takes one of production, latency, chaos, auto [BAD_OPTION]', { fuzz: { order: "any" } }],
+    ['"fuzz.latencyMs" is the text "1s"; it takes a number of milliseconds from 0 [BAD_OPTION]', { fuzz: { latencyMs: "1s" } }],
     ['"fuzz.timeMs" is -1; it takes a number of milliseconds above 0 [BAD_OPTION]', { fuzz: { timeMs: -1 } }],
     ['"fuzz.seed" is the text ""; it takes a text [BAD_OPTION]', { fuzz: { seed: "" } }],
     ['the Vite plugin\'s option "include" must be an array of RegExp, not the text "src": include: [/\\/src\\//] [BAD_OPTION]', { include: "src" }],

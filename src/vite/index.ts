@@ -4,7 +4,7 @@ import { HeddleError } from "../engine/errors.ts";
 import type { OrderName } from "../engine/options.ts";
 import { printable } from "../values/printable.ts";
 import { messageOf } from "../values/thrown.ts";
-import { PROVIDED, type SuiteSettings } from "../vitest/suite/settings.ts";
+import { PROVIDED, SUITE_LATENCY_MS, type SuiteSettings } from "../vitest/suite/settings.ts";
 import { RUNNER } from "./runner.ts";
 import { markModule, mayNeedMarks, PARSER_OPTIONS, parserInput, type SyntaxNode } from "./transform.ts";
 
@@ -14,6 +14,8 @@ export interface FuzzOptions {
   runs?: number;
   /** Which reorderings are legal. Default `"production"`: what can happen as things stand. */
   order?: OrderName | "auto";
+  /** The longest that an I/O (or a delayed await) takes, in virtual ms. Default 1000. May be `Infinity`. */
+  latencyMs?: number;
   /** The most real time for the search of one test, in ms. Default 10,000. */
   timeMs?: number;
   /** A base seed: other schedules than those that come from the tests' names. */
@@ -41,7 +43,7 @@ type TestConfig = Omit<UserConfig, "plugins"> & {
 /** What a post plugin sees of these is JavaScript: theirs, or compiled from them. */
 const SCRIPT = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx?)$/;
 
-const FUZZ_OPTIONS: ReadonlySet<string> = new Set(["runs", "order", "timeMs", "seed"]);
+const FUZZ_OPTIONS: ReadonlySet<string> = new Set(["runs", "order", "latencyMs", "timeMs", "seed"]);
 const ORDERS: ReadonlySet<string> = new Set(["production", "latency", "chaos", "auto"]);
 
 const OWN_FILE: string = fileURLToPath(import.meta.url);
@@ -169,12 +171,13 @@ function suiteSettings(given: unknown): SuiteSettings | undefined {
   for (const name of Object.keys(options)) {
     if (!FUZZ_OPTIONS.has(name)) throw new HeddleError("BAD_OPTION", `"fuzz" has no option "${name}": there are ${[...FUZZ_OPTIONS].join(", ")}`);
   }
-  const { runs = 100, order = "production", timeMs = 10_000, seed } = options as FuzzOptions;
+  const { runs = 100, order = "production", latencyMs = SUITE_LATENCY_MS, timeMs = 10_000, seed } = options as FuzzOptions;
   if (!Number.isSafeInteger(runs) || runs < 1) throw new HeddleError("BAD_OPTION", `"fuzz.runs" is ${described(runs)}; it takes a whole number from 1`);
   if (!ORDERS.has(order)) throw new HeddleError("BAD_OPTION", `"fuzz.order" is ${described(order)}; it takes one of ${[...ORDERS].join(", ")}`);
+  if (typeof latencyMs !== "number" || !(latencyMs >= 0)) throw new HeddleError("BAD_OPTION", `"fuzz.latencyMs" is ${described(latencyMs)}; it takes a number of milliseconds from 0`);
   if (typeof timeMs !== "number" || !(timeMs > 0)) throw new HeddleError("BAD_OPTION", `"fuzz.timeMs" is ${described(timeMs)}; it takes a number of milliseconds above 0`);
   if (seed !== undefined && (typeof seed !== "string" || seed === "")) throw new HeddleError("BAD_OPTION", `"fuzz.seed" is ${described(seed)}; it takes a text`);
-  return { runs, order, testTimeMs: timeMs, ...(seed === undefined ? {} : { seed }) };
+  return { runs, order, latencyMs, testTimeMs: timeMs, ...(seed === undefined ? {} : { seed }) };
 }
 
 function described(value: unknown): string {

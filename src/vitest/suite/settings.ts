@@ -4,11 +4,19 @@ import type { PresentedFailure } from "../present-failure.ts";
 /** Under this name vitest's `provide` hands the settings to its workers. */
 export const PROVIDED = "heddle";
 
+/**
+ * How long an I/O may take in the search of a suite, in virtual ms, unless another time is asked for: the sleeps that people
+ * write in tests, before they look at what an I/O has done, are of 10 to 1,000 ms, and each of them can be too short.
+ */
+export const SUITE_LATENCY_MS = 1000;
+
 /** How an unchanged suite is explored: plain data, made by the command line or by the Vite plugin. */
 export interface SuiteSettings {
   /** The most executions for each test. */
   readonly runs: number;
   readonly order: OrderName | "auto";
+  /** The longest that an I/O takes, in virtual ms; may be infinite. */
+  readonly latencyMs: number;
   /** The most real time for the search of one test, in ms. */
   readonly testTimeMs: number;
   /** When the search of all tests ends, in real ms since the epoch. */

@@ -155,13 +155,14 @@ export class SuiteTest {
   }
 
   private options(): ExploreOptions {
-    const { runs, order, testTimeMs, seed, replayOptions = "" } = this.setting.settings;
+    const { runs, order, latencyMs, testTimeMs, seed, replayOptions = "" } = this.setting.settings;
     const { replay } = this;
     const base = replay ?? (seed === undefined ? undefined : `${seed} ${this.name}`);
     return {
       name: this.name,
       runs,
       order,
+      latencyMs,
       timeMs: Math.max(1, Math.min(testTimeMs, this.leftMs)),
       replayCommand: `npx heddle replay {seed} ${pathFromHere(this.test.file.filepath)}${replayOptions}`,
       leaks: "ignore",
