@@ -26,4 +26,4 @@ export type { Body, BodyContext } from "./subjects/body-context.ts";
 export { FaultError, type Fault, type FaultKind } from "./subjects/faults.ts";
 export type { RealFault } from "./subjects/real-faults.ts";
 export type { Ended } from "./subjects/crashable.ts";
-export type { Io, IoFunction, IoObject, IoOptions } from "./subjects/io.ts";
+export type { Io, IoFunction, IoObject, IoOptions } from "./subjects/io-options.ts";

@@ -21,6 +21,8 @@ export class Clock {
   private moment = 0;
   /** Whether any delay of a continuation counts for what comes after it. */
   hasAddedUp: boolean = false;
+  /** What time it is makes no difference to what the running step does: then it is no matter that it looks. */
+  isIgnored: boolean = false;
   private latencyMs = 0;
   private stillSteps = 0;
   /** I/O that was told, less the ms that have passed for it. */
@@ -73,6 +75,7 @@ export class Clock {
 
   /** An event that was taken out of those pending is about to run. */
   moveTo(event: PendingEvent): void {
+    this.isIgnored = false;
     this.stillSteps += 1;
     if (this.stillSteps > STILL_STEPS) this.now += 1;
     if (event.kind !== "await") this.passBy(event);

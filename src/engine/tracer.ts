@@ -1,3 +1,4 @@
+import type { Access } from "./access.ts";
 import { STILL_STEPS } from "./clock.ts";
 import { isOptional, type EventKind, type PendingEvent } from "./event.ts";
 import { COMPLETION, EVERYTHING, IMMEDIATES, MEETS_TIMERS, Provenance, READS_CLOCK, TELLS_IO, TIMERS, type Ending, type Wait } from "./provenance.ts";
@@ -27,6 +28,10 @@ export class Tracer {
   private awaited: Wait[] | undefined = undefined;
   /** Whether every step from here on is out of sight. */
   private isBlind = false;
+  /** I/O operations that have not ended. */
+  private operations = 0;
+  /** Whether code besides I/O operations goes on natively. */
+  private hasForeign = false;
 
   constructor(strategy: Strategy, keepsQueues: boolean) {
     this.strategy = strategy;
@@ -102,6 +107,29 @@ export class Tracer {
     this.touch(EVERYTHING, true);
   }
 
+  /**
+   * Code that goes on natively waits for a promise: it goes on in whichever step settles that. As a part of an I/O operation
+   * it is done to the resource, if that is over within the step: see `hasEnded`.
+   */
+  waitsNatively(): void {
+    if (this.resource === undefined) this.hasForeign = true;
+    if (this.current !== undefined && !this.isKnown) (this.current.touched ??= []).push(this.resource === undefined ? UNSEEN : OPERATION);
+  }
+
+  /** An I/O operation answers later. */
+  begins(): void {
+    this.operations += 1;
+  }
+
+  /** @param isWithin - an I/O operation has ended within the step that began it: it has nothing left that goes on in others. */
+  hasEnded(isWithin: boolean): void {
+    this.operations -= 1;
+    const { current } = this;
+    // Else what goes on natively in this step may be somebody else's.
+    if (!isWithin || this.operations > 0 || this.hasForeign || current?.touched === undefined) return;
+    current.touched = current.touched.filter((access) => access !== OPERATION);
+  }
+
   /** Something that can't be watched is declared: any step from here on may use it. */
   goesBlind(): void {
     this.isBlind = true;
@@ -144,6 +172,10 @@ export class Tracer {
     return { awaited: this.awaited, isCutOff, blocked: blocked.map(({ provenance }) => provenance!) };
   }
 }
+
+/** By which of the two it is told what goes on natively. */
+const UNSEEN: Access = { place: EVERYTHING, isWrite: true };
+const OPERATION: Access = { place: EVERYTHING, isWrite: true };
 
 function isAnswer(kind: EventKind): boolean {
   return kind === "completion" || kind === "outside";

@@ -1,6 +1,6 @@
 import type { Ended } from "./crashable.ts";
 import type { RealFault } from "./real-faults.ts";
-import type { Io } from "./io.ts";
+import type { Io } from "./io-options.ts";
 import type { Resource } from "./resources.ts";
 
 /** What a body is given. Every member can be taken out of it (`({ spawn, io }) => …`). */

@@ -9,43 +9,10 @@ import { chain } from "../host/promises/chain.ts";
 import { control, nativePromise, subscribe } from "../host/control.ts";
 import { natives } from "../host/natives.ts";
 import { checkFaults, errorOf, Faults, kindOf, type Fault } from "./faults.ts";
+import type { AnyFunction, Io, IoOptions } from "./io-options.ts";
 import type { Notebook } from "./notebook.ts";
-
-type AnyFunction = (this: unknown, ...values: never[]) => unknown;
-
-/** What an I/O boundary makes of a function: it answers later, always. */
-export type IoFunction<Operation extends AnyFunction> = (
-  ...values: Parameters<Operation>
-) => Promise<Awaited<ReturnType<Operation>>>;
-
-/** An object each of whose methods is an I/O boundary. */
-export type IoObject<Target> = {
-  [Key in keyof Target]: Target[Key] extends (...values: infer Values) => infer Result
-    ? (...values: Values) => Promise<Awaited<Result>>
-    : Target[Key];
-};
-
-/** Of one boundary, or of all methods of one object. */
-export interface IoOptions<Values extends readonly unknown[] = readonly never[]> {
-  /**
-   * What may go wrong with its calls: see `FaultKind`. Each that happens is a deviation from plain JavaScript's order,
-   * and at most `maxFaults` (an option of the race, 1 by default) happen in one execution. Default: what the race's
-   * option `faults` says, which is none by default.
-   */
-  readonly faults?: readonly Fault[];
-  /**
-   * Which part of the resource a call uses, told from what it is called with: `(id) => id`. Calls with different keys have
-   * nothing to do with each other, and a search that reduces orders (`independence`) or goes by what steps touch need not
-   * try them in both. Keys are compared as texts; `undefined` stands for the whole resource, and so does no `key`.
-   */
-  readonly key?: (...values: Values) => unknown;
-}
-
-/** `io(name, fn)` and `io.wrap(object, name?)`. */
-export interface Io {
-  <Operation extends AnyFunction = () => void>(name: string, operation?: Operation, options?: IoOptions<Parameters<Operation>>): IoFunction<Operation>;
-  wrap<Target extends object>(target: Target, name?: string, options?: IoOptions): IoObject<Target> & Target;
-}
+import { resourceOf, Usages, type Usage } from "./usages.ts";
+import { wrap, type MakeBoundary } from "./wrapped.ts";
 
 /** What the boundaries of one execution have in common. */
 export interface IoSettings {
@@ -133,17 +100,18 @@ class Operation {
   private readonly execution: Execution;
   private readonly act: () => unknown;
   private readonly notebook: Notebook | undefined;
-  private readonly key: string | undefined;
   private readonly asked: Instant;
+  usage: Usage | undefined = undefined;
+  /** What the caller is given in place of the result. */
+  told: ((result: unknown) => unknown) | undefined = undefined;
   resolve: Handler | undefined = undefined;
   reject: Handler | undefined = undefined;
   private faults: Faults | undefined = undefined;
   /** The fault that has happened to it. */
   fault: Fault | undefined = undefined;
 
-  constructor(execution: Execution, name: string, act: () => unknown, origin: unknown, notebook: Notebook | undefined, key: string | undefined) {
+  constructor(execution: Execution, name: string, act: () => unknown, origin: unknown, notebook: Notebook | undefined) {
     this.execution = execution;
-    this.key = key;
     this.name = name;
     this.act = act;
     this.owner = execution.task;
@@ -166,9 +134,11 @@ class Operation {
 
   request(): void {
     const requested = this.execution.clock.instant();
-    const { tracer, settings } = this.execution;
+    const { tracer, settings, clock } = this.execution;
+    const used = this.usage?.();
+    if (used?.isTimeless === true) clock.isIgnored = true;
     if (settings.strategy.usesFootprints === true) {
-      const resource = new Resource(resourceOf(this.name), this.key);
+      const resource = new Resource(resourceOf(this.name), used?.parts);
       for (const { place, isWrite } of resource.accesses) this.execution.access(place, isWrite);
       // Whatever the operation goes on with is done to the resource as well.
       if (tracer !== undefined) tracer.resource = resource;
@@ -189,8 +159,13 @@ class Operation {
     }
     if (isPromiseLike(answer)) {
       const promise = nativePromise(answer);
-      const onFulfilled = (value: unknown): void => this.complete(requested, true, value);
-      const onRejected = (reason: unknown): void => this.complete(requested, false, reason);
+      const begunIn = tracer?.step;
+      tracer?.begins();
+      const end = (isFulfilled: boolean) => (value: unknown): void => {
+        tracer?.hasEnded(control.inside && tracer.step === begunIn);
+        this.complete(requested, isFulfilled, value);
+      };
+      const [onFulfilled, onRejected] = [end(true), end(false)];
       if (control.linking) chain(promise, onFulfilled, onRejected, this.promise);
       else subscribe(promise, onFulfilled, onRejected);
     } else {
@@ -233,17 +208,9 @@ class Operation {
 
   answer(isFulfilled: boolean, result: unknown): void {
     this.notebook?.answer(this.name, result, !isFulfilled, this.requested);
-    (isFulfilled ? this.resolve : this.reject)!(result);
+    if (isFulfilled) this.resolve!(this.told === undefined ? result : this.told(result));
+    else this.reject!(result);
   }
-}
-
-/** What the names of boundaries have in common where they go to one resource: `db` of `db.load` and `db.save`. */
-function resourceOf(name: string): string {
-  return `io ${name.includes(".") ? name.slice(0, name.lastIndexOf(".")) : name}`;
-}
-
-function textOfKey(key: unknown): string | undefined {
-  return key === undefined ? undefined : String(key);
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
@@ -262,7 +229,8 @@ function ignore(): void {}
 /** The `io` of one execution's body. */
 export function makeIo(execution: Execution, { notebook, faults, maxFaults }: IoSettings): Io {
   let possible: Faults | undefined;
-  const io = (<Act extends AnyFunction>(name: string, operation?: Act, options?: IoOptions<Parameters<Act>>): IoFunction<Act> => {
+  const usages = new Usages();
+  const make: MakeBoundary = (name, operation, options, method) => {
     if (typeof name !== "string") {
       throw new HeddleError("BAD_SUBJECT", "io(name, fn) takes a name first: io(\"db.save\", () => db.save(row))");
     }
@@ -270,23 +238,24 @@ export function makeIo(execution: Execution, { notebook, faults, maxFaults }: Io
       throw new HeddleError("BAD_SUBJECT", `io("${name}", fn): fn must be a function; pass () => operation(), not its result`);
     }
     const kinds = options?.faults === undefined ? faults : checkFaults(`io("${name}", fn, { faults })`, options.faults, "BAD_SUBJECT");
-    const key = options?.key;
-    if (key !== undefined && typeof key !== "function") {
-      throw new HeddleError("BAD_SUBJECT", `io("${name}", fn, { key }): key must be a function that says what a call is about: { key: (id) => id }`);
-    }
-    const boundary = function (this: unknown, ...values: Parameters<Act>): Promise<unknown> {
+    const usage = usages.of(name, options, method?.statement);
+    const boundary = function (this: unknown, ...values: never[]): Promise<unknown> {
       if (execution.over) return never();
       const origin = control.recorder?.origin(boundary);
-      const asked = new Operation(execution, name, () => operation?.apply(this, values), origin, notebook, key === undefined ? undefined : textOfKey(key(...values)));
+      const asked = new Operation(execution, name, () => operation?.apply(this, values), origin, notebook);
+      asked.usage = usage?.(values);
+      const told = method?.told;
+      if (told !== undefined) asked.told = (result) => told(values, result);
       notebook?.request(name, values, asked.requested);
       if (kinds.length > 0) asked.mayFail((possible ??= new Faults(execution, maxFaults)), kinds);
       return asked.promise;
     };
     if (execution.tracer !== undefined) boundaries.add(boundary);
-    return boundary as IoFunction<Act>;
-  }) as Io;
+    return boundary;
+  };
+  const io = ((name: string, operation?: AnyFunction, options?: IoOptions) => make(name, operation, options)) as Io;
   io.wrap = (target, name, options) => {
-    const wrapped = wrap(io, target, name, options);
+    const wrapped = wrap(make, target, name, options);
     if (execution.tracer !== undefined) boundaries.add(wrapped);
     return wrapped;
   };
@@ -296,38 +265,4 @@ export function makeIo(execution: Execution, { notebook, faults, maxFaults }: Io
 /** A body that was given up asks for nothing any more. */
 function never(): Promise<never> {
   return new natives.Promise<never>(() => undefined);
-}
-
-/** Each method of the object, its prototype's too, as a boundary; fields are read and written through. */
-function wrap<Target extends object>(io: Io, target: Target, name?: string, options?: IoOptions): IoObject<Target> & Target {
-  if ((typeof target !== "object" && typeof target !== "function") || target === null) {
-    throw new HeddleError("BAD_SUBJECT", "io.wrap(object, name?) takes an object whose methods do I/O; for a single function use io(name, fn)");
-  }
-  const title = name ?? target.constructor?.name ?? "object";
-  if (options?.faults !== undefined) checkFaults(`io.wrap(object, "${title}", { faults })`, options.faults, "BAD_SUBJECT");
-  return new Proxy(target, new Boundaries(io, title, options)) as IoObject<Target> & Target;
-}
-
-/** Those of one object, made when they are asked for. */
-class Boundaries implements ProxyHandler<object> {
-  private readonly io: Io;
-  private readonly title: string;
-  private readonly options: IoOptions | undefined;
-  private readonly known: Map<PropertyKey, unknown> = new Map();
-
-  constructor(io: Io, title: string, options: IoOptions | undefined) {
-    this.io = io;
-    this.options = options;
-    this.title = title;
-  }
-
-  get(object: object, key: PropertyKey): unknown {
-    const value: unknown = Reflect.get(object, key, object);
-    if (typeof value !== "function" || key === "constructor" || key === "then" || typeof key === "symbol") return value;
-    const known = this.known.get(key);
-    if (known !== undefined) return known;
-    const boundary = this.io(`${this.title}.${key}`, (...values: never[]) => (value as AnyFunction).apply(object, values), this.options);
-    this.known.set(key, boundary);
-    return boundary;
-  }
 }

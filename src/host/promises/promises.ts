@@ -5,7 +5,6 @@ import { awaitBehind, gateBehind } from "./foreign.ts";
 import { combinator, type Combinator, forgetOwnResults, hop, hopThen, isCombining, isInput, isOwnResult, noteInput, takeInput } from "./hops.ts";
 import { isPlainPromise, natives } from "../natives.ts";
 import type { Answer, Patches } from "../patches.ts";
-import { EVERYTHING } from "../../engine/provenance.ts";
 import { awaitsSubclass, TracedPromise } from "./tracing.ts";
 import { awaitsAreSeen, isCalledByJob, isCalledByUser } from "../stack.ts";
 import { imitate } from "../stand-in.ts";
@@ -308,7 +307,7 @@ function isInScope(above: Function): boolean {
 
 /** What goes on natively goes on in whichever step settles its promise: that step can't be seen through, nor this one. */
 function noteForeign(): void {
-  control.execution?.tracer?.touch(EVERYTHING, true);
+  control.execution?.tracer?.waitsNatively();
 }
 
 /** Looks at the stack, unless the search has reason to take every await for the user's. */

@@ -25,6 +25,7 @@ const polled: { execution: Execution | undefined; now: number; step: number; rea
  */
 export function elapsed(): number {
   const execution = control.execution!;
+  if (execution.clock.isIgnored) return execution.now;
   if (polled.execution !== execution || polled.now !== execution.now) {
     [polled.execution, polled.now, polled.step, polled.readings] = [execution, execution.now, -1, 0];
   }
