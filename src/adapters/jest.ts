@@ -25,7 +25,7 @@ export interface JestTest extends Register3 {
 export function withRace<Test extends object>(test: Test): Test & { readonly race: RaceTest } {
   // Jest's types say more of a test's function than is to be said here.
   const jestTest = test as unknown as JestTest;
-  const by = (register: Register3): Register => (name, run, timeout) => void register(name, () => run(), timeout);
+  const by = (register: Register3): Register => (name, run, timeout) => void register(name, () => run({ tell: warn }), timeout);
   return extended(test, raceTest({ test: by(jestTest), only: by(jestTest.only), skip: by(jestTest.skip) }));
 }
 
@@ -34,6 +34,11 @@ export const test: JestTest & { readonly race: RaceTest } = withRace((globalThis
 
 /** The same as `test`. */
 export const it: JestTest & { readonly race: RaceTest } = test;
+
+/** Jest shows where each line was printed, too much for each green race. */
+function warn(line: string, isWarning: boolean): void {
+  if (isWarning) console.warn(line);
+}
 
 /** Outside of Jest, or without its globals, there is nobody to register a test with. */
 function noGlobals(): JestTest {

@@ -4,7 +4,7 @@ import { extended, raceTest, type RaceTest, type Register } from "./race-test.ts
 export type { RaceFunction, RaceTest, RaceTestOptions } from "./race-test.ts";
 
 function by(options: { readonly only?: boolean; readonly skip?: boolean }): Register {
-  return (name, run, timeout) => void nodeTest(name, { ...options, ...(timeout === undefined ? {} : { timeout }) }, ({ signal }) => run(signal));
+  return (name, run, timeout) => void nodeTest(name, { ...options, ...(timeout === undefined ? {} : { timeout }) }, (context) => run({ signal: context.signal, tell: (line) => context.diagnostic(line) }));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { captureStack } from "../host/stack.ts";
+import { greenLine, isQuiet } from "../harness/green-line.ts";
 import { raceAt } from "../harness/race.ts";
 import { placeOf, runningAt } from "../harness/race-identity.ts";
 import type { ExploreOptions } from "../harness/options.ts";
@@ -19,8 +20,15 @@ export interface RaceTest extends RaceFunction {
   readonly skip: RaceFunction;
 }
 
-/** Registers a test with the runner: `run` explores, and is given the runner's own signal where it has one. */
-export type Register = (name: string, run: (signal?: AbortSignal) => Promise<void>, timeout: number | undefined) => void;
+/** What `run` is given by the runner, as far as it has it. */
+export interface Running {
+  readonly signal?: AbortSignal;
+  /** Shows a line about a race that passed. */
+  readonly tell?: (line: string, isWarning: boolean) => void;
+}
+
+/** Registers a test with the runner: `run` explores. */
+export type Register = (name: string, run: (running?: Running) => Promise<void>, timeout: number | undefined) => void;
 
 /** Makes `test.race` of a runner's three ways to register a test. */
 export function raceTest(register: { readonly test: Register; readonly only: Register; readonly skip: Register }): RaceTest {
@@ -33,8 +41,9 @@ function raceFunction(register: Register): RaceFunction {
     const [body, given] = typeof one === "function" ? [one, other] : [other, one];
     const { timeout, ...options } = (given ?? {}) as RaceTestOptions;
     const place = placeOf(captureStack(race));
-    register(name, async (signal) => {
-      await raceAt(runningAt(place), body as Body, signal === undefined ? options : { signal, ...options });
+    register(name, async ({ signal, tell } = {}) => {
+      const exploration = await raceAt(runningAt(place), body as Body, signal === undefined ? options : { signal, ...options });
+      if (!isQuiet()) tell?.(greenLine(name, exploration), exploration.isVacuous);
     }, timeout);
   };
 }

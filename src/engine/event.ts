@@ -141,6 +141,8 @@ export abstract class PendingEvent {
   declare origin: unknown;
   /** What its step does meets nothing that any other step does, as far as is known: see `Meetings`. */
   declare isIndependent: boolean;
+  /** Its name across executions, where it has been given one; 0 otherwise: see `explain/keys.ts`. */
+  declare key: number;
 
   constructor(kind: EventKind, owner: Task) {
     this.kind = kind;
@@ -192,6 +194,7 @@ Object.assign(PendingEvent.prototype, {
   provenance: undefined,
   origin: undefined,
   isIndependent: false,
+  key: 0,
 });
 
 /** A timer that is armed: an event that is legal only when its deadline is the next (but under `chaos`). */

@@ -23,9 +23,11 @@ export interface Sample {
   readonly passes: boolean;
   /** For each of `Experiment.events` when it ran, -1 if it did not. */
   readonly ranAt: Int32Array;
-  /** Its schedule, as flat pairs of decision and index. */
+  /** Its schedule, as flat pairs of decision and index, if it passes. */
   readonly choices: readonly number[];
 }
+
+const ROWS = 64;
 
 export interface ExperimentSettings {
   readonly order: OrderName;
@@ -48,13 +50,15 @@ export class Experiment {
   readonly samples: Sample[] = [];
   readonly settings: ExperimentSettings;
   spent: number = 0;
-  /** Something was left out for want of executions or time. */
+  /** The time was up before all executions were made. */
   isCutShort: boolean = false;
   private readonly failing: Outcome;
   /** Of the failing course: flat pairs of decision and index. */
   readonly choices: readonly number[];
   private readonly strategy: Guided;
   private request: ExecutionRequest;
+  private rows: Int32Array = new Int32Array(0);
+  private used = 0;
 
   constructor(failing: FailingSchedule, settings: ExperimentSettings) {
     this.settings = settings;
@@ -98,10 +102,19 @@ export class Experiment {
     return new Map(noting.course!.map(({ key, id }) => [key, id]));
   }
 
+  /** Room for when each event ran. Small arrays of numbers are costly to make one by one. */
+  private row(): Int32Array {
+    const { length } = this.events;
+    if (this.used + length > this.rows.length) [this.rows, this.used] = [new Int32Array(length * ROWS), 0];
+    const row = this.rows.subarray(this.used, this.used + length);
+    this.used += length;
+    return row;
+  }
+
   get hasBudget(): boolean {
-    if (this.spent < this.settings.runs && this.settings.hasTime()) return true;
-    this.isCutShort = true;
-    return false;
+    if (this.isCutShort || this.spent >= this.settings.runs) return false;
+    this.isCutShort = !this.settings.hasTime();
+    return !this.isCutShort;
   }
 
   /** One execution; `undefined` where none is left. */
@@ -111,10 +124,10 @@ export class Experiment {
     this.strategy.guide(guide);
     const outcome = yield this.request;
     const { ranAt } = this.strategy;
-    const own = new Int32Array(this.events.length);
+    const own = this.row();
     for (let at = 0; at < own.length; at += 1) own[at] = ranAt.get(this.events[at]!.key) ?? -1;
     const passes = outcome.failure === undefined && outcome.diverged === undefined;
-    const sample: Sample = { fails: !passes && failsAlike(outcome, this.failing), passes, ranAt: own, choices: [...outcome.choices] };
+    const sample: Sample = { fails: !passes && failsAlike(outcome, this.failing), passes, ranAt: own, choices: passes ? [...outcome.choices] : [] };
     this.samples.push(sample);
     return sample;
   }

@@ -42,7 +42,7 @@ export interface MeasuredCause {
  * Finds out by experiment why a schedule fails: the course is rewound to each of its steps and continued at random, and
  * the share of executions that fail jumps where the failure was decided; orders of events are kept, or broken, and what
  * becomes of it is counted. Nothing need be known of the program.
- * @returns `undefined` where the schedule does not fail again, or nothing could be measured.
+ * @returns `undefined` where the schedule does not fail again.
  */
 export function* findCause(failing: FailingSchedule, settings: ExperimentSettings): Plan<MeasuredCause | undefined> {
   const experiment = new Experiment(failing, settings);
@@ -53,7 +53,7 @@ export function* findCause(failing: FailingSchedule, settings: ExperimentSetting
   yield* shareOf(experiment, { prefix: 0, then: "plain" }, 1);
   const shares = new Shares(experiment);
   yield* shares.measure();
-  if (!shares.all.has(0)) return undefined;
+  if (!shares.all.has(0) && !experiment.isCutShort) return undefined;
   const found = yield* findOrders(experiment);
   yield* shares.refine();
   const deciding = decidingDecisions(shares.all);
@@ -66,7 +66,7 @@ export function* findCause(failing: FailingSchedule, settings: ExperimentSetting
     orders.push({ before: idOf(experiment.events[order.before]!), after: idOf(experiment.events[order.after]!), kept, broken });
   }
   return {
-    base: shares.all.get(0)!,
+    base: shares.all.get(0) ?? { failed: 0, of: 0 },
     shares: byEvent(experiment, shares.all),
     deciding: deciding.flatMap((decision) => experiment.events.find(({ decisions }) => decisions === decision)?.id ?? []),
     orders,

@@ -19,6 +19,8 @@ export interface KeyOrder {
  */
 export type Continuation = "walk" | "tasks" | "plain";
 
+const NONE: readonly KeyOrder[] = [];
+
 /** What one execution is to be like. */
 export interface Guide {
   /** So many decisions are those of the failing course. */
@@ -108,18 +110,24 @@ export class Guided implements Strategy {
   }
 
   private allowed(legal: readonly PendingEvent[], decision: number): readonly PendingEvent[] {
-    const { keep = [], avoid, prefix } = this.current;
-    const ordinary = legal.filter((event) => this.invites || !isOptional(event.kind));
-    const free = ordinary.filter((event) => !this.isHeld(event, keep) && !(decision === prefix && avoid !== undefined && this.keys.of(event) === avoid));
+    const { keep = NONE, avoid, prefix } = this.current;
+    const avoided = decision === prefix ? avoid : undefined;
+    // Optional events are behind all others.
+    const hasOptional = !this.invites && isOptional(legal.at(-1)!.kind);
+    if (keep.length === 0 && avoided === undefined && !hasOptional) return legal;
+    const free: PendingEvent[] = [];
+    for (const event of legal) {
+      if (!this.invites && isOptional(event.kind)) continue;
+      if (event.key !== avoided && !this.isHeld(event, keep)) free.push(event);
+    }
     if (free.length > 0) return free;
-    const rest = ordinary.filter((event) => !isOptional(event.kind));
+    const rest = legal.filter((event) => !isOptional(event.kind));
     return rest.length > 0 ? rest : legal;
   }
 
   private isHeld(event: PendingEvent, keep: readonly KeyOrder[]): boolean {
-    if (keep.length === 0) return false;
-    const key = this.keys.of(event);
-    return keep.some(({ before, after }) => after === key && !this.ranAt.has(before));
+    for (const { before, after } of keep) if (after === event.key && !this.ranAt.has(before)) return true;
+    return false;
   }
 
   /** The newest event of the task that comes first. */

@@ -13,16 +13,13 @@ interface Stretch {
  * timer is named by the task that armed it and its delay, and counted.
  */
 export class Keys {
-  private readonly known: Map<PendingEvent, number> = new Map();
   private readonly stretches: Map<Task, Stretch> = new Map();
   private readonly counts: Map<number, number> = new Map();
 
   of(event: PendingEvent): number {
-    const known = this.known.get(event);
-    if (known !== undefined) return known;
-    const key = this.name(event);
-    this.known.set(event, key);
-    return key;
+    // An event is of one execution: its name stands in it.
+    if (event.key === 0) event.key = this.name(event) || 1;
+    return event.key;
   }
 
   /** To be told of each event that ran, in order. */
@@ -31,7 +28,6 @@ export class Keys {
   }
 
   clear(): void {
-    this.known.clear();
     this.stretches.clear();
     this.counts.clear();
   }
@@ -39,7 +35,7 @@ export class Keys {
   private name(event: PendingEvent): number {
     const { answers, task, index } = event;
     if (answers !== undefined) return this.counted(mixHash(this.of(answers), ANSWER));
-    if (isLate(event)) return this.counted(mixHash(this.stretch(ownerOf(event), event).base, hashText(`${event.kind} ${event.describe()}`)));
+    if (isLate(event)) return this.counted(mixHash(this.stretch(ownerOf(event), event).base, sortOf(event)));
     const { base, from } = this.stretch(task, event);
     return mixHash(base, index - from);
   }
@@ -49,7 +45,7 @@ export class Keys {
     if (known !== undefined) return known;
     const { parent } = task;
     const isNamed = parent === undefined || task.spawned !== undefined;
-    const base = isNamed ? task.hash : this.counted(mixHash(this.stretch(parent, event).base, hashText(`${event.kind} ${event.describe()}`)));
+    const base = isNamed ? task.hash : this.counted(mixHash(this.stretch(parent, event).base, sortOf(event)));
     const stretch = { base, from: 0 };
     this.stretches.set(task, stretch);
     return stretch;
@@ -63,6 +59,22 @@ export class Keys {
 }
 
 const ANSWER = 0x5bd1e995;
+
+const sorts: Map<string, number> = new Map();
+/** Texts may hold what differs from execution to execution. */
+const MOST_SORTS = 1000;
+
+/** A hash of what kind of event it is, and what it is called. */
+function sortOf(event: PendingEvent): number {
+  const text = event.describe();
+  let hash = sorts.get(text);
+  if (hash === undefined) {
+    if (sorts.size >= MOST_SORTS) sorts.clear();
+    hash = hashText(text);
+    sorts.set(text, hash);
+  }
+  return mixHash(hash, hashText(event.kind));
+}
 
 /** Whether it has no place in a task before it may run: then it may be another one each time. */
 function isLate({ kind }: PendingEvent): boolean {

@@ -15,6 +15,7 @@ import type { RacePlace } from "../harness/race-identity.ts";
 import { RaceError } from "../harness/race.ts";
 import { realNow } from "../host/natives.ts";
 import { count, grouped } from "../report/layout.ts";
+import { NOTHING_BESIDE } from "../report/search-brief.ts";
 import type { Body } from "../subjects/body-context.ts";
 import { Budget } from "./budget.ts";
 import { freshCopy } from "./fresh-copy.ts";
@@ -58,7 +59,7 @@ interface Found {
 }
 
 /** What a property came to where nothing failed: what `Exploration` says of one body, of all inputs together. */
-export type PropertyOutcome = Pick<Exploration, "verdict" | "complete" | "runs" | "distinct" | "summary" | "seed" | "uncontrolled" | "replayed" | "elapsedMs" | "toString">;
+export type PropertyOutcome = Pick<Exploration, "verdict" | "complete" | "runs" | "distinct" | "summary" | "brief" | "isVacuous" | "seed" | "uncontrolled" | "replayed" | "elapsedMs" | "toString">;
 
 type Answer = fc.PreconditionFailure | fc.PropertyFailure | null;
 
@@ -71,6 +72,7 @@ class Progress {
   /** Inputs that were explored, and of how many of them all orders were tried. */
   inputs = 0;
   complete = 0;
+  vacuous = 0;
   runs = 0;
   distinct = 0;
   unjudged = 0;
@@ -116,12 +118,14 @@ export class PropertyCheck {
   }
 
   get outcome(): PropertyOutcome {
-    const { inputs, runs, complete, distinct, unjudged, uncontrolled, found, startedAt } = this.progress;
+    const { inputs, runs, complete, vacuous, distinct, unjudged, uncontrolled, found, startedAt } = this.progress;
     const orders = complete === inputs ? "all orders of each were tried" : `all orders of ${grouped(complete)} of them were tried`;
     const verdict = found === undefined ? "passed" : "failed";
     const open = unjudged === 0 ? "" : `; of ${count(unjudged, "execution")} it is not known, as the histories were too long to be judged: lower \`size\``;
     const escaped = uncontrolled.size === 0 ? "" : `; escaped control: ${[...uncontrolled].join(", ")}`;
-    const summary = `${count(inputs, "input")}, ${count(runs, "execution")}: ${orders}, ${found === undefined ? "none" : "one"} failed${open}${escaped}`;
+    const brief = `${count(inputs, "input")}, ${count(runs, "execution")}: ${orders}`;
+    const isVacuous = inputs > 0 && vacuous === inputs;
+    const summary = `${brief}, ${found === undefined ? "none" : "one"} failed${open}${escaped}`;
     return {
       verdict,
       // There are always more inputs.
@@ -129,6 +133,8 @@ export class PropertyCheck {
       runs,
       distinct,
       summary,
+      brief: isVacuous ? NOTHING_BESIDE : brief,
+      isVacuous,
       seed: this.ownSettings().baseSeed,
       uncontrolled: [...uncontrolled],
       replayed: this.keptBefore?.replayed ?? [],
@@ -267,6 +273,7 @@ export class PropertyCheck {
     progress.distinct += exploration.distinct;
     for (const what of exploration.uncontrolled) progress.uncontrolled.add(what);
     if (exploration.complete) progress.complete += 1;
+    if (exploration.isVacuous) progress.vacuous += 1;
     return this.answer(exploration, keeping);
   }
 

@@ -1,7 +1,8 @@
 /** Failures whose cause nothing declares: what is told of them comes from experiments. */
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import type { Body } from "../subjects/body-context.ts";
+import { realNow } from "../host/natives.ts";
+import type { Body, BodyContext } from "../subjects/body-context.ts";
 import { explore } from "./explore.ts";
 import type { Failure } from "./exploration.ts";
 
@@ -213,3 +214,23 @@ test("is found beside files that nobody else touches: what a search passes over 
   expect(failure.timeline.cause?.constraints).toHaveLength(1);
   expect(failure.sentence).toMatch(/timer of 90 ms fired .* before fs\.readFile.* was answered/);
 });
+
+test("what is measured of a failure does not depend on how fast the machine is", async () => {
+  let spinMs = 0;
+  const body = async ({ spawn, io, log }: BodyContext): Promise<void> => {
+    const until = spinMs === 0 ? 0 : realNow() + spinMs;
+    while (realNow() < until) continue;
+    let stock = 0;
+    const get = io("get", () => stock);
+    const set = io("set", (to: number) => void (stock = to));
+    const add = async (): Promise<void> => set((await get()) + 1);
+    await Promise.all([spawn("one", add), spawn("two", add), spawn("three", add)]);
+    log(`stock ${stock}`);
+    if (stock !== 3) throw new Error(`stock is ${stock}`);
+  };
+  const report = async (): Promise<string> => (await explore(body, { ...options, name: "speed" })).failure!.toString();
+  const fast = await report();
+  spinMs = 0.3;
+  expect(await report()).toBe(fast);
+  expect(fast).toMatch(/^measured: /mu);
+}, 60_000);

@@ -7,22 +7,19 @@ import { realNow } from "../host/natives.ts";
 import { recentNow } from "../host/pacing.ts";
 import type { Cause, OrderedEvent, Timeline, TimelineStep } from "../report/timeline.ts";
 import { replay } from "../strategies/replay.ts";
+import { isDear, LEAST_EXPERIMENT, sizeOfExperiment, Weighing } from "./experiment-size.ts";
 import { single } from "./session.ts";
 
-/** The most executions that looking for a cause may spend. */
-const MOST_RUNS = 3000;
-/** Of the time for shrinking: the most that it takes, and what it has even where shrinking has used up all. */
-const MOST_TIME = 0.5;
+/** Of the time for shrinking, what the search for a cause takes where executions are so dear that not all can be made: */
+const DEAR_TIME = 0.5;
+/** even where shrinking has used up all. */
 const LEAST_TIME = 0.3;
+/** So many times as long at most, of what the search has left over. */
+const MOST_TIME = 4;
 /** The same for one generated input of many: each smaller one that fails is looked at. */
-const INPUT_TIME = 0.02;
+const INPUT_TIME = 0.05;
 /** Real ms, where shrinking may take as long as it likes: nobody waits for a cause like that. */
-const ENDLESS_MS = 2500;
-/** Executions behind each share. */
-const MOST_SAMPLES = 100;
-const LEAST_SAMPLES = 8;
-/** So many such shares there has to be time for. */
-const SHARES = 25;
+const ENDLESS_MS = 5000;
 
 /** What looking for a cause needs of an exploration. */
 export interface CauseSearch {
@@ -31,6 +28,8 @@ export interface CauseSearch {
   /** Real ms for shrinking, and how many of them are left. */
   readonly shrinkMs: number;
   readonly leftMs: number;
+  /** Of the time that the search had, what it has not used. */
+  readonly unusedMs: number;
   /** It is one of many inputs. */
   readonly isInput: boolean;
 }
@@ -52,29 +51,45 @@ export async function explainByExperiment(search: CauseSearch, failing: FailingS
   return await told(search, failing, order, order, first);
 }
 
-/** What an execution costs is seen from so many: of the quickest, as others may be busy in between. */
+/** What an execution takes is seen from the quickest of so many, as others may be busy in between. */
 const TIMED = 4;
 
-async function costOf(search: CauseSearch, { schedule }: FailingSchedule, order: OrderName): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let time = 0; time < TIMED && least > 1; time += 1) {
+/** What an execution weighs, in steps, and how long it takes. */
+async function costOf(search: CauseSearch, { schedule }: FailingSchedule, order: OrderName): Promise<{ readonly weight: number; readonly ms: number }> {
+  let [weight, ms] = [0, Number.POSITIVE_INFINITY];
+  for (let time = 0; time < TIMED; time += 1) {
+    const strategy = new Weighing(replay(schedule, false));
     const begunAt = realNow();
-    await search.run(single({ strategy: replay(schedule, false), order }));
-    least = Math.min(least, realNow() - begunAt);
+    await search.run(single({ strategy, order }));
+    ms = Math.min(ms, realNow() - begunAt);
+    weight = strategy.weight;
   }
-  return Math.max(1e-3, least);
+  return { weight, ms: Math.max(1e-3, ms) };
 }
 
+/**
+ * How many executions are made depends on what they weigh. The time is a limit that is seldom come to: where it is, the
+ * report says so, and what was measured until then is told.
+ */
 async function measured(search: CauseSearch, failing: FailingSchedule, order: OrderName): Promise<MeasuredCause | undefined> {
-  const { shrinkMs, leftMs, isInput } = search;
+  const { shrinkMs, isInput } = search;
   if (shrinkMs <= 0) return undefined;
-  const share = isInput ? shrinkMs * INPUT_TIME : Math.max(Math.min(leftMs, shrinkMs * MOST_TIME), shrinkMs * LEAST_TIME);
-  const timeMs = Number.isFinite(share) ? share : ENDLESS_MS;
   const begunAt = realNow();
-  const executionMs = await costOf(search, failing, order);
-  const endsAt = begunAt + timeMs;
-  const size = Math.max(LEAST_SAMPLES, Math.min(MOST_SAMPLES, Math.floor(timeMs / executionMs / SHARES)));
-  return await search.run(findCause(failing, { order, runs: MOST_RUNS, hasTime: () => recentNow() < endsAt, size }));
+  const { weight, ms } = await costOf(search, failing, order);
+  const planned = sizeOfExperiment(weight, isInput);
+  const { timeMs, dearMs } = timeFor(search);
+  const endsAt = begunAt + (isDear(ms, timeMs) ? dearMs : timeMs);
+  const { runs, samples } = isDear(ms, timeMs) ? LEAST_EXPERIMENT : planned;
+  return await search.run(findCause(failing, { order, runs, hasTime: () => recentNow() < endsAt, size: samples }));
+}
+
+/** Real ms, for all executions, and for as many as there is time for. */
+function timeFor({ shrinkMs, leftMs, unusedMs, isInput }: CauseSearch): { readonly timeMs: number; readonly dearMs: number } {
+  if (shrinkMs === Number.POSITIVE_INFINITY) return { timeMs: ENDLESS_MS, dearMs: ENDLESS_MS };
+  if (isInput) return { timeMs: shrinkMs * INPUT_TIME, dearMs: shrinkMs * INPUT_TIME };
+  const dearMs = Math.max(Math.min(leftMs, shrinkMs * DEAR_TIME), shrinkMs * LEAST_TIME);
+  const unused = Math.min(unusedMs === Number.POSITIVE_INFINITY ? shrinkMs : unusedMs, shrinkMs * MOST_TIME);
+  return { timeMs: Math.max(leftMs, dearMs, unused), dearMs };
 }
 
 /** @param needed - the order that the failure is told of. */
@@ -89,7 +104,7 @@ async function told(search: CauseSearch, failing: FailingSchedule, order: OrderN
 function withCause(timeline: Timeline, found: MeasuredCause, passing: Timeline | undefined): Timeline {
   const steps = timeline.steps.map((step, index): TimelineStep => {
     const share = index === 0 ? found.base : found.shares.get(step.event);
-    return share === undefined ? step : { ...step, share };
+    return share === undefined || share.of === 0 ? step : { ...step, share };
   });
   const positions = positionsOf(timeline);
   const passingPositions = passing === undefined ? undefined : positionsOf(passing);

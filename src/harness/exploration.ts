@@ -3,6 +3,7 @@ import type { ExplorationResult, OrderSummary } from "../engine/exploration.ts";
 import type { OrderName } from "../engine/options.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import { count, grouped } from "../report/layout.ts";
+import { isWithoutChoice, tellBriefly } from "../report/search-brief.ts";
 import { tellSearch } from "../report/search-sentence.ts";
 import { adviseOnSearch, isSaturated, type AdvisedSearch } from "../report/search-tips.ts";
 import type { OrderCoverage } from "../report/order-coverage/order-coverage.ts";
@@ -98,6 +99,10 @@ export interface Exploration {
   readonly uncontrolled: readonly string[];
   /** What the verdict is worth, exactly. */
   readonly summary: string;
+  /** The same in a few words, for one line of a list: `complete, 135 interleavings`. */
+  readonly brief: string;
+  /** Nothing ran beside anything else in any execution: where no schedule failed, that proves nothing. */
+  readonly isVacuous: boolean;
   /** What to change to learn more: each names its option. None where a schedule failed. */
   readonly tips: readonly string[];
   /** The kept schedules, in the order in which they were replayed, before the search. */
@@ -140,6 +145,7 @@ export function makeExploration(settings: Settings, { result, ...parts }: Explor
   };
   const hasPassed = failure === undefined;
   const summary = printableLine(summarise(facts, result, isReplay && hasPassed));
+  const brief = hasPassed && !isReplay ? printableLine(tellBriefly(facts)) : summary;
   const tips = hasPassed && !isReplay ? adviseOnSearch(facts).map(printableLine) : [];
   const exploration: Exploration = {
     verdict: hasPassed ? "passed" : "failed",
@@ -154,6 +160,8 @@ export function makeExploration(settings: Settings, { result, ...parts }: Explor
     elapsedMs,
     uncontrolled: uncontrolled.map(printableLine),
     summary,
+    brief,
+    isVacuous: !isReplay && isWithoutChoice(facts),
     tips,
     replayed,
     toString: () => failure?.toString() ?? describe(exploration),

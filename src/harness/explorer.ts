@@ -302,10 +302,11 @@ export class Explorer {
     // What is stopped at its deviation is looked at by somebody; what does not replay has no cause to be found by replays.
     const isLeftAlone = !explain || nondeterministic || this.explored.onDeviation !== undefined;
     const search: CauseSearch = {
-      run: (plan) => this.session.run(this.judged(plan)),
+      run: (plan) => this.session.experiment(this.judged(plan)),
       record: (request, shown, schedule) => this.session.record(request).then(({ recording }) => recording.timeline(shown, schedule)),
       shrinkMs: isLeftAlone ? 0 : shrinkMs,
       leftMs: shrinkMs - (now - Math.min(now, this.foundAt)),
+      unusedMs: this.settings.timeMs - (now - this.startedAt),
       isInput: this.explored.input !== undefined,
     };
     const timeline = await explainByExperiment(search, shrunk, order);

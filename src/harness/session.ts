@@ -109,6 +109,11 @@ export class Session {
     return this.drive(plan, undefined);
   }
 
+  /** The same of a plan that fails on purpose, again and again, with a body that is known to leave the globals as they are. */
+  experiment<Result>(plan: Plan<Result>): Promise<Result> {
+    return this.drive(plan, undefined, () => undefined);
+  }
+
   /** Makes one execution. */
   execute(request: ExecutionRequest): Promise<Outcome> {
     return this.run(single(request));
@@ -169,7 +174,7 @@ export class Session {
     return false;
   };
 
-  private drive<Result>(plan: Plan<Result>, recorder: Recording | undefined): Promise<Result> {
+  private drive<Result>(plan: Plan<Result>, recorder: Recording | undefined, onFailure: () => void = refuseChangesOfBody): Promise<Result> {
     const { latencyMs, delaysAddUp, maxSteps, lineOrders } = this.settings;
     return new natives.Promise((resolve, reject) => {
       const program = (request: ExecutionRequest): BodyProgram => {
@@ -181,7 +186,7 @@ export class Session {
         this.leftovers = new Leftovers(this.settings.timeMs);
         return new WatchedProgram(this.leftovers, this.settings, recorder, trusts, links);
       };
-      const setting = { host: this.host, program, recorder: recorder ?? lineOrders, latencyMs, delaysAddUp, maxSteps, runsOut: true, mayGoOn: this.mayGoOn, onFailure: refuseChangesOfBody };
+      const setting = { host: this.host, program, recorder: recorder ?? lineOrders, latencyMs, delaysAddUp, maxSteps, runsOut: true, mayGoOn: this.mayGoOn, onFailure };
       const end = (result: Result): void => {
         refuseChangesOfBody();
         resolve(result);

@@ -6,8 +6,10 @@ export interface RaceArguments<Body> {
   readonly title: string | Function;
   readonly body: Body | undefined;
   /** For vitest. */
-  readonly test: Omit<RaceVitestOptions, "fails">;
+  readonly test: Omit<RaceVitestOptions, "fails" | "quiet">;
   readonly fails: boolean;
+  /** No line says what a green run is worth. */
+  readonly quiet: boolean;
   /** For the exploration. */
   readonly explore: ExploreOptions;
 }
@@ -31,9 +33,9 @@ export function raceArguments<Body extends Function>(title: unknown, second: unk
   if (typeof second === "function" && typeof third === "function") throw misuse("two functions were given");
   if (typeof body !== "function" && !(isTodo && body === undefined)) throw misuse(`the body is ${described(body ?? second)}, not a function`);
   const options = optionsOf(given);
-  const { timeout, skip, only, todo, tags, meta, fails, ...explore } = options;
+  const { timeout, skip, only, todo, tags, meta, fails, quiet, ...explore } = options;
   const test = Object.fromEntries(Object.entries({ timeout, skip, only, todo, tags, meta }).filter(([, value]) => value !== undefined));
-  return { title, body: body as Body | undefined, test, fails: fails === true, explore };
+  return { title, body: body as Body | undefined, test, fails: fails === true, quiet: quiet === true, explore };
 }
 
 function optionsOf(given: unknown): RaceOptions {

@@ -4,6 +4,7 @@ import { captureStack } from "../host/stack.ts";
 import { isPrintableLine, printable } from "../values/printable.ts";
 import { raceArguments } from "./arguments.ts";
 import type { RequestedBody } from "./body-context.ts";
+import { showLinesOfSuite } from "./green-lines.ts";
 import { linearizableRequest, propertyRequest, type PropertyRequest } from "./property.ts";
 import { runRace } from "./run.ts";
 import type { RaceFunction } from "./types.ts";
@@ -104,6 +105,7 @@ class Registration {
     this.fails = this.given.fails || marks.fails;
     this.property = marks.property;
     this.place = captureStack(above);
+    if (this.body !== undefined) showLinesOfSuite();
   }
 
   /** For vitest: retries of its configuration would be in vain, and a concurrent suite's races run alone. */
@@ -115,7 +117,8 @@ class Registration {
   handler(values: readonly unknown[]): (context: TestContext) => Promise<void> {
     const { body, fails, place, property } = this;
     const explore: ExploreOptions = { ...property?.explore, ...this.given.explore };
+    const quiet = this.given.quiet || property?.quiet === true;
     const called: RequestedBody = (context, generated) => body!(context as never, ...generated, ...values);
-    return (context) => runRace({ body: called, explore, fails, place, property }, context);
+    return (context) => runRace({ body: called, explore, fails, quiet, place, property }, context);
   }
 }

@@ -73,12 +73,3 @@ function testsOf(file: string, output: string): ChildTest[] {
     throw new Error(`vitest made no report:\n${output}`, { cause: error });
   }
 }
-
-/** A report without what was measured, which depends on the time that there was for it: on a busy machine there is none. */
-export function withoutMeasures(text: string): string {
-  return text
-    .replaceAll(/^(?: *measured:|the nearest order)[\s\S]*?\n(?:\n|(?=\S+ +\S+ +\(each row))/gm, "\n")
-    .replaceAll(/(?:▲ *)?\d+ %(?= )/g, "")
-    .replaceAll(/ *\(%: .*$/gm, "")
-    .replaceAll(/ +/g, " ");
-}

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { run, runVitest, withoutMeasures, type ChildRun } from "./child-vitest.test-helper.ts";
+import { run, runVitest, type ChildRun } from "./child-vitest.test-helper.ts";
 
 /** The part of a terminal's output about the failure of one test. */
 function shownFailure(output: string, name: string): string {
@@ -81,7 +81,7 @@ describe("failures, as vitest shows them", () => {
     expect(replayed.exitCode).toBe(1);
     expect(replayed.output).toMatch(/Tests +1 failed \| 5 skipped/);
     const report = ({ output }: ChildRun | typeof replayed): string =>
-      withoutMeasures(/thrown: [\s\S]*?(?=\n\S*can happen)/.exec(shownFailure(output, "throws a text"))![0]);
+      /thrown: [\s\S]*?(?=\n\S*can happen)/.exec(shownFailure(output, "throws a text"))![0];
     expect(report(replayed)).toBe(report(failing));
     expect(replayed.output).toContain(`replay: HEDDLE_SEED=${seed}`);
   }, 60_000);
@@ -99,13 +99,24 @@ describe("failures, as vitest shows them", () => {
   }, 60_000);
 });
 
-test("green races are quiet, unless they are asked what they are worth", async () => {
-  const only = ["-t", "is fine where nothing is shared"];
-  const [quiet, asked] = await Promise.all([runVitest(["failing"], only), runVitest(["failing"], only, { HEDDLE_SUMMARY: "1" })]);
-  const { summary } = asked.test("is fine where nothing is shared").meta.heddle!;
-  expect(asked.output).toMatch(/^heddle: .*is fine where nothing is shared\npassed: /m);
-  expect(asked.output).toContain(`passed: ${summary}`);
-  expect(quiet.output).not.toContain("heddle:");
+test("green races have a line each, whole where that is asked for, and none where nobody wants to hear of them", async () => {
+  const only = ["-t", "is fine"];
+  const [plain, whole, quiet] = await Promise.all([
+    runVitest(["failing", "green"], only),
+    runVitest(["failing", "green"], only, { HEDDLE_SUMMARY: "1" }),
+    runVitest(["failing", "green"], only, { HEDDLE_SUMMARY: "0" }),
+  ]);
+  expect(plain.output).toMatch(/^✓ an account \(with a \$balance\) > is fine where nothing is shared: complete, \d+ interleavings$/m);
+  expect(plain.output).toMatch(/^✓ is fine though it is large: explored [\d,]+ of about \S+ interleavings/m);
+  expect(plain.output).toMatch(/^⚠ is fine as it does one thing only: nothing ran beside anything else, so it proves nothing: start two tasks/m);
+  expect(plain.output).toMatch(/^⚠ is fine with any number: nothing ran beside anything else/m);
+  expect(plain.output).not.toContain("is fine and says nothing:");
+  // One header for all lines of a suite.
+  expect(plain.output.match(/^stdout \| .*green\.test\.fixture\.ts$/gm)).toHaveLength(1);
+  const { summary } = whole.test("is fine where nothing is shared").meta.heddle!;
+  expect(whole.output).toMatch(/^heddle: .*is fine where nothing is shared\npassed: /m);
+  expect(whole.output).toContain(`passed: ${summary}`);
+  for (const { output } of [whole, quiet]) expect(output).not.toMatch(/^[✓⚠] is fine/m);
 }, 60_000);
 
 describe("members", () => {

@@ -16,7 +16,8 @@ export interface PropertyRequest {
   /** For fast-check. */
   readonly parameters: RacePropertyParameters;
   /** For vitest. */
-  readonly test: Omit<RaceVitestOptions, "fails">;
+  readonly test: Omit<RaceVitestOptions, "fails" | "quiet">;
+  readonly quiet: boolean;
   readonly explore: ExploreOptions;
 }
 
@@ -47,8 +48,8 @@ function optionsOf(options: unknown): Omit<PropertyRequest, "subject"> {
   const given = Object.entries((typeof options === "number" ? { timeout: options } : (options as object | undefined)) ?? {});
   const parameters = Object.fromEntries(given.filter(([key, value]) => isParameter(key, value)));
   const rest = Object.fromEntries(given.filter(([key, value]) => !isParameter(key, value)));
-  const { test, explore } = raceArguments("", () => undefined, rest, false);
-  return { parameters, test, explore };
+  const { test, quiet, explore } = raceArguments("", () => undefined, rest, false);
+  return { parameters, test, quiet, explore };
 }
 
 /** A number is a seed for fast-check, a text one of heddle's. */

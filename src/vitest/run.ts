@@ -9,6 +9,7 @@ import { isError, read } from "../values/thrown.ts";
 import { BodyInVitest, type RequestedBody } from "./body-context.ts";
 import { corpusBeside, warnOfStrays } from "./corpus.ts";
 import { attachPage, presentFailure, tellCoverage, type PresentedFailure } from "./present-failure.ts";
+import { noteGreen } from "./green-lines.ts";
 import { ProgressLines } from "./progress.ts";
 import { namePath, replayCommand } from "./replay-command.ts";
 import { raceInputs, type PropertyOutcome, type PropertyRequest } from "./property.ts";
@@ -24,6 +25,8 @@ export interface RaceRequest {
   readonly property: PropertyRequest | undefined;
   /** Whether a race is what is wanted. */
   readonly fails: boolean;
+  /** No line says what a green run is worth. */
+  readonly quiet: boolean;
   /** Where it was registered. */
   readonly place: CapturedStack;
 }
@@ -114,9 +117,11 @@ class RaceTest {
 
   private async passed(exploration: PropertyOutcome): Promise<void> {
     this.report(exploration);
-    // A green test is quiet, unless somebody asks.
-    if (process.env["HEDDLE_SUMMARY"] === "1") console.log(printable(`heddle: ${namePath(this.context.task).join(" > ")}\n${String(exploration)}`));
+    const name = namePath(this.context.task).join(" > ");
+    const isWhole = process.env["HEDDLE_SUMMARY"] === "1";
+    if (isWhole) console.log(printable(`heddle: ${name}\n${String(exploration)}`));
     if (this.request.fails) throw new NoRaceError(`expected a race, and found none: ${exploration.summary}`);
+    if (!isWhole && !this.request.quiet) noteGreen(name, exploration);
     if (this.wasCutShort(exploration)) {
       const { runs, elapsedMs, summary } = exploration;
       const counts = `${runs.toLocaleString("en")} of ${this.progress.totalRuns!.toLocaleString("en")} executions`;

@@ -22,9 +22,15 @@ export type RaceBody<Extra = object> = (context: RaceContext<Extra>) => unknown;
 export type RaceEachBody<Values extends readonly unknown[], Extra = object> = (context: RaceContext<Extra>, ...values: Values) => unknown;
 
 /** Options of vitest's own that a race takes. */
-export type RaceVitestOptions = Pick<TestOptions, "timeout" | "skip" | "only" | "todo" | "fails" | "tags" | "meta">;
+export type RaceVitestOptions = Pick<TestOptions, "timeout" | "skip" | "only" | "todo" | "fails" | "tags" | "meta"> & {
+  /** No line says what the green race is worth. For all races of a run: `HEDDLE_SUMMARY=0`. */
+  readonly quiet?: boolean;
+};
 
-/** What `test.race` takes: the options of `explore`, and vitest's `timeout` (real ms), `skip`, `only`, `todo`, `fails`, `tags`, `meta`. */
+/**
+ * What `test.race` takes: the options of `explore`; vitest's `timeout` (real ms), `skip`, `only`, `todo`, `fails`, `tags`,
+ * `meta`; and `quiet`.
+ */
 export type RaceOptions = ExploreOptions & RaceVitestOptions;
 
 /** What can be called to register a race, in the argument orders of vitest. */
