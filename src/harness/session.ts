@@ -18,6 +18,7 @@ import { unwatchCollections } from "../host/objects/collections.ts";
 import { dismissStandIns } from "../host/objects/declared-proxies.ts";
 import { deepenStacks } from "../host/stack.ts";
 import { unwatchDependences } from "../host/promises/tracing.ts";
+import { ClocksBefore, refuseEscapedClocks, refuseFakeNatives } from "../host/timers/fake-clocks.ts";
 import { BodyProgram, type BodySettings } from "../subjects/context.ts";
 import type { BodyRequest } from "./judged.ts";
 import { Leftovers, WatchedProgram } from "./leftovers.ts";
@@ -49,7 +50,7 @@ const ENOUGH_LOOKED_AT = 500;
 export function holdThread(): () => void {
   refuseNested();
   install();
-  refuseFakeTimers();
+  refuseFakeNatives();
   refuseChangedGlobals("after heddle was loaded");
   listenForRejections(true);
   watchProcess(true);
@@ -92,6 +93,7 @@ export class Session {
   private linked = 0;
   private trust: "unused" | "used" | "revoked" = "unused";
   private leftovers: Leftovers | undefined = undefined;
+  private readonly clocks: ClocksBefore = new ClocksBefore();
 
   /** WARNING: the thread has to be held: see `holdThread`. */
   constructor(settings: SessionSettings) {
@@ -161,17 +163,21 @@ export class Session {
 
   /** Between executions. After the first, a body that replaces controlled globals has shown it. */
   private readonly mayGoOn = (resume: () => void): boolean => {
-    if (!this.isChecked && this.host.steps > 0) {
-      this.isChecked = true;
-      refuseFakeTimers();
-      refuseChangesOfBody();
-    }
     restoreProcess();
     const clearing = this.settings.clear?.();
-    if (clearing === undefined) return mayGoOn(resume);
-    const goOn = (): void => goOnNextTurn(resume);
-    subscribe(clearing, goOn, goOn);
-    return false;
+    if (clearing !== undefined) {
+      const goOn = (): void => goOnNextTurn(resume);
+      subscribe(clearing, goOn, goOn);
+      return false;
+    }
+    // Hooks that clear up behind a test may still tell its fake timers what to do.
+    this.clocks.putBack();
+    refuseEscapedClocks();
+    if (!this.isChecked && this.host.steps > 0) {
+      this.isChecked = true;
+      refuseChangesOfBody();
+    }
+    return mayGoOn(resume);
   };
 
   private drive<Result>(plan: Plan<Result>, recorder: Recording | undefined, onFailure: () => void = refuseChangesOfBody): Promise<Result> {
@@ -191,7 +197,11 @@ export class Session {
         refuseChangesOfBody();
         resolve(result);
       };
-      fromMacrotask(() => drive(plan, setting, end, reject));
+      const giveUp = (error: unknown): void => {
+        this.clocks.takeAway();
+        reject(error);
+      };
+      fromMacrotask(() => drive(plan, setting, end, giveUp));
     });
   }
 }
@@ -211,11 +221,4 @@ function refuseChangedGlobals(when: string, restore?: () => void): void {
   if (changed.length === 0) return;
   restore?.();
   throw new HeddleError("GLOBALS_CHANGED", `replaced ${when}: ${changed.join(", ")}; heddle cannot control what it does not see. Restore it (a mock, a polyfill, an earlier test) before the race, and do not replace it in the body`);
-}
-
-/** Fake timers keep a clock of their own: two clocks in one test can only disagree. */
-function refuseFakeTimers(): void {
-  const timer = globalThis.setTimeout as unknown as { readonly clock?: unknown } | undefined;
-  if (timer?.clock === undefined) return;
-  throw new HeddleError("FAKE_TIMERS", "fake timers are installed (vi.useFakeTimers, sinon or jest); a race has a virtual clock of its own: call vi.useRealTimers() before it, and take `now()` and `sleep()` from the body's context");
 }

@@ -11,6 +11,7 @@ import { installCryptoRandomness, installRandomness } from "./process/randomness
 import { installRejections } from "./promises/rejections.ts";
 import { installStandIns } from "./objects/declared-proxies.ts";
 import { patchedNextTick, patchedQueueMicrotask } from "./promises/ticks.ts";
+import { isFaked, renewFakeTimers } from "./timers/fake-clocks.ts";
 import { abortErrorsBy, patchedAbortTimeout, promiseTimers } from "./timers/timer-promises.ts";
 import { TracedPromise } from "./promises/tracing.ts";
 import {
@@ -76,6 +77,7 @@ export function install(): void {
   installStandIns(wrappablePatches, builtin);
   installOperations(wrappablePatches, builtin);
   installCryptoRandomness(wrappablePatches, builtin("node:crypto"));
+  renewFakeTimers(wrappablePatches, (builtin("node:module")?.["_cache"] ?? {}) as Parameters<typeof renewFakeTimers>[1]);
   syncModules();
 }
 
@@ -106,11 +108,13 @@ function isPromiseChanged(): boolean {
 
 /**
  * Names of controlled globals that somebody has replaced since. Where somebody put the native function back, as test
- * runners do around their own messages, or what was read before, as spies do, it is taken over again and not named.
+ * runners do around their own messages, or what was read before, as spies do, it is taken over again and not named. Nor is
+ * what fake timers put there: a clock of the test's own.
  */
 export function changedGlobals(): string[] {
   reinstatePatches();
-  const names = patches.changedBySomebody().map(({ holder, key }) => `${named.get(holder) ?? ""}${String(key)}`);
+  const changed = patches.changedBySomebody().filter((replaced) => !isFaked(replaced));
+  const names = changed.map(({ holder, key }) => `${named.get(holder) ?? ""}${String(key)}`);
   return [...new Set(isPromiseChanged() ? ["Promise", ...names] : names)];
 }
 

@@ -1,6 +1,6 @@
 import type { ExpectStatic } from "vitest";
 import { control } from "../host/control.ts";
-import { poll } from "./waiting.ts";
+import { advanceFakeTimers, poll } from "./waiting.ts";
 
 type Matcher = (...values: unknown[]) => unknown;
 type Path = readonly PropertyKey[];
@@ -32,7 +32,10 @@ function polling(expect: ExpectStatic, ask: () => unknown, options: PollOptions)
     expect.setState({ assertionCalls });
     return expect(value, message) as object;
   };
+  let isFirst = true;
   const attempt = async (path: Path, values: readonly unknown[]): Promise<void> => {
+    if (!isFirst) advanceFakeTimers(intervalMs);
+    isFirst = false;
     const assertion = stepInto(assertionOf(await ask()), path.slice(0, -1));
     await (assertion[path.at(-1)!] as Matcher)(...values);
   };

@@ -15,6 +15,7 @@ import { namePath, replayCommand } from "./replay-command.ts";
 import { raceInputs, type PropertyOutcome, type PropertyRequest } from "./property.ts";
 import { NoRaceError, shownError } from "./shown-error.ts";
 import type { RaceMeta } from "./types.ts";
+import { installFakeTimers } from "./fake-timers.ts";
 import { installWaiting } from "./waiting.ts";
 
 /** A race that was registered. */
@@ -62,6 +63,7 @@ export function runRace(request: RaceRequest, context: TestContext): Promise<voi
     await new Promise<void>((resolve) => nextTurn(resolve));
     if (context.signal.aborted) throw new Error("heddle: no execution was made, as the test was over (its time was up, or the run was cancelled) before its turn came");
     installWaiting();
+    installFakeTimers();
     await new RaceTest(request, context, realNow() - startedAt).run();
   });
 }

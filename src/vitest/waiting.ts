@@ -1,5 +1,7 @@
 import { vi } from "vitest";
 import { control } from "../host/control.ts";
+import { elapsed } from "../host/timers/clock.ts";
+import { startTimer } from "../host/timers/timers.ts";
 
 export interface Waiting {
   readonly timeoutMs: number;
@@ -14,13 +16,11 @@ function waitingOf(given: Given): Waiting {
   return { timeoutMs: timeout, intervalMs: interval };
 }
 
-/** Tries again and again, by the clock of the body: `setTimeout` and `Date` are heddle's here. */
+/** Tries again and again, by the clock of the body: heddle's own, whatever fake timers stand in the place of the globals. */
 export async function poll<Result>(attempt: () => Result, isDone: (result: Awaited<Result>) => boolean, { timeoutMs, intervalMs }: Waiting): Promise<Awaited<Result>> {
-  // oxlint-disable-next-line no-restricted-globals, no-restricted-properties -- the body's own clock is what is wanted.
-  const clock = { now: () => Date.now(), later: (callback: () => void) => void setTimeout(callback, intervalMs) };
-  const startedAt = clock.now();
+  const startedAt = elapsed();
   for (;;) {
-    const isLast = clock.now() - startedAt >= timeoutMs;
+    const isLast = elapsed() - startedAt >= timeoutMs;
     try {
       const result = await attempt();
       if (isDone(result)) return result;
@@ -28,8 +28,13 @@ export async function poll<Result>(attempt: () => Result, isDone: (result: Await
     } catch (error) {
       if (isLast) throw error;
     }
-    await new Promise<void>((resolve) => clock.later(resolve));
+    await new Promise<void>((resolve) => void startTimer(resolve, intervalMs, false, poll));
   }
+}
+
+/** As vitest does while it waits: the test's own clock, where there is one, goes on by each interval. */
+export function advanceFakeTimers(intervalMs: number): void {
+  if (vi.isFakeTimers()) vi.advanceTimersByTime(intervalMs);
 }
 
 let isInstalled = false;
@@ -42,15 +47,24 @@ export function installWaiting(): void {
   if (isInstalled) return;
   isInstalled = true;
   const { waitFor, waitUntil } = vi;
-  vi.waitFor = (callback, options) => (control.inside ? poll(callback, () => true, waitingOf(options)) : waitFor(callback, options)) as ReturnType<typeof waitFor<never>>;
+  vi.waitFor = (callback, options) => (control.inside ? pollFor(callback, waitingOf(options)) : waitFor(callback, options)) as ReturnType<typeof waitFor<never>>;
   vi.waitUntil = ((callback: () => unknown, options?: Given) =>
     control.inside ? pollUntil(callback, waitingOf(options)) : waitUntil(callback, options as number)) as typeof waitUntil;
+}
+
+function pollFor<Result>(callback: () => Result, waiting: Waiting): Promise<Awaited<Result>> {
+  const attempt = (): Result => {
+    advanceFakeTimers(waiting.intervalMs);
+    return callback();
+  };
+  return poll(attempt, () => true, waiting);
 }
 
 /** Unlike `waitFor`, it doesn't forgive a callback that throws. */
 function pollUntil(callback: () => unknown, waiting: Waiting): Promise<unknown> {
   let thrown: { readonly error: unknown } | undefined;
   const attempt = async (): Promise<unknown> => {
+    advanceFakeTimers(waiting.intervalMs);
     try {
       return await callback();
     } catch (error) {

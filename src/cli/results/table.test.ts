@@ -19,7 +19,7 @@ test("the table ends with what matters most, and a seed is never cut", () => {
     [
       tested("race", { verdict: "race", runs: 1234, seed, summary: "lost update" }),
       tested("broken", { verdict: "fails natively", summary: "expected 1 to be 2\nand more" }),
-      tested("left out", { verdict: "skipped", summary: "it uses fake timers" }),
+      tested("left out", { verdict: "skipped", summary: "it skips itself" }),
       tested("some", { runs: 100 }),
       tested("all", { runs: 24, complete: true }),
       tested("synchronous", { runs: 1, complete: true }),
@@ -28,7 +28,7 @@ test("the table ends with what matters most, and a seed is never cut", () => {
   );
   expect(lines).toEqual([
     "test                  schedules  verdict  seed",
-    "a.test.ts > left out             skipped: it uses fake timers",
+    "a.test.ts > left out             skipped: it skips itself",
     "a.test.ts > some            100  passed",
     "a.test.ts > all              24  passed, every schedule",
     "a.test.ts > broken               fails natively: expected 1 to be 2 ⏎ and more",

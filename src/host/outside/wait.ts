@@ -5,6 +5,7 @@ import { countLocalPorts, pollPorts } from "../messages/generations.ts";
 import { natives, nextTurn, realNow } from "../natives.ts";
 import { reinstatePatches } from "../patches.ts";
 import { noteProcess, restoreExitCode } from "../process/process-state.ts";
+import { noteSurprise } from "../timers/fake-clocks.ts";
 import { uncontrolled } from "./outside-event.ts";
 import { activeResources, PORT, SOCKET, tellResource } from "./resources.ts";
 import { countUnderWay, currentReach, giveUpAsked, hasCertainWork, isAnswerExpected, mustBeAwaited, namesUnderWay, noteSign, resetUnderWay, silentForMs } from "./under-way.ts";
@@ -51,6 +52,7 @@ export function resetOutside(): void {
 function beSurprised(): void {
   if (isSurprised) return;
   isSurprised = true;
+  noteSurprise();
   surprised += 1;
   if (surprised > 1) uncontrolled.add(SURPRISE);
 }

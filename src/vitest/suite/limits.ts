@@ -1,5 +1,6 @@
 import { control } from "../../host/control.ts";
 import { natives } from "../../host/natives.ts";
+import { startTimer, VirtualTimer } from "../../host/timers/timers.ts";
 
 type Timers = Record<string, unknown>;
 type SetTimer = (callback: () => void, delayMs: number, ...values: unknown[]) => unknown;
@@ -23,7 +24,7 @@ function isLimit(stack: string): boolean {
 /**
  * Inside an execution a test's time limit would be measured in real time, beside the virtual clock: it would end an
  * execution that waits for a file, and go off long after one that hung was given up. So it is not set there; heddle's
- * own limits hold. And `expect.poll` waits by the body's clock.
+ * own limits hold. And `expect.poll` waits by the body's clock, whatever fake timers the test has installed.
  */
 export function installLimits(): void {
   const symbol = Object.getOwnPropertySymbols(globalThis).find((one) => one.description === SYMBOL_NAME);
@@ -35,12 +36,11 @@ export function installLimits(): void {
   const setSafeTimeout: SetTimer = (callback, delayMs, ...values) => {
     if (!control.inside) return native.call(globalThis, callback, delayMs, ...values);
     if (isLimit(new Error("where").stack ?? "")) return noLimit;
-    // oxlint-disable-next-line no-restricted-globals -- the body's own clock is what is wanted.
-    return setTimeout(callback, delayMs, ...values);
+    return startTimer(() => Reflect.apply(callback, undefined, values), delayMs, false, setSafeTimeout);
   };
   const clearSafeTimeout = (handle: unknown): void => {
     if (handle === noLimit) return;
-    if (control.inside) clearTimeout(handle as never);
+    if (handle instanceof VirtualTimer) handle.clear();
     else clearNative.call(globalThis, handle);
   };
   known = { ...safe, setTimeout: setSafeTimeout, clearTimeout: clearSafeTimeout };

@@ -2,10 +2,10 @@ import { inject, TestRunner, type RunnerTask, type RunnerTestCase, type RunnerTe
 import { control } from "../../host/control.ts";
 import { install } from "../../host/install.ts";
 import { natives } from "../../host/natives.ts";
+import { installFakeTimers } from "../fake-timers.ts";
 import { oneAtATime } from "../run.ts";
 import { installWaiting } from "../waiting.ts";
 import type { ExploredTest } from "./explored-test.ts";
-import { FakeTimers } from "./fake-timers.ts";
 import { installLimits } from "./limits.ts";
 import { PROVIDED, type SuiteReport, type SuiteSettings } from "./settings.ts";
 import { select } from "./selection.ts";
@@ -27,7 +27,6 @@ export default class SuiteRunner extends TestRunner {
   private readonly tests: Map<string, RunnerTestCase> = new Map();
   private readonly updates: Updates = new Updates(this);
   private readonly limits: { readonly testMs: number; readonly hookMs: number };
-  private readonly fakeTimers: FakeTimers = new FakeTimers();
   private explored: ExploredTest | undefined = undefined;
 
   constructor(config: Config) {
@@ -48,7 +47,7 @@ export default class SuiteRunner extends TestRunner {
     install();
     installLimits();
     installWaiting();
-    this.fakeTimers.install();
+    installFakeTimers();
   }
 
   onBeforeRunFiles(files: RunnerTestFile[]): void {
@@ -78,7 +77,6 @@ export default class SuiteRunner extends TestRunner {
       const suiteTest = new SuiteTest(test, run, {
         settings: this.settings,
         limits: this.limits,
-        fakeTimers: this.fakeTimers,
         onExplore: (explored) => {
           this.explored = explored;
         },

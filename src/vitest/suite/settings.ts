@@ -61,7 +61,6 @@ export type SkipReason =
   /** By the suite itself: `test.skip`, `test.todo`, `context.skip()`. */
   | "left out"
   | "no time"
-  | "fake timers"
   /** A second execution finds what the first has left behind. */
   | "outlives a run"
   /** Executions of one schedule differ. */

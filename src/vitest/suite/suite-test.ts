@@ -3,6 +3,7 @@ import type { ExploreOptions, Progress } from "../../harness/options.ts";
 import type { Exploration, Failure } from "../../harness/exploration.ts";
 import { removeIfThere } from "../../corpus/disk.ts";
 import { realNow } from "../../host/natives.ts";
+import { ClocksBefore } from "../../host/timers/fake-clocks.ts";
 import { HeddleError } from "../../engine/errors.ts";
 import { messageOf } from "../../values/thrown.ts";
 import { pathFromHere } from "../../runners/paths.ts";
@@ -11,7 +12,6 @@ import { corpusBeside } from "../corpus.ts";
 import { presentFailure, tellCoverage } from "../present-failure.ts";
 import { stopBeforeDeviation, waitForDebugger } from "./debugger.ts";
 import { ExploredTest, type Result } from "./explored-test.ts";
-import type { FakeTimers } from "./fake-timers.ts";
 import { within } from "./limits.ts";
 import { testKey, type SuiteReport, type SuiteSettings } from "./settings.ts";
 
@@ -19,7 +19,6 @@ export interface SuiteTestSetting {
   readonly settings: SuiteSettings;
   /** Those of vitest's configuration, in real ms. */
   readonly limits: { readonly testMs: number; readonly hookMs: number };
-  readonly fakeTimers: FakeTimers;
   /** Told before the executions of a test begin. */
   readonly onExplore: (test: ExploredTest) => void;
 }
@@ -67,18 +66,18 @@ export class SuiteTest {
       this.test.result = { state: "skip" };
       return this.report("skipped", NO_TIME, { reason: "no time" });
     }
+    const clocks = new ClocksBefore();
     const plain = await this.plain();
     if (plain !== undefined) return plain;
     const { plainly = [], natively = [] } = this.setting.settings;
     if (plainly.includes(this.key) || natively.includes(this.key)) return this.report("not explored", "it ran as it is");
-    return this.explore();
+    return this.explore(clocks);
   }
 
   /** One native run. What it returns says why there is nothing to explore. */
   private async plain(): Promise<SuiteReport | undefined> {
     const { test } = this;
-    const { limits, fakeTimers } = this.setting;
-    fakeTimers.watch();
+    const { limits } = this.setting;
     const { timeout } = test;
     const testMs = timeout > 0 ? timeout : limits.testMs;
     const limitMs = testMs + HOOKS * limits.hookMs;
@@ -99,7 +98,6 @@ export class SuiteTest {
     if (heddle !== undefined) return this.ownRace(heddle);
     if (result.state === "fail") return this.failsNatively(firstLine(result.errors?.[0]?.message));
     if ((result.retryCount ?? 0) > 0) return this.failsNatively(`it passed only when tried ${result.retryCount! + 1} times (retry)`);
-    if (fakeTimers.wereUsed) return this.report("skipped", "it uses fake timers (vi.useFakeTimers), a clock of its own", { reason: "fake timers" });
     return undefined;
   }
 
@@ -131,7 +129,8 @@ export class SuiteTest {
     return testKey(this.test.file.name, this.name);
   }
 
-  private async explore(): Promise<SuiteReport> {
+  /** @param clocks - the fake timers that the plain run has found: each execution finds them so. */
+  private async explore(clocks: ClocksBefore): Promise<SuiteReport> {
     const { test } = this;
     const { result: plain, retry, repeats, mode } = test;
     const explored = new ExploredTest(test, this.runNatively);
@@ -142,6 +141,7 @@ export class SuiteTest {
     try {
       const { inspectPort } = this.setting.settings;
       if (inspectPort !== undefined) waitForDebugger(inspectPort);
+      clocks.putBack();
       const exploration = await explored.explore(this.options(), inspectPort === undefined ? undefined : stopBeforeDeviation);
       test.result = plain!;
       return this.conclude(exploration, explored);
