@@ -303,7 +303,7 @@ export class Explorer {
     const isLeftAlone = !explain || nondeterministic || this.explored.onDeviation !== undefined;
     const search: CauseSearch = {
       run: (plan) => this.session.experiment(this.judged(plan)),
-      record: (request, shown, schedule) => this.session.record(request).then(({ recording }) => recording.timeline(shown, schedule)),
+      record: (request, shown, schedule) => this.session.record(request, shrunk.outcome.failure?.kind === "deadlock").then(({ recording }) => recording.timeline(shown, schedule)),
       shrinkMs: isLeftAlone ? 0 : shrinkMs,
       leftMs: shrinkMs - (now - Math.min(now, this.foundAt)),
       unusedMs: this.settings.timeMs - (now - this.startedAt),

@@ -4,15 +4,17 @@ import type { Execution } from "../engine/execution.ts";
 import type { Recorder } from "../engine/execution-settings.ts";
 import type { OrderName } from "../engine/options.ts";
 import type { Schedule } from "../engine/schedule.ts";
-import { subscribe, type OriginRecorder } from "../host/control.ts";
-import { captureStack, packagePlace, type CapturedStack } from "../host/stack.ts";
-import type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Waiter } from "../report/timeline.ts";
+import { control, subscribe, type OriginRecorder } from "../host/control.ts";
+import { captureStack, type CapturedStack } from "../host/stack.ts";
+import type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask } from "../report/timeline.ts";
 import { Call, laneNames, type CallTree } from "./call-lanes.ts";
 import { readLine } from "./environment.ts";
 import { callsOf, rowsByLane, type Captured, type RawStep } from "./recorded-rows.ts";
 import { RecordedSites } from "./recorded-sites.ts";
 import { showValue } from "../values/preview.ts";
 import { CausingSteps } from "./causing-steps.ts";
+import { RecordedWaits, type RawWait, type RecordedNames, type Started } from "./recorded-waits.ts";
+import { WaitWatch } from "./wait-watch.ts";
 import type { Notebook } from "../subjects/notebook.ts";
 
 /** Armed timers that a timeline names. */
@@ -22,21 +24,6 @@ const MOST_LEGAL = 100;
 
 function innerSite(site: Site | undefined): { readonly inner?: Site } {
   return site === undefined ? {} : { inner: site };
-}
-
-interface RawWait {
-  readonly task: Task;
-  readonly origin: unknown;
-  /** The spawned task whose end it waits for, where it is one's. */
-  readonly awaited: Task | undefined;
-  isSettled: boolean;
-}
-
-/** A spawned task, until it ends. */
-interface Started {
-  readonly task: Task;
-  readonly origin: unknown;
-  hasEnded: boolean;
 }
 
 /**
@@ -67,8 +54,15 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   private leaks: readonly string[] = [];
   private stuck: readonly RawWait[] = [];
   private armed: readonly PendingEvent[] = [];
+  private readonly watch: WaitWatch | undefined;
+
+  /** @param isStuck - the execution ends in a deadlock: what its tasks wait for is looked into. */
+  constructor(isStuck: boolean = false) {
+    this.watch = isStuck ? new WaitWatch(() => (control.inside && !this.isOver ? this.runner(this.execution!.task) : undefined)) : undefined;
+  }
 
   begin(execution: Execution): void {
+    this.watch?.begin();
     this.execution = execution;
     this.steps.push({ event: undefined, task: execution.root, origin: undefined, atMs: 0, legal: [], index: 0, notes: [], after: [] });
   }
@@ -97,6 +91,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
 
   end(execution: Execution): void {
     this.isOver = true;
+    this.watch?.end();
     this.stuck = this.registered.filter((wait) => !wait.isSettled);
     this.armed = execution.armed().slice(0, MOST_WAITERS);
     this.leaks = execution.leaks;
@@ -116,10 +111,11 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   waits(origin: unknown, promise: Promise<unknown>): void {
     const last = this.captured.at(-1);
     if (last?.origin === origin) last!.isAwait = true;
-    const wait: RawWait = { task: this.runner(this.execution!.task), origin, awaited: this.started.get(promise)?.task, isSettled: false };
+    const wait: RawWait = { task: this.runner(this.execution!.task), origin, awaited: this.started.get(promise)?.task, promise, row: this.begun, isSettled: false, settledIn: undefined };
     this.registered.push(wait);
     const settled = (): void => {
       wait.isSettled = true;
+      if (!this.isOver) wait.settledIn = this.begun;
     };
     subscribe(promise, settled, settled);
   }
@@ -164,8 +160,24 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
     for (const { origin } of this.registered) this.sites.waits(origin);
     if (this.started.size === 0) this.lookAtCalls();
     const steps = this.timelineSteps(schedule);
-    const waiting = this.waiters();
-    return { version: 1, order, tasks: this.timelineTasks(), steps, waiting, leaks: this.leaks };
+    const { registered, stuck, started, armed, watch } = this;
+    const waits = new RecordedWaits({ registered, stuck, started, armed, watch }, this.names);
+    const waiting = waits.waiters();
+    const settled = waits.settled();
+    return { version: 1, order, tasks: this.timelineTasks(), steps, waiting, leaks: this.leaks, ...settled };
+  }
+
+  private get names(): RecordedNames {
+    return {
+      root: this.execution!.root,
+      calls: this.calls,
+      taskIndex: (ran, event) => this.taskIndex(ran, event),
+      laneAt: (task, origin) => this.laneAt(task, origin),
+      laneOf: (task) => this.laneOf(task),
+      siteOf: (origin) => this.siteOf(origin),
+      siteOfEvent: (event) => this.siteOfEvent(event),
+      taskOf: (event) => this.taskOf(event),
+    };
   }
 
   /** Whether awaits run natively, so that a step may hold code of several tasks. */
@@ -277,59 +289,6 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
       if (site?.package === undefined && site?.functionName !== undefined) return site.functionName;
     }
     return undefined;
-  }
-
-  /**
-   * Who waits where. Of a spawned task only the await that it came to last: the others wait for that one. And where
-   * spawned tasks wait, the body that waits for them says nothing new.
-   */
-  private waiters(): Waiter[] {
-    const root = this.execution!.root;
-    const last = new Map<Task | Call, RawWait>();
-    const atRoot: RawWait[] = [];
-    for (const wait of this.stuck) {
-      const site = this.siteOf(wait.origin);
-      if (site === undefined || site.package !== undefined) continue;
-      const lane = this.laneAt(wait.task, wait.origin);
-      if (lane === root) atRoot.push(wait);
-      else last.set(lane, wait);
-    }
-    const returned = this.waitingForWhatTheyReturned([...last.values()].map(({ task }) => task));
-    const awaits = (last.size + returned.length > 0 ? [...last.values()] : atRoot).map((wait): Waiter => {
-      const { task, origin } = wait;
-      const place = packagePlace(origin as CapturedStack);
-      const nothing = place === undefined ? "a promise that nothing has settled" : `${place}, which nothing has settled`;
-      const waitsFor = wait.awaited === undefined ? nothing : `${wait.awaited.spawned} to end`;
-      return { task: this.taskIndex(task, { origin }), kind: "await", site: this.siteOf(origin), waitsFor, ...this.passedBefore(wait) };
-    });
-    const timers = this.armed.map((event): Waiter => ({
-      task: this.taskIndex(this.taskOf(event), event),
-      kind: event.kind,
-      site: this.siteOfEvent(event),
-      waitsFor: event.label ?? event.kind,
-    }));
-    return [...awaits, ...returned, ...timers];
-  }
-
-  /** Spawned tasks that have run to their end, and returned a promise that hangs: where they were spawned. */
-  private waitingForWhatTheyReturned(waiting: readonly Task[]): Waiter[] {
-    const known = new Set<Task>();
-    for (const one of waiting) for (let task: Task | undefined = one; task !== undefined; task = task.parent) known.add(task);
-    const hanging = [...this.started.values()].filter(({ task, hasEnded }) => !hasEnded && !known.has(task));
-    return hanging.map(({ task, origin }) => ({
-      task: this.taskIndex(task),
-      kind: "await",
-      site: this.siteOf(origin),
-      waitsFor: "the promise it returned, which nothing has settled",
-    }));
-  }
-
-  /** The await before this one that the task got past: what it holds, it was given there. */
-  private passedBefore(wait: RawWait): { readonly passed?: Site } {
-    const earlier = this.registered.slice(0, this.registered.indexOf(wait));
-    const last = earlier.findLast((one) => one.task === wait.task && one.isSettled);
-    const passed = last === undefined ? undefined : this.siteOf(last.origin);
-    return passed === undefined || passed.package !== undefined ? {} : { passed };
   }
 
   private siteOfEvent({ origin, kind }: { readonly origin: unknown; readonly kind?: PendingEvent["kind"] }): Site | undefined {

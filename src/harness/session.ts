@@ -121,9 +121,12 @@ export class Session {
     return this.run(single(request));
   }
 
-  /** Makes one execution and takes everything down. */
-  async record(request: ExecutionRequest): Promise<{ readonly recording: Recording; readonly outcome: Outcome }> {
-    const recording = new Recording();
+  /**
+   * Makes one execution and takes everything down.
+   * @param isStuck - it ends in a deadlock.
+   */
+  async record(request: ExecutionRequest, isStuck: boolean = false): Promise<{ readonly recording: Recording; readonly outcome: Outcome }> {
+    const recording = new Recording(isStuck);
     const outcome = await this.drive(single(request), recording);
     return { recording, outcome };
   }

@@ -39,7 +39,7 @@ test("who set what the waiter found before it waited is who holds it", () => {
   const timeline = timelineOf(["main", "rent", "refund"], steps, { waiting });
   expect(collectWaits(timeline)[0]?.blocker).toEqual({ state: "B.locked = true", task: 2, site: site("mutex.ts:7") });
   expect(tellDeadlock(timeline)).toBe(
-    "deadlock: rent waits for refund, which set B.locked = true (bank.ts:3) and refund waits for rent, which set A.locked = true (bank.ts:3)",
+    "deadlock: rent waits for refund, which set B.locked = true (bank.ts:3) and refund waits for rent, which set A.locked = true (bank.ts:3); they wait for each other",
   );
 });
 

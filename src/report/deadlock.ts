@@ -4,6 +4,7 @@ import { collectCalls, sameLine } from "./calls.ts";
 import { cut, list, oneLine } from "./layout.ts";
 import { callName, eventName, memberName, taskName, taskNames } from "./names.ts";
 import { shortPlace } from "./places.ts";
+import { tellSettler } from "./settlers.ts";
 import type { Site, Timeline, Waiter } from "./timeline.ts";
 
 /** A waiter as a report tells it. */
@@ -18,6 +19,8 @@ export interface Wait {
   readonly passed: Site | undefined;
   /** What the task saw before it began to wait, and who had made it so: who holds it, as far as can be told. */
   readonly blocker: Blocker | undefined;
+  /** Who lets it go on in the order that passes, and why not in this one: in words. */
+  readonly settler: string | undefined;
 }
 
 /** The state that a task found, and its author. */
@@ -56,13 +59,14 @@ class Details {
     this.timeline = timeline;
   }
 
-  of(waiter: Waiter): Pick<Wait, "waitsFor" | "passed" | "blocker"> {
+  of(waiter: Waiter): Pick<Wait, "waitsFor" | "passed" | "blocker" | "settler"> {
     const last = this.timeline.steps.findLastIndex((step) => step.task === waiter.task);
     // Native code that went on within another task's step is named by what it did, not by the await before.
     const known = this.timeline.steps.findLast(({ task, site, legal }) => task === waiter.task && site !== undefined && legal.length > 0);
     const passed = waiter.passed ?? known?.site;
     return {
-      waitsFor: this.unanswered(waiter) ?? waiting(waiter),
+      waitsFor: this.unanswered(waiter) ?? tellWaitsFor(this.timeline, waiter),
+      settler: waiter.missed === undefined ? tellSettler(this.timeline, waiter) : undefined,
       passed: sameLine(passed, waiter.site) ? undefined : passed,
       blocker: this.blocker(waiter.task, last),
     };
@@ -102,7 +106,10 @@ export function tellDeadlock(timeline: Timeline): string {
   const parts = told.slice(0, told.length > 3 ? 2 : 3).map((wait) => tellWait(names, wait));
   const more = told.length - parts.length;
   if (more > 0) parts.push(`${more} more ${more === 1 ? "waits" : "wait"}`);
-  return `deadlock: ${list(parts)}`;
+  const circle = circleOf(timeline, told);
+  const closing = circle.length < 2 ? "" : circle.length === told.length ? "; they wait for each other" : `; ${list(circle.map((task) => taskName(names, task)))} wait for each other`;
+  const settler = told.length === 1 ? told[0]!.settler : undefined;
+  return `deadlock: ${list(parts)}${closing}${settler === undefined ? "" : `; ${settler}`}`;
 }
 
 /** `rent waits for mutex b (bank.ts:12)`, `rent waits at bank.ts:12 while refund holds it: mutex.locked = true`. */
@@ -118,6 +125,29 @@ export function tellBlocker(names: readonly string[], { task, state }: Blocker):
 }
 
 /** What a waiter waits for, in words. */
-function waiting(waiter: Waiter): string {
-  return cut(oneLine(waiter.waitsFor), 80) || `its ${eventName(waiter.kind, undefined)}`;
+export function tellWaitsFor(timeline: Timeline, { waitsFor, kind, site, task, made, missed }: Waiter): string {
+  const names = taskNames(timeline);
+  if (missed !== undefined) return `"${cut(oneLine(missed.name), 40)}", which ${oneLine(missed.by)} had emitted (${shortPlace(missed.site)}) before anyone listened`;
+  const plain = cut(oneLine(waitsFor), 80) || `its ${eventName(kind, undefined)}`;
+  if (made === undefined || !plain.endsWith("nothing has settled")) return plain;
+  if (made.task !== task) return `a promise that ${taskName(names, made.task)} made (${shortPlace(made.site)}) and nothing has settled`;
+  return sameLine(made.site, site) ? plain : `the promise of ${shortPlace(made.site)}, which nothing has settled`;
+}
+
+/** Tasks that wait for each other, each for a promise that the next one made or state that it set; none where there is no such circle. */
+function circleOf(timeline: Timeline, waits: readonly Wait[]): readonly number[] {
+  const holders = new Map<number, number>();
+  for (const { task, blocker, site } of waits) {
+    const made = timeline.waiting.findLast((one) => one.task === task && one.site === site)?.made;
+    const holder = blocker?.task ?? made?.task;
+    if (holder !== undefined && holder !== task) holders.set(task, holder);
+  }
+  for (const start of holders.keys()) {
+    const path = [start];
+    for (let next = holders.get(start); next !== undefined && path.length <= holders.size; next = holders.get(next)) {
+      if (next === start) return path;
+      path.push(next);
+    }
+  }
+  return [];
 }

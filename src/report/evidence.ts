@@ -49,7 +49,10 @@ function passing(timeline: Timeline): string[] {
   return lines;
 }
 
-function told(rows: readonly string[]): string {
+function told(all: readonly string[]): string {
+  const times = new Map<string, number>();
+  for (const row of all) times.set(row, (times.get(row) ?? 0) + 1);
+  const rows = [...times].map(([row, count]) => (count === 1 ? row : `${row} ${grouped(count)} times`));
   const rest = rows.length - MOST_MISSING;
   return list([...rows.slice(0, MOST_MISSING), ...(rest > 0 ? [`${grouped(rest)} more`] : [])]);
 }

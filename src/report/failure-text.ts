@@ -173,7 +173,7 @@ class FailureText {
     return lines;
   }
 
-  private waitLines(names: readonly string[], { waitsFor, times, passed, blocker }: Wait): string[] {
+  private waitLines(names: readonly string[], { waitsFor, times, passed, blocker, settler }: Wait): string[] {
     const lines = [`waits for ${waitsFor}`];
     if (blocker !== undefined) {
       const where = blocker.site === undefined ? "" : ` at ${shortPlace(blocker.site)}`;
@@ -183,6 +183,7 @@ class FailureText {
       const code = sourceLine(passed, this.options);
       lines.push(`got past ${shortPlace(passed)}${code === undefined ? "" : `  ${code}`}`);
     }
+    if (settler !== undefined) lines.push(settler);
     if (times > 1) lines.push(`and has ${count(times - 1, "more await")} open, on the way there or beside it`);
     return lines;
   }

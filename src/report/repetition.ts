@@ -10,18 +10,18 @@ const fewestTurns = 4;
 
 /**
  * The steps of a loop at the end of a timeline, without its first turn and its last: positions `from` to `to`, both
- * included, and `to < from` where there is no loop.
+ * included, and `to < from` where there is no loop; `turn` is how many steps one turn has.
  */
-export function findRepetition(steps: readonly TimelineStep[]): { readonly from: number; readonly to: number } {
+export function findRepetition(steps: readonly TimelineStep[]): { readonly from: number; readonly to: number; readonly turn: number } {
   const recent = steps.slice(-longestTurn * fewestTurns);
   const likenesses = recent.map(likeness);
   for (let turn = 1; turn <= longestTurn; turn += 1) {
     if (!endsInTurns(likenesses, turn)) continue;
     let first = steps.length - turn * fewestTurns;
     while (first > 0 && likeness(steps[first - 1] as TimelineStep) === likeness(steps[first - 1 + turn] as TimelineStep)) first -= 1;
-    return { from: first + turn, to: steps.length - 1 - turn };
+    return { from: first + turn, to: steps.length - 1 - turn, turn };
   }
-  return { from: 0, to: -1 };
+  return { from: 0, to: -1, turn: 0 };
 }
 
 function endsInTurns(likenesses: readonly string[], turn: number): boolean {

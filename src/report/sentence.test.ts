@@ -176,7 +176,7 @@ test("each of the other kinds has its sentence", () => {
     { leaks: ["timer of 30 ms, armed at wallet.ts:3", "task worker"] },
   );
   const say = (kind: Parameters<typeof explain>[1]["kind"], message: string): string => explain(spin, { kind, message });
-  expect(say("livelock", "")).toBe("livelock: no end after 10,000 steps, the last 20 of them by a (spin.ts:3) and b (spin.ts:4)");
+  expect(say("livelock", "")).toBe("livelock: no end after 10,000 steps, the last 20 of them by a (spin.ts:3) and b (spin.ts:4), round and round through spin.ts:3 and spin.ts:4");
   expect(say("leak", "")).toBe("leak: timer of 30 ms, armed at wallet.ts:3, and 1 more");
   expect(say("unhandled-rejection", "Error: gone\n  at x")).toBe("unhandled rejection: Error: gone, after b's step at spin.ts:4");
   expect(say("nondeterministic", "step 4 differs")).toBe("nondeterministic: the same schedule took two courses (step 4 differs)");

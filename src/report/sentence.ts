@@ -5,10 +5,11 @@ import { tellDeadlock } from "./deadlock.ts";
 import { decisiveTimer, injected, tellDeviation } from "./deviations.ts";
 import type { FailureKind } from "../engine/outcome.ts";
 import { count, cut, grouped, list, oneLine } from "./layout.ts";
-import { callName, isOptional, taskName, taskNames } from "./names.ts";
+import { callName, eventName, isOptional, taskName, taskNames } from "./names.ts";
 import { orderRace, ordersOf } from "./orders.ts";
 import { shortPlace } from "./places.ts";
 import { findMemoryRace, memoryRaces, type Place, type Race } from "./races.ts";
+import { findRepetition } from "./repetition.ts";
 import type { Timeline, TimelineStep } from "./timeline.ts";
 
 /** What a sentence is made of besides the timeline. */
@@ -175,8 +176,23 @@ function tellLivelock(timeline: Timeline): string {
   // Native code that went on within a step is no step of its own.
   const steps = count(timeline.steps.filter(({ legal }) => legal.length > 0).length, "step");
   if (runners.length === 0) return `livelock: no end after ${steps}`;
-  const again = repeatedCall(timeline, timeline.steps.length - last.length);
+  const again = tellLoop(timeline) ?? repeatedCall(timeline, timeline.steps.length - last.length);
   return `livelock: no end after ${steps}, the last ${grouped(last.length)} of them by ${list(runners)}${again}`;
+}
+
+/** Places of one turn that are told. */
+const mostLoopPlaces = 3;
+
+/** `, round and round through pool.ts:12 (timer of 5 ms) and pool.ts:13 (request of step)`: where it ends in turns, one of them. */
+function tellLoop(timeline: Timeline): string | undefined {
+  const { to, turn } = findRepetition(timeline.steps);
+  if (turn === 0) return undefined;
+  const steps = timeline.steps.slice(to + 1 - turn, to + 1);
+  const texts = steps.flatMap(({ site, kind, label }) => (site === undefined ? [] : [`${shortPlace(site)}${kind === "await" || kind === "then" ? "" : ` (${eventName(kind, label)})`}`]));
+  const places = [...new Set(texts)];
+  if (places.length === 0) return undefined;
+  const rest = places.length - mostLoopPlaces;
+  return `, round and round through ${list([...places.slice(0, mostLoopPlaces), ...(rest > 0 ? [`${rest} more`] : [])])}`;
 }
 
 /** `, asking lock.try("b") again and again`, where the steps from `first` on make one call only. */
@@ -189,7 +205,15 @@ function repeatedCall(timeline: Timeline, first: number): string {
 function tellLeak(timeline: Timeline, message: string): string {
   const [first, ...rest] = timeline.leaks;
   const more = rest.length === 0 ? "" : `, and ${grouped(rest.length)} more`;
-  return `leak: ${cut(oneLine(first ?? withoutPrefix(message, "leak")), 120) || "something outlived the body"}${more}`;
+  const what = oneLine(first ?? withoutPrefix(message, "leak"));
+  return `leak: ${cut(what, 120) || "something outlived the body"}${armedBy(timeline, what)}${more}`;
+}
+
+/** `: poller armed it at poll.ts:9`. */
+function armedBy(timeline: Timeline, leak: string): string {
+  const timer = timeline.waiting.find(({ kind, waitsFor }) => (kind === "timer" || kind === "interval") && leak.includes(eventName(kind, waitsFor)));
+  if (timer?.site === undefined || leak.includes(shortPlace(timer.site))) return "";
+  return `: ${taskName(taskNames(timeline), timer.task)} armed it at ${shortPlace(timer.site)}`;
 }
 
 function tellNondeterministic(message: string): string {

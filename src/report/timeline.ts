@@ -130,6 +130,12 @@ export interface TimelineTask {
   readonly name: string;
 }
 
+/** What a task did, and where. */
+export interface Placed {
+  readonly task: number;
+  readonly site: Site;
+}
+
 /** Something still waiting when the execution ended. */
 export interface Waiter {
   readonly task: number;
@@ -138,6 +144,10 @@ export interface Waiter {
   readonly site: Site | undefined;
   /** What it waits for, in words: "a promise that nothing settled", "timer of 30 ms". */
   readonly waitsFor: string;
+  /** Who made the promise that it waits for, and where, as far as that was seen. */
+  readonly made?: Placed;
+  /** The event that it listens for was told before it listened, by whom, and never again. */
+  readonly missed?: { readonly name: string; readonly by: string; readonly site: Site };
   /** The last await of this task before, which it did get past: often where it took what another waits for. */
   readonly passed?: Site | undefined;
 }
@@ -148,6 +158,8 @@ export interface Timeline {
   readonly tasks: readonly TimelineTask[];
   readonly steps: readonly TimelineStep[];
   readonly waiting: readonly Waiter[];
+  /** Awaits that ended, with the step in which what they waited for was settled. Of a deadlock, and of what passes beside it. */
+  readonly settled?: readonly (Placed & { readonly step: number })[];
   /** Timers still armed and tasks never awaited when the body ended, in words. */
   readonly leaks: readonly string[];
   /** Shrinking was cut short: some of the deviations may have nothing to do with the failure. */

@@ -1,6 +1,7 @@
 /** Makes the JSON document of a failure out of its report. */
 import { cutText, printable, printableLine, withoutColours } from "../../values/printable.ts";
 import { collectCalls } from "../calls.ts";
+import { tellWaitsFor } from "../deadlock.ts";
 import type { FailureReport } from "../failure-text.ts";
 import { callName, eventName, noteText, taskNames } from "../names.ts";
 import { readQuietly, type ReadLine } from "../read-quietly.ts";
@@ -130,7 +131,10 @@ function timelineDocument(timeline: Timeline, sites: SiteTable): TimelineDocumen
     order: timeline.order,
     tasks: timeline.tasks.map(({ path }, index) => ({ path: line(path), name: names[index]! })),
     steps: timeline.steps.map((step) => stepDocument(step, sites, words)),
-    waiting: timeline.waiting.map(({ task, kind, site, waitsFor, passed }) => ({ task, kind, waitsFor: line(waitsFor), ...sites.named("site", site), ...sites.named("passed", passed) })),
+    waiting: timeline.waiting.map((waiter) => {
+      const { task, kind, site, passed } = waiter;
+      return { task, kind, waitsFor: line(tellWaitsFor(timeline, waiter)), ...sites.named("site", site), ...sites.named("passed", passed) };
+    }),
     leaks: timeline.leaks.map(line),
   };
 }
