@@ -1,4 +1,4 @@
-/** One file descriptor shared by several tasks: real files, whose completions heddle puts in order. */
+/** One file descriptor shared by several tasks: a real file, each step of which is an event. */
 import { mkdtemp, open, readFile, rm, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
