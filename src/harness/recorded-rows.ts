@@ -1,6 +1,6 @@
 import type { PendingEvent, Task } from "../engine/event.ts";
 import { userSites, type CapturedStack } from "../host/stack.ts";
-import type { Note } from "../report/timeline.ts";
+import type { Note, Touched } from "../report/timeline.ts";
 import { CallTree, type Call } from "./call-lanes.ts";
 
 /** What was noted, and the stack that it was noted at. */
@@ -20,6 +20,8 @@ export interface RawStep {
   readonly index: number;
   readonly notes: RawNote[];
   readonly after: readonly number[];
+  /** What it used of the world outside besides what its event did, by its place. */
+  touched?: Map<string, Touched>;
 }
 
 /** A stack that was taken down, and in which row. */

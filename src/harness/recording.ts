@@ -6,7 +6,7 @@ import type { OrderName } from "../engine/options.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import { control, subscribe, type OriginRecorder } from "../host/control.ts";
 import { captureStack, type CapturedStack } from "../host/stack.ts";
-import type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask } from "../report/timeline.ts";
+import type { Note, Site, StepDeviation, Timeline, TimelineStep, TimelineTask, Touched } from "../report/timeline.ts";
 import { Call, laneNames, type CallTree } from "./call-lanes.ts";
 import { readLine } from "./environment.ts";
 import { callsOf, rowsByLane, type Captured, type RawStep } from "./recorded-rows.ts";
@@ -43,6 +43,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   /** Whose code caused what, where it is known better than from the step it was caused in. */
   private readonly owners = new WeakMap<object, Task>();
   private readonly causes = new CausingSteps();
+  private readonly touched = new WeakMap<PendingEvent, Map<string, Touched>>();
   private readonly sites = new RecordedSites();
   private readonly lanes = new Map<Task, Task>();
   /** What was captured, in its order. */
@@ -118,6 +119,13 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
       if (!this.isOver) wait.settledIn = this.begun;
     };
     subscribe(promise, settled, settled);
+  }
+
+  touches(event: PendingEvent | undefined, touched: readonly Touched[]): void {
+    if (this.isOver || touched.length === 0) return;
+    const own = event === undefined ? (this.steps[this.runningRow()]!.touched ??= new Map()) : (this.touched.get(event) ?? new Map<string, Touched>());
+    if (event !== undefined) this.touched.set(event, own);
+    for (const one of touched) if (one.isWrite || !own.has(one.place)) own.set(one.place, one);
   }
 
   readonly notebook: Notebook = {
@@ -251,6 +259,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
         notes: step.notes.map(({ make }) => make()),
         legal: step.legal.map((one) => one.id),
         after: step.after,
+        ...this.touchedBy(step),
         deviation: step.index === 0 ? undefined : this.deviation(step.legal[0]!, kind ?? "starve"),
       };
     });
@@ -265,6 +274,11 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
       insteadOfTask: this.taskIndex(this.taskOf(instead), instead),
       insteadOfSite: this.siteOfEvent(instead),
     };
+  }
+
+  private touchedBy({ event, touched }: RawStep): Pick<TimelineStep, "touched"> {
+    const all = [...(touched?.values() ?? []), ...((event && this.touched.get(event)?.values()) ?? [])];
+    return all.length === 0 ? {} : { touched: all };
   }
 
   private timelineTasks(): TimelineTask[] {

@@ -1,6 +1,7 @@
-import type { Task } from "../engine/event.ts";
+import type { PendingEvent, Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { Scope } from "../engine/options.ts";
+import type { Touched } from "../report/timeline.ts";
 import { isPlainPromise, natives } from "./natives.ts";
 
 /** What watches the sources of events on a recording execution. */
@@ -17,6 +18,11 @@ export interface OriginRecorder {
    * @param workedMs - real ms that the thread has worked in such waits so far: they don't count.
    */
   patienceMs?(workedMs: number): number;
+  /**
+   * Something outside the program is used.
+   * @param event - whose step uses it, or tells of its use; by default the one that runs.
+   */
+  touches?(event: PendingEvent | undefined, touched: readonly Touched[]): void;
   /** Runs a task's first part; what follows from it, natively too, is known to be the task's. */
   within<Result>(task: Task, action: () => Result): Result;
 }

@@ -6,6 +6,9 @@ import { shortPlace } from "./places.ts";
 import type { Place, Race } from "./races.ts";
 import type { Site, StepDeviation, Timeline, TimelineStep } from "./timeline.ts";
 
+/** What comes over a connection, where it is known which request that belongs to. */
+const HTTP = /^(?:request|answer to) [A-Z]+ \S/u;
+
 /** How a step differs from plain JavaScript's order. */
 export type Mark =
   | { readonly type: "skip"; readonly deviation: StepDeviation }
@@ -184,6 +187,8 @@ export function happened(step: EventSketch, task: string, possessive: boolean): 
     case "message":
       return `${task}'s message came`;
     case "outside":
+      // Whoever is told of it: it is named after what it is about.
+      if (HTTP.test(label)) return `${label} came`;
       return `${task}'s ${label === "" ? "outside event" : label} came`;
     case "timer":
     case "interval":

@@ -11,6 +11,8 @@ import type { OrderConstraint, OrderedEvent, Timeline, TimelineStep } from "./ti
 const MOST_TOLD = 3;
 const MOST_PLACES = 4;
 const ARGUMENTS = 30;
+/** What is asked for, and answered: `fs.readFile`, `GET /menu`. */
+const OPERATION = /^(?:[\w$]+\.[\w$.]+|[A-Z]+ \S+)$/u;
 /** Operations after which what they were done to is gone. */
 const ENDINGS = /(?:^|[\s._-])(?:close|end|destroy|dispose|release|quit|disconnect|stop|shutdown|terminate|unlink|delete|remove|drop)/iu;
 
@@ -146,7 +148,7 @@ class OrderWords {
     const name = taskName(this.namesOf(timeline), task);
     if (answer !== undefined) return `${this.named({ timeline, call: answer })}${this.asked({ timeline, call: answer })} ${answer.answer?.failed === true ? "failed" : "was answered"}${this.consequence(placed)}`;
     if (index === 0) return `${name} began`;
-    if (step.kind === "outside" && step.label !== undefined && /^[\w$]+\.[\w$.]+$/u.test(step.label)) return `${step.label}, asked by ${name}, was answered${this.consequence(placed)}`;
+    if (step.kind === "outside" && step.label !== undefined && OPERATION.test(step.label)) return `${step.label}, asked by ${name}, was answered${this.consequence(placed)}`;
     return `${happened(step, name, true)}${step.kind === "timer" || step.kind === "interval" ? armedAt(step) : ""}${this.consequence(placed)}`;
   }
 

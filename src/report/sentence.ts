@@ -11,6 +11,7 @@ import { shortPlace } from "./places.ts";
 import { findMemoryRace, memoryRaces, type Place, type Race } from "./races.ts";
 import { findRepetition } from "./repetition.ts";
 import type { Timeline, TimelineStep } from "./timeline.ts";
+import { withTouched } from "./touched.ts";
 
 /** What a sentence is made of besides the timeline. */
 export interface ExplainedFailure {
@@ -80,6 +81,11 @@ function tellUnordered(timeline: Timeline, message: string): Explanation {
  * the second task start says less than what the two then did to each other.)
  */
 export function findRace(timeline: Timeline): Race | undefined {
+  const race = findNamedRace(timeline);
+  return race && withTouched(timeline, race);
+}
+
+function findNamedRace(timeline: Timeline): Race | undefined {
   const { cause } = timeline;
   const measured = orderRace(timeline);
   if (measured !== undefined) return shapeOf(timeline) ?? measured;

@@ -48,6 +48,8 @@ export interface TimelineStep {
   /** Virtual milliseconds since the execution began. */
   readonly atMs: number;
   readonly notes: readonly Note[];
+  /** What of the world outside it used, where that is known: files by their paths, HTTP requests, tables. */
+  readonly touched?: readonly Touched[];
   /** Ids of the events that could have run here, in the order plain JavaScript would take them: one or more, at most 100. */
   readonly legal: readonly string[];
   /** Set where the schedule did not take the first of `legal`. */
@@ -62,6 +64,15 @@ export interface TimelineStep {
    * alike. Absent where it was not measured. See `Cause`.
    */
   readonly share?: Share;
+}
+
+/** Something outside the program: a file, what an HTTP request asks for, a table. */
+export interface Touched {
+  /** Two that use one place may meet. */
+  readonly place: string;
+  /** An absolute path, `GET /menu`, `table orders of db`. */
+  readonly what: string;
+  readonly isWrite: boolean;
 }
 
 /** So many of so many executions. */

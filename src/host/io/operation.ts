@@ -16,9 +16,9 @@ import type { FaultyOperation, OperationFaults } from "./operation-faults.ts";
 import type { Kind, Step } from "./step.ts";
 import { Accesses, type Doing } from "./accesses.ts";
 import { HIDING_ORDER } from "./files/table.ts";
-import { beginNames, isNaming } from "./files/names.ts";
+import { beginNames } from "./files/names.ts";
 import type { FileAccess } from "./files/places.ts";
-import { noteFootprint } from "./footprint.ts";
+import { noteEffects, tellTouched } from "./footprint.ts";
 
 /*
  * A real operation is one call of a function that does I/O. What it does to the world it does in steps, each of which is
@@ -95,9 +95,14 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
   private isActing = false;
   private isOver = false;
   private isDead = false;
+  /** What its steps have used, for a report. */
+  private readonly touched: FileAccess[] = [];
 
-  /** @param above - the function that the body called. */
-  constructor(name: string, above: Function, kind: Kind = STEPWISE) {
+  /**
+   * @param above - the function that the body called.
+   * @param label - for the report.
+   */
+  constructor(name: string, above: Function, kind: Kind = STEPWISE, label: string = name) {
     const execution = control.execution!;
     this.execution = execution;
     this.name = name;
@@ -113,7 +118,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
     // A strategy that knows of each step what it touches needs no such guess.
     this.isIndependent = tracer === undefined && faults === undefined && meetings?.isIndependent(this.call) === true;
     const event = new OutsideEvent("outside", this.task);
-    event.label = name;
+    event.label = label;
     event.context = captureContext("heddle.outside");
     event.origin = this.origin = control.recorder?.origin(above);
     this.completion = event;
@@ -207,7 +212,8 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
     const { tracer } = this.execution;
     const effects = this.run(() => step.effects());
     for (const access of effects) this.touch(access);
-    if (isNaming(this.execution)) noteFootprint(this.execution, effects);
+    noteEffects(this.execution, event, effects);
+    if (control.recorder !== undefined) this.touched.push(...effects);
     // Steps that an operation has under way at once are counted by it: which ends last goes on.
     tracer?.touch(`steps of ${this.call}`, true);
     this.actedAt = tracer?.step;
@@ -297,6 +303,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
     completion.task = this.task;
     // It follows from the operation's last step, and from nothing else that the machine does.
     if (this.isStepwise && this.actedAt !== undefined) completion.provenance?.followsFrom(this.actedAt);
+    tellTouched(completion, this.touched);
     completion.finish = () => {
       this.isTold();
       finish();
@@ -342,7 +349,7 @@ export function isAnythingUntold(): boolean {
 /** A synchronous call of the body's does something at once. */
 export function touchAtOnce(touched: readonly FileAccess[]): void {
   for (const access of touched) for (const one of accesses.note(access, undefined)) one.meets();
-  if (isNaming()) noteFootprint(control.execution!, touched);
+  noteEffects(control.execution!, undefined, touched);
 }
 
 /** The call whose step begins now. */

@@ -9,7 +9,9 @@ import { fileBinding, installSteps, type Binding } from "./files/steps.ts";
 import { RealOperation } from "./operation.ts";
 import type { Kind } from "./step.ts";
 import { holderOf } from "../timers/clock.ts";
+import { nameOf, noteRequest, requestOf } from "./sockets/http-names.ts";
 import { installSockets } from "./sockets/sockets.ts";
+import { hasListeners } from "./sockets/traffic.ts";
 import { isCalledByRuntime, isCalledFrom } from "../stack.ts";
 import type { Patches } from "../patches.ts";
 import { standIn } from "../stand-in.ts";
@@ -61,7 +63,10 @@ function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwa
   const kind = kindOf(name);
   return standIn(native, (self, values, above) => {
     if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(above))) return native.apply(self, values);
-    const operation = new RealOperation(name, above, kind);
+    const request = name === "fetch" && (control.recorder !== undefined || control.execution!.settings.strategy.usesFootprints === true) ? requestOf(values) : undefined;
+    const operation = new RealOperation(name, above, kind, control.recorder === undefined || request === undefined ? name : nameOf(request));
+    // What the body itself serves is noted where that is asked.
+    if (request !== undefined && !hasListeners()) noteRequest(request.origin, request);
     const result = operation.begin(() => native.apply(self, values));
     if (!isPromise(result)) {
       operation.forget();

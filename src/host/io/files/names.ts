@@ -56,7 +56,12 @@ export function isNaming(execution: Execution | undefined = control.execution): 
 
 /** Whether what was made has to be remembered, as it may be named later. */
 function remembers(): boolean {
-  return control.execution?.settings.strategy.usesFootprints === true;
+  return control.recorder !== undefined || control.execution?.settings.strategy.usesFootprints === true;
+}
+
+/** The path by which a descriptor was opened, or that its file has had since, as far as that was remembered. */
+export function pathOfOpened(descriptor: number): string | undefined {
+  return opened.get(descriptor)?.paths.at(-1);
 }
 
 /** A folder whose own name is chance is known by another one, in this execution. */

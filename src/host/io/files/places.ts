@@ -1,6 +1,6 @@
 import type { Access } from "../../../engine/access.ts";
 import { control } from "../../control.ts";
-import { foldersOf, forgetOpened, isNaming, nameOfEntry, nameOfFile, namesOfOpened } from "./names.ts";
+import { foldersOf, forgetOpened, isNaming, nameOfEntry, nameOfFile, namesOfOpened, pathOfOpened } from "./names.ts";
 import { absolutePath, foldersFrom, nativeFiles, nativePaths, type NativeStats } from "./native-files.ts";
 import type { Effect, StepKind } from "./table.ts";
 
@@ -13,6 +13,8 @@ import type { Effect, StepKind } from "./table.ts";
 export interface FileAccess extends Access {
   /** `undefined` where there is none: see `names.ts`. */
   readonly name?: string | undefined;
+  /** Its path, for a report. */
+  readonly path?: string | undefined;
   /** Whoever opens it may be kept waiting for somebody else. */
   readonly mayBlock?: boolean;
 }
@@ -62,13 +64,14 @@ function addDescriptor(found: FileAccess[], descriptor: number, effect: Effect, 
   const stats = isClosed && !naming ? undefined : statsOf(descriptor);
   const names = naming ? namesOfOpened(descriptor, stats) : undefined;
   const name = names === undefined ? undefined : `descriptor ${names.opening}`;
-  found.push({ place, isWrite: isClosed, name });
+  const path = pathOfOpened(descriptor);
+  found.push({ place, isWrite: isClosed, name, path });
   if (isClosed) {
     openings.set(descriptor, opening + 1);
     forgetOpened(descriptor);
     return;
   }
-  if (stats !== undefined) found.push({ place: inodeOf(stats), isWrite, name: named("file", names?.files[0]) });
+  if (stats !== undefined) found.push({ place: inodeOf(stats), isWrite, name: named("file", names?.files[0]), path });
   const movesOn = (effect === "descriptor-read" || effect === "descriptor-write") && !isGiven(position);
   if (movesOn) found.push({ place: `position of ${place}`, isWrite: true, name: named("position of", name) });
   if (names === undefined) return;
@@ -93,18 +96,18 @@ function addPath(found: FileAccess[], path: string, effect: Effect, flags: unkno
   // Who may go through a folder is kept with it.
   const bars = effect === "change" && stats?.isDirectory() === true;
   const folder = nativePaths().dirname(path);
-  if (effect !== "temporary") found.push({ place: `entry ${path}`, isWrite: makes || bars, name: nameOf("entry", path) });
-  if (makes || effect === "temporary") found.push({ place: `list ${folder}`, isWrite: true, commutes: true, name: nameOf("list", folder) });
+  if (effect !== "temporary") found.push({ place: `entry ${path}`, isWrite: makes || bars, name: nameOf("entry", path), path });
+  if (makes || effect === "temporary") found.push({ place: `list ${folder}`, isWrite: true, commutes: true, name: nameOf("list", folder), path: folder });
   // A folder's size and times are those of its list.
   const isLooked = effect === "empty" || (effect === "examine" && stats?.isDirectory() === true);
   const commutes = isLooked || isOrderHidden();
-  if (effect === "list" || isLooked) found.push({ place: `list ${path}`, isWrite: false, commutes, name: nameOf("list", path) });
+  if (effect === "list" || isLooked) found.push({ place: `list ${path}`, isWrite: false, commutes, name: nameOf("list", path), path });
   for (const above of naming ? foldersOf(path) : foldersFrom(folder)) found.push({ place: `entry ${above}`, isWrite: false, name: nameOf("entry", above) });
   if (effect === "move" && naming) found.push({ place: `entry ${path}`, isWrite: true, name: nameOf("way", path) });
   if (stats === undefined) return;
   const isWrite = effect === "change" || (effect === "open" && empties(flags));
   const name = naming ? named("file", nameOfFile(path)) : undefined;
-  found.push({ place: inodeOf(stats), isWrite, name, mayBlock: effect === "open" && isSpecial(stats) });
+  found.push({ place: inodeOf(stats), isWrite, name, path, mayBlock: effect === "open" && isSpecial(stats) });
 }
 
 /** Whether the body is not told in which order a folder's entries come: they are all removed, or copied. */

@@ -204,7 +204,7 @@ export function stepFunction(kind: StepFunction, native: AnyFunction, binding: B
 
 /** The body has called it to work at once. */
 function atOnce(kind: StepFunction, self: unknown, values: readonly unknown[], native: AnyFunction): unknown {
-  if (isAnythingUntold() || isNaming()) touchAtOnce(kind.accesses(self, values));
+  if (isAnythingUntold() || isNaming() || control.recorder !== undefined) touchAtOnce(kind.accesses(self, values));
   const result = making(kind, values, () => native.apply(self, values as unknown[]));
   if (kind.makes !== undefined) noteMade(kind.makes, values, result, undefined);
   return result;

@@ -4,8 +4,9 @@ import { natives } from "../../natives.ts";
 import { uncontrolled } from "../../outside/outside-event.ts";
 import { noteReach } from "../../outside/under-way.ts";
 import type { Patches } from "../../patches.ts";
+import { nameOfData, noteRequest, requestIn } from "./http-names.ts";
 import { forgetTimeout, refreshing, refreshTimeout, settingTimeout } from "./socket-timeouts.ts";
-import { addEnd, addListener, hasForeignTraffic, resetTraffic, type End, type Endpoint, type Listener } from "./traffic.ts";
+import { addEnd, addListener, hasForeignTraffic, numberOf, resetTraffic, type End, type Endpoint, type Listener } from "./traffic.ts";
 
 /*
  * Sockets and servers of `node:net`, and so of all that stands on them (http, WebSockets, database drivers). They work
@@ -127,7 +128,9 @@ function noteTraffic(holder: object, [name, address]: readonly unknown[]): void 
 /** A connection that a server has accepted. Nothing is heard of it before the server has been told. */
 function accept(server: Deliveries, listener: Listener, socket: NetSocket, emitNow: () => void): void {
   const deliveries = ownSocket(socket, accept);
-  ends.get(socket)?.connected();
+  const end = ends.get(socket);
+  end?.connected();
+  if (end !== undefined) end.server = `server ${numberOf(listener)}`;
   deliveries.hold();
   // Or an HTTP server would have its parser read the socket natively.
   if (socket._handle !== null && socket._handle !== undefined) socket._handle._consumed = true;
@@ -161,6 +164,10 @@ function startReading(socket: NetSocket): void {
   if (!socket.destroyed && !socket.isPaused() && socket._handle?.reading === false) socket._read(0);
 }
 
+function goesByFootprints(): boolean {
+  return control.execution?.settings.strategy.usesFootprints === true;
+}
+
 /** No more is read of a socket before what was read has been delivered. */
 function pushing(native: AnyFunction): AnyFunction {
   return function push(this: unknown, ...values: unknown[]): unknown {
@@ -173,12 +180,13 @@ function pushing(native: AnyFunction): AnyFunction {
     const deliverIt = (): void => {
       if (socket.destroyed) return;
       refreshTimeout(socket);
+      if (end?.server !== undefined && goesByFootprints()) noteRequest(end.server, requestIn(values[0]));
       const wantsMore = pushNow() === true;
       if (isEnd) socket.read(0);
       else if (wantsMore && !socket.destroyed) socket._read(0);
     };
     const later = (deliveries: Deliveries): boolean => {
-      deliveries.deliver(isEnd ? "end" : "data", deliverIt);
+      deliveries.deliver(isEnd ? "end" : control.recorder === undefined ? "data" : nameOfData(socket, values[0]), deliverIt);
       return false;
     };
     return tell(socket, pushNow, later, false);

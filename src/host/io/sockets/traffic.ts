@@ -38,6 +38,8 @@ export class End {
   private ports: readonly [own: number, other: number] | undefined;
   /** What it seems to have on its way never came. */
   private isDistrusted = false;
+  /** The server that has accepted it, by a name that is good for this execution. */
+  server: string | undefined;
 
   /** What JavaScript was given of what the socket has read. */
   private heardBytes: number;
@@ -121,6 +123,11 @@ export function addEnd(socket: Endpoint): End {
 
 export function addListener(listener: Listener): void {
   listeners.add(listener);
+}
+
+/** Which of the execution's servers it is. */
+export function numberOf(listener: Listener): number {
+  return [...listeners].indexOf(listener) + 1;
 }
 
 /** Whether the body serves anything. */
