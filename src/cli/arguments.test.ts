@@ -10,7 +10,7 @@ const SEED = encodeSeed({ order: "production", scope: "user", latencyMs: 100, ra
 
 test("a fuzz command has a default for everything", () => {
   expect(commandOf(["fuzz"])).toEqual({
-    command: "fuzz", filters: [], runs: 100, order: "production", latencyMs: 1000, timeMs: 600_000, stuckMs: 20_000, seed: undefined, isVerbose: false, reporters: ["table"], json: undefined, junit: undefined, vitest: {},
+    command: "fuzz", filters: [], runs: 100, order: "auto", latencyMs: 1000, timeMs: 600_000, stuckMs: 20_000, seed: undefined, isStrict: false, isVerbose: false, reporters: ["table"], json: undefined, junit: undefined, vitest: {},
   });
 });
 

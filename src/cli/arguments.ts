@@ -27,6 +27,8 @@ export interface FuzzCommand {
   /** Real ms without a sign of life, after which a test is taken to be stuck. */
   readonly stuckMs: number;
   readonly seed: string | undefined;
+  /** Whether fragile tests count as races for the exit code. */
+  readonly isStrict: boolean;
   readonly isVerbose: boolean;
   /** What is printed. */
   readonly reporters: readonly ReporterName[];
@@ -83,7 +85,9 @@ heddle report <seed> [file filters]      reproduce one failure, and write it as 
 heddle coverage <folder>                 which lines were seen in both orders, by tests that ran with HEDDLE_COVERAGE=<folder>
 
   --runs <n>            schedules for each test (100)
-  --order <name>        production (what can happen as things stand), latency, chaos, or auto (production)
+  --order <name>        production (what can happen as things stand), latency (every await may take time), chaos, or auto:
+                        production, and with what is left of a test's schedules latency, where it may show to be fragile (auto)
+  --strict              a fragile test ends the command with 1, as a race does
   --latency <ms>        the longest that an I/O (or a delayed await) takes, in virtual ms (1000, or HEDDLE_LATENCY): a timer, the
                         sleep of a test say, comes before it only if it is no longer than that
   --time <duration>     the most time for everything: 90s, 10m, 1h (10m)
@@ -134,6 +138,7 @@ const OF_FUZZ = {
   time: { type: "string" },
   seed: { type: "string" },
   verbose: { type: "boolean" },
+  strict: { type: "boolean" },
   reporter: { type: "string", multiple: true },
   json: { type: "string" },
   junit: { type: "string" },
@@ -160,11 +165,12 @@ function fuzzCommand(words: string[]): Command {
     command: "fuzz",
     filters: positionals,
     runs: values.runs === undefined ? 100 : wholeNumber("--runs", values.runs),
-    order: oneOf("--order", values.order ?? "production", ORDERS) as OrderName,
+    order: oneOf("--order", values.order ?? "auto", ORDERS) as OrderName,
     latencyMs: latencyMs(values.latency, process.env["HEDDLE_LATENCY"]),
     timeMs: milliseconds("--time", values.time ?? "10m"),
     stuckMs: stuckMs(values.stuck),
     seed: values.seed,
+    isStrict: values.strict === true,
     isVerbose: values.verbose === true,
     reporters: reportersOf(values.reporter),
     json: values.json,

@@ -178,6 +178,35 @@ test("through vitest's own configuration: the test fails with heddle's report", 
   expect(code).toBe(1);
 });
 
+describe("what passes as things stand, and fails once an await takes time", () => {
+  const folder = (): string => suiteWith("fragile.fixture.ts");
+
+  test("is fragile: told apart, with what it rests on, and no race unless that is asked for", async () => {
+    const own = folder();
+    const { code, out } = await heddle(own, "fuzz", "--runs", "50", "--verbose");
+    expect(code).toBe(0);
+    expect(row(out, "looks when it is saved in no time")).toContain("one order only; fragile, see below");
+    expect(out).toMatch(/\n {2}fragile\.test\.ts > looks when it is saved in no time\n {4}rests on `await .*` taking no time, fragile\.test\.ts:\d+\n {4}hd1\w+\n/);
+    expect(row(out, "waits until it is saved")).toMatch(/1 {2}one order only$/);
+    expect(out).toMatch(/heddle: no race found and 1 fragile in 3 tests, 3 schedules under production and \d+ under latency/);
+    const [seed] = /hd1\w+/.exec(out)!;
+    expect((await heddle(own, "replay", seed)).code).toBe(1);
+    expect((await heddle(own, "fuzz", "--runs", "50", "--strict")).code).toBe(1);
+  }, 120_000);
+
+  test("is not looked for where the order is given", async () => {
+    const { code, out } = await heddle(folder(), "fuzz", "--order", "production", "--strict");
+    expect(code).toBe(0);
+    expect(out).not.toContain("fragile:");
+  }, 60_000);
+
+  test("is a race where every await is taken for one that takes time", async () => {
+    const { code, out } = await heddle(folder(), "fuzz", "--order", "latency", "--runs", "50");
+    expect(code).toBe(1);
+    expect(row(out, "looks when it is saved in no time")).toMatch(/race +hd1\w+$/);
+  }, 60_000);
+});
+
 describe("what cannot be run ends with 2, and says what to do", () => {
   test.each([
     [["fuzz", "nowhere"], "vitest finds no test file that matches nowhere: its `include` is "],

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { removeIfThere } from "../corpus/disk.ts";
 import { realNow } from "../host/natives.ts";
 import { count } from "../report/layout.ts";
@@ -16,6 +17,11 @@ import { runRound, type RoundEnd } from "./watched-round.ts";
 
 /** The most of the time that one test may have, however few there are. */
 const MOST_FOR_ONE = 0.25;
+/** Every test has had a first look, of so many executions or so much real time in ms, before any is searched for longer. */
+const FIRST_RUNS = 20;
+const FIRST_MS = 1000;
+/** Real ms for the replays that confirm what was found, whatever is left of the time. */
+const CONFIRMING_MS = 120_000;
 
 /** `heddle fuzz`: rounds of vitest over a suite, until nothing more is to be found out, and what was found. */
 export class Fuzz {
@@ -47,24 +53,45 @@ export class Fuzz {
       return EXIT.cannotRun;
     }
     printResults(this.results, this.command, this.terminal, this.cwd);
-    if (this.findings.races.length > 0) return EXIT.races;
+    if (this.findings.races.length > 0 || (this.command.isStrict && this.findings.fragile.length > 0)) return EXIT.races;
     if (this.terminal.interrupted.aborted) return EXIT.interrupted;
     return this.couldNotLoad ? EXIT.cannotRun : EXIT.none;
   }
 
   /** Says why not, where the suite cannot be run. */
   private async search(): Promise<string | undefined> {
+    const cannot = (await this.firstLook()) ?? (await this.goOn());
+    if (cannot !== undefined || this.terminal.interrupted.aborted) return cannot;
+    await this.lookAgain();
+    this.findings.concludeNative();
+    await this.confirm();
+    return this.nothingToRun();
+  }
+
+  private firstLook(): Promise<string | undefined> {
+    const testTimeMs = Math.min(this.command.timeMs * MOST_FOR_ONE, FIRST_MS);
+    return this.rounds(() => ({ firstRuns: FIRST_RUNS, testTimeMs, plainly: this.findings.settled.map(keyOf) }));
+  }
+
+  /** What is left of the time is shared among the tests of which more is to be tried. */
+  private async goOn(): Promise<string | undefined> {
+    const { partial } = this.findings;
+    if (partial.length === 0 || this.leftMs <= 0) return undefined;
+    const workers = this.command.vitest.maxWorkers ?? availableParallelism();
+    const testTimeMs = Math.min(this.command.timeMs * MOST_FOR_ONE, Math.max(FIRST_MS, (this.leftMs * workers) / partial.length));
+    return this.rounds(() => ({ testTimeMs, plainly: this.findings.allBut(this.findings.partial) }), filesOf(partial));
+  }
+
+  /** Rounds until one has ended by itself, with no test lost. */
+  private async rounds(settings: () => Partial<SuiteSettings>, filters?: readonly string[]): Promise<string | undefined> {
     for (;;) {
-      const end = await this.round({ plainly: this.findings.settled.map(keyOf) });
+      const end = await this.round(settings(), filters);
       if (end.how === "cannot run") return end.text;
       if (end.how === "interrupted") return undefined;
       const cannot = this.conclude(end);
       if (cannot !== undefined) return cannot;
-      if (end.how === "done" && end.unfinished.length === 0) break;
+      if (end.how === "done" && end.unfinished.length === 0) return undefined;
     }
-    await this.lookAgain();
-    await this.confirm();
-    return this.nothingToRun();
   }
 
   private nothingToRun(): string | undefined {
@@ -110,16 +137,23 @@ export class Fuzz {
 
   /** A race that shows in no other process is none that anybody could look at. */
   private async confirm(): Promise<void> {
-    const found = this.findings.races.filter((test) => !this.deadly.some((one) => keyOf(one) === keyOf(test)));
+    const isDeadly = (test: RoundTest): boolean => this.deadly.some((one) => keyOf(one) === keyOf(test));
+    const found = [...this.findings.races, ...this.findings.fragile].filter((test) => !isDeadly(test));
     if (found.length === 0) return;
-    const replays = Object.fromEntries(found.map((test) => [keyOf(test), test.report.seed!]));
+    const replays = Object.fromEntries(found.map((test) => [keyOf(test), (test.report.fragile?.seed ?? test.report.seed)!]));
     const again = new Findings();
-    const end = await this.round({ replays }, filesOf(found), again);
+    const endsAt = inMs(Math.max(this.leftMs, CONFIRMING_MS));
+    const end = await this.round({ replays, endsAt }, filesOf(found), again);
     if (end.how === "interrupted") return;
     if (end.how === "cannot run") return void this.errors.push(`no race could be replayed in a fresh process: ${end.text}`);
     for (const test of found) {
       const confirmed = again.of(keyOf(test));
       if (confirmed?.report.verdict === "race" || confirmed?.report.verdict === "exploring") continue;
+      if (test.report.fragile !== undefined) {
+        const { fragile: _fragile, ...report } = test.report;
+        this.findings.note([{ ...test, report }]);
+        continue;
+      }
       const { keptIn } = test.report;
       if (keptIn !== undefined) removeIfThere(keptIn);
       const summary = `it failed with a schedule, and did not in a fresh process (${confirmed?.report.summary ?? "it did not run"})`;
@@ -140,8 +174,7 @@ export class Fuzz {
       order,
       latencyMs,
       testTimeMs: timeMs * MOST_FOR_ONE,
-      // oxlint-disable-next-line no-restricted-properties -- real time, which other processes know too.
-      endsAt: Date.now() + Math.max(0, this.leftMs),
+      endsAt: inMs(Math.max(0, this.leftMs)),
       ...(seed === undefined ? {} : { seed }),
       replayOptions: replayOptionsOf(vitest),
       leaveOut: this.deadly.map(keyOf),
@@ -168,6 +201,12 @@ export class Fuzz {
     const endedBy = this.terminal.interrupted.aborted ? "interrupt" : this.leftMs <= 0 ? "time" : undefined;
     return { tests: this.findings.all, order: this.command.order, elapsedMs: realNow() - this.startedAt, endedBy, errors: this.errors };
   }
+}
+
+/** Real time, which other processes know too, in ms since the epoch. */
+function inMs(ms: number): number {
+  // oxlint-disable-next-line no-restricted-properties -- no execution runs here.
+  return Date.now() + ms;
 }
 
 function filesOf(tests: readonly RoundTest[]): string[] {

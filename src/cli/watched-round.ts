@@ -4,7 +4,7 @@ import { natives, realNow } from "../host/natives.ts";
 import { testKey } from "../vitest/suite/settings.ts";
 import { shownDuration } from "./duration.ts";
 import { Journals } from "./journals.ts";
-import { lostTest } from "./lost-test.ts";
+import { lostTest, type Loss } from "./lost-test.ts";
 import type { Collected, RoundMessage, RoundRequest, RoundTest } from "./messages.ts";
 
 const ROUND: string = fileURLToPath(new URL("./round.js", import.meta.url));
@@ -49,6 +49,7 @@ export async function runRound(request: Omit<RoundRequest, "journals">, watcher:
 class WatchedRound {
   private readonly watcher: RoundWatcher;
   private readonly child: ChildProcess;
+  private readonly order: RoundRequest["settings"]["order"];
   private readonly underway = new Map<string, Underway>();
   private readonly output: string[] = [];
   private heardAt: number = realNow();
@@ -56,6 +57,7 @@ class WatchedRound {
 
   constructor(request: RoundRequest, watcher: RoundWatcher) {
     this.watcher = watcher;
+    this.order = request.settings.order;
     // A group of its own: the terminal's Ctrl-C is for the one who watches, and all of it can be killed at once.
     this.child = fork(ROUND, { cwd: request.cwd, detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [], serialization: "advanced" });
     this.child.send(request);
@@ -84,11 +86,11 @@ class WatchedRound {
   }
 
   private get unfinished(): readonly RoundTest[] {
-    return [...this.underway.values()].map(({ test }) => this.lost(test, "it ended its process"));
+    return [...this.underway.values()].map(({ test }) => this.lost(test, { what: "it ended its process", isSilent: false }));
   }
 
-  private lost(test: RoundTest, what: string): RoundTest {
-    return lostTest(test, what, this.watcher.journals.of(test.name));
+  private lost(test: RoundTest, how: Loss): RoundTest {
+    return lostTest(test, how, this.watcher.journals.of(test.name), this.order);
   }
 
   private hear(message: RoundMessage): void {
@@ -113,7 +115,7 @@ class WatchedRound {
     const isSilent = this.underway.size === 0 && now - this.heardAt >= stuckMs * STARTING;
     if (stuck.length === 0 && !isSilent) return;
     const what = `no sign of life for ${shownDuration(stuckMs)}: a synchronous loop without an end?`;
-    this.stop({ how: "stuck", tests: stuck.map(({ test }) => this.lost(test, what)) });
+    this.stop({ how: "stuck", tests: stuck.map(({ test }) => this.lost(test, { what, isSilent: true })) });
   }
 
   private stop(end: RoundEnd): void {

@@ -36,8 +36,8 @@ export interface ExplorationSettings {
   readonly onExecution: ((runs: number) => void) | undefined;
   /** Whether a failure says that there is nothing to explore, a precondition that does not hold for instance: the search ends there. */
   readonly isSkip?: ((failure: ExecutionFailure) => boolean) | undefined;
-  /** The first schedule is not run twice: that the body is deterministic is known from elsewhere. */
-  readonly isKnownSteady?: boolean | undefined;
+  /** The first schedule is not run twice: that the body is deterministic is known from elsewhere; or does not matter where there is nothing to decide. */
+  readonly isKnownSteady?: boolean | "if nothing to decide" | undefined;
   /** Called when a failure that was found is given up for now, as it does not replay, and the search goes on. */
   readonly onStray?: (() => void) | undefined;
   /**
@@ -188,7 +188,7 @@ export class ExplorationPlan {
         this.skipped = first.failure;
         return undefined;
       }
-      const isSteady = run > 0 || (this.settings.isKnownSteady === true && first.failure === undefined);
+      const isSteady = run > 0 || (first.failure === undefined && isTakenForSteady(this.settings, first));
       const outcome = isSteady ? first : yield* this.steady(order, first, takenBy(strategy, first));
       if (outcome === undefined || outcome.failure !== undefined) {
         const original = { schedule: takenBy(strategy, first), outcome: outcome ?? first };
@@ -389,6 +389,10 @@ export class ExplorationPlan {
 /** What a replaying strategy followed; a search is known by its choices only. */
 function takenBy(strategy: Strategy, { choices }: Outcome): Schedule {
   return "effective" in strategy ? (strategy as ReplayStrategy).effective() : scheduleOf(choices);
+}
+
+function isTakenForSteady({ isKnownSteady }: ExplorationSettings, { decisions }: Outcome): boolean {
+  return isKnownSteady === true || (isKnownSteady !== undefined && isKnownSteady !== false && decisions === 0);
 }
 
 /** Whether an execution took plain JavaScript's order, and passed. */

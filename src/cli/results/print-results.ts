@@ -10,7 +10,7 @@ import { replayCommandOf, replayOptionsOf } from "../replay-command.ts";
 import { complain, say, type Terminal } from "../terminal.ts";
 import { junitOf } from "./junit.ts";
 import { suiteDocument, type SuiteResults } from "./suite-document.ts";
-import { tableOf } from "./table.ts";
+import { fragileLines, tableOf } from "./table.ts";
 import { tallyLines } from "./tally.ts";
 
 /** Prints what a search of a suite came to, as the command's `--reporter`s say, and writes the files that it asks for. */
@@ -37,11 +37,14 @@ function printTable(results: SuiteResults, { isVerbose, timeMs }: FuzzCommand, t
   for (const { file, name, report } of races) say(terminal, `${file} > ${name}\n\n${report.report ?? report.summary}\n\n\n`);
   for (const error of errors) say(terminal, `error outside of tests: ${error}\n\n`);
   const table = tableOf(tests, { colour, width, isVerbose });
-  for (const block of [table, tallyLines(tests, { colour, width })]) if (block.length > 0) say(terminal, `${block.join("\n")}\n\n`);
+  for (const block of [table, fragileLines(tests, { colour, width }), tallyLines(tests, { colour, width })]) if (block.length > 0) say(terminal, `${block.join("\n")}\n\n`);
   const what = races.length === 0 ? "no race found" : `${count(races.length, "race")} found`;
   const how = endedBy === "interrupt" ? ", interrupted" : endedBy === "time" ? `, stopped after --time ${shownDuration(timeMs)}` : "";
   const schedules = tests.reduce((sum, { report }) => sum + report.runs, 0);
-  say(terminal, `heddle: ${what} in ${count(tests.length, "test")}, ${count(schedules, "schedule")} under ${order}, ${shownDuration(elapsedMs)}${how}\n`);
+  const delayed = tests.reduce((sum, { report }) => sum + (report.latencyRuns ?? 0), 0);
+  const under = order === "auto" ? `under production${delayed === 0 ? "" : ` and ${delayed.toLocaleString("en")} under latency`}` : `under ${order}`;
+  const fragile = tests.filter(({ report }) => report.fragile !== undefined).length;
+  say(terminal, `heddle: ${what}${fragile === 0 ? "" : ` and ${fragile} fragile`} in ${count(tests.length, "test")}, ${count(schedules, "schedule")} ${under}, ${shownDuration(elapsedMs)}${how}\n`);
   if (races.length > 0) say(terminal, "replay one: npx heddle replay <seed>\n");
 }
 

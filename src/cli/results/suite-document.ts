@@ -31,7 +31,7 @@ export function suiteDocument({ tests, order, elapsedMs, endedBy, errors }: Suit
     counts: Object.fromEntries(tallyOf(tests)),
     errors,
     tests: tests.map(({ file, path, name, report }) => {
-      const { verdict, reason, summary, runs, complete, elapsedMs: testMs, seed, place, report: text } = report;
+      const { verdict, reason, summary, runs, complete, elapsedMs: testMs, seed, place, report: text, rests, fragile, failedAtFirst } = report;
       return {
         file,
         path,
@@ -40,6 +40,9 @@ export function suiteDocument({ tests, order, elapsedMs, endedBy, errors }: Suit
         ...(reason === undefined ? {} : { reason }),
         summary,
         schedules: runs,
+        ...(rests === undefined ? {} : { rests }),
+        ...(fragile === undefined ? {} : { fragile }),
+        ...(failedAtFirst === undefined ? {} : { failedAtFirst }),
         complete: complete === true,
         elapsedMs: testMs,
         ...(seed === undefined ? {} : { seed }),

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import type { SuiteReport } from "../../vitest/suite/settings.ts";
 import { Findings } from "../findings.ts";
+import type { OrderName } from "../../engine/options.ts";
+import { encodeSeed } from "../../engine/seed.ts";
 import { lostTest } from "../lost-test.ts";
 import type { RoundTest } from "../messages.ts";
 import { ProgressBar, progressText } from "../progress-bar.ts";
-import { tableOf } from "./table.ts";
+import { fragileLines, tableOf } from "./table.ts";
 import { tallyLines } from "./tally.ts";
 
 function tested(name: string, report: Partial<SuiteReport>): RoundTest {
@@ -38,7 +40,7 @@ test("the table ends with what matters most, and a seed is never cut", () => {
 
 test("asked to be verbose it names what had nothing to decide", () => {
   const lines = tableOf([tested("synchronous", { runs: 1, complete: true })], { ...PLAIN, isVerbose: true });
-  expect(lines).toEqual(["test                     schedules  verdict  seed", "a.test.ts > synchronous          1  passed, every schedule"]);
+  expect(lines).toEqual(["test                     schedules  verdict  seed", "a.test.ts > synchronous          1  one order only"]);
 });
 
 test("a terminal shows the middle of a long name and of a long reason cut out; anything else shows all of them", () => {
@@ -62,7 +64,7 @@ test("the tests are counted by what came of them, each with what would help", ()
   ];
   const lines = tallyLines(tests, { colour: false, width: Number.POSITIVE_INFINITY });
   expect(lines.map((line) => line.replace(/ \(.*/, ""))).toEqual(["1  one order only: nothing to decide", "1  not ended", "2  state outlives a run", "1  race"]);
-  expect(lines[0]).toContain("--order latency");
+  expect(lines[0]).toContain("--verbose");
   for (const line of tallyLines(tests, { colour: false, width: 50 })) expect(line.length).toBeLessThanOrEqual(50);
 });
 
@@ -102,10 +104,38 @@ test("of tests that are spoilt one of each file is looked at again, until it is 
 
 test("what a lost test was trying says whether it is a race", () => {
   const lost = tested("lost", { verdict: "exploring", runs: 3 });
-  const entry = { test: "lost", command: "", seed: "hd1abc", execution: 7, deviations: 2 };
-  expect(lostTest(lost, "it ended its process", undefined).report).toMatchObject({ verdict: "fails natively", summary: "it ended its process" });
-  expect(lostTest(lost, "it ended its process", { ...entry, deviations: 0 }).report).toMatchObject({ verdict: "skipped" });
-  const { report } = lostTest(lost, "it ended its process", entry);
-  expect(report).toMatchObject({ verdict: "race", seed: "hd1abc", runs: 7 });
-  expect(report.report).toContain("replay: npx heddle replay hd1abc /suite/a.test.ts");
+  const ended = { what: "it ended its process", isSilent: false };
+  const seedOf = (order: OrderName): string => encodeSeed({ order, scope: "user", latencyMs: 100, randomness: 1, test: 7, schedule: [] });
+  const entry = { test: "lost", command: "", seed: seedOf("production"), execution: 7, deviations: 2 };
+  expect(lostTest(lost, ended, undefined, "auto").report).toMatchObject({ verdict: "fails natively", summary: "it ended its process" });
+  expect(lostTest(lost, { what: "no sign of life for 20 s", isSilent: true }, undefined, "auto").report).toMatchObject({ verdict: "not known", summary: "run as it is: no sign of life for 20 s" });
+  expect(lostTest(lost, ended, { ...entry, deviations: 0 }, "auto").report).toMatchObject({ verdict: "skipped" });
+  const { report } = lostTest(lost, ended, entry, "auto");
+  expect(report).toMatchObject({ verdict: "race", seed: entry.seed, runs: 7 });
+  expect(report.report).toContain(`replay: npx heddle replay ${entry.seed} /suite/a.test.ts`);
+  const delayed = { ...entry, seed: seedOf("latency") };
+  expect(lostTest(lost, ended, delayed, "latency").report).toMatchObject({ verdict: "race" });
+  expect(lostTest(lost, ended, delayed, "auto").report).toMatchObject({ verdict: "passed", fragile: { seed: delayed.seed }, latencyRuns: 7 });
+});
+
+test("a test that failed natively beside others, and passes by itself, is not said to fail natively", () => {
+  const findings = new Findings();
+  const spoilt = { verdict: "fails natively", isSpoilt: true, summary: "expected 1 to be 2" } as const;
+  findings.note([tested("passes alone", spoilt), tested("nobody has looked", spoilt), tested("fails", { verdict: "fails natively" })]);
+  findings.note([tested("passes alone", { verdict: "not explored" })]);
+  findings.concludeNative();
+  expect(findings.all.map(({ report }) => report.verdict)).toEqual(["not known", "not known", "fails natively"]);
+  expect(tableOf(findings.all, { ...PLAIN, width: Number.POSITIVE_INFINITY }).join("\n")).toContain("not known: it failed natively where other tests had been explored before it (expected 1 to be 2), and it passes when it runs as it is");
+});
+
+test("what is fragile stands apart, with what it rests on, and is no race", () => {
+  const fragile = { sentence: "rests on `await save()` taking no time, draft.test.ts:14", seed: "hd1abc", report: "" };
+  const tests = [tested("draft", { runs: 1, complete: true, fragile }), tested("other", { runs: 1, complete: true, rests: "while every I/O takes at most 1,000 ms" })];
+  expect(tableOf(tests, { ...PLAIN, isVerbose: true }).slice(1)).toEqual([
+    "a.test.ts > draft          1  one order only; fragile, see below",
+    "a.test.ts > other          1  one order only while every I/O takes at most 1,000 ms",
+  ]);
+  expect(fragileLines(tests, PLAIN).slice(1)).toEqual(["  a.test.ts > draft", `    ${fragile.sentence}`, "    hd1abc"]);
+  expect(fragileLines(tests.slice(1), PLAIN)).toEqual([]);
+  expect(tallyLines(tests, PLAIN).join("\n")).toMatch(/2 {2}one order only.*\n1 {2}fragile: /);
 });

@@ -13,7 +13,7 @@ export interface TableOptions {
 }
 
 /** What matters most stands last, next to the prompt. */
-const ORDER: readonly SuiteVerdict[] = ["not explored", "skipped", "passed", "exploring", "fails natively", "race"];
+const ORDER: readonly SuiteVerdict[] = ["not explored", "skipped", "passed", "exploring", "not known", "fails natively", "race"];
 /** What a name and a reason keep in the narrowest terminal. */
 const LEAST = 20;
 
@@ -27,7 +27,7 @@ interface Row {
 
 /** The tests and what came of them, as lines. */
 export function tableOf(tests: readonly RoundTest[], { colour, width, isVerbose }: TableOptions): string[] {
-  const shown = isVerbose ? tests : tests.filter(({ report }) => !hasOneOrder(report));
+  const shown = isVerbose ? tests : tests.filter(({ report }) => !hasOneOrder(report) || report.failedAtFirst !== undefined);
   const rows = shown.map(rowOf).sort((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
   const paint = palette(colour);
   const paints: Partial<Record<SuiteVerdict, Paint>> = { race: paint.red, "fails natively": paint.yellow, skipped: paint.dim };
@@ -51,10 +51,28 @@ function rowOf({ file, name, report }: RoundTest): Row {
 }
 
 function verdictOf(report: SuiteReport): string {
-  const { verdict, complete, summary } = report;
+  const { verdict, summary } = report;
   const why = oneLine(summary);
   if (verdict === "race") return "race";
-  if (verdict === "passed") return complete === true ? "passed, every schedule" : "passed";
+  if (verdict === "passed") return passedOf(report);
   if (verdict === "exploring") return "not ended";
   return why === "" ? verdict : `${verdict}: ${why}`;
+}
+
+function passedOf(report: SuiteReport): string {
+  const { complete, rests, fragile, failedAtFirst } = report;
+  const passed = hasOneOrder(report) ? "one order only" : complete === true ? "passed, every schedule" : "passed";
+  const more = [...(rests === undefined ? [] : [rests]), ...(fragile === undefined ? [] : ["fragile, see below"]), ...(failedAtFirst === undefined ? [] : [oneLine(failedAtFirst)])];
+  return more.length === 0 ? passed : `${passed}${rests === undefined ? "; " : " "}${more.join("; ")}`;
+}
+
+/** Tests that are fragile, with what they rest on: a paragraph of their own, for they are no races. */
+export function fragileLines(tests: readonly RoundTest[], { colour, width }: Pick<TableOptions, "colour" | "width">): string[] {
+  const { bold, dim } = palette(colour);
+  const lines = tests.flatMap(({ file, name, report: { fragile } }) => {
+    if (fragile === undefined) return [];
+    const shown = cutMiddle(oneLine(`${file} > ${name}`), Math.max(LEAST, width - 2));
+    return [`  ${shown}`, `    ${cutMiddle(oneLine(fragile.sentence), Math.max(LEAST, width - 4))}`, dim(`    ${fragile.seed}`)];
+  });
+  return lines.length === 0 ? [] : [bold("fragile: they pass as things stand, and fail once an await really takes time"), ...lines];
 }

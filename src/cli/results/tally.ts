@@ -4,7 +4,7 @@ import type { SkipReason, SuiteReport } from "../../vitest/suite/settings.ts";
 import type { RoundTest } from "../messages.ts";
 
 /** What a test's row comes under: its verdict, or why there is none. */
-export type TallyKey = "race" | "passed" | "every schedule" | "one order" | "fails natively" | "not ended" | "not explored" | SkipReason;
+export type TallyKey = "race" | "passed" | "every schedule" | "one order" | "fails natively" | "not known" | "fragile" | "not ended" | "not explored" | SkipReason;
 
 interface Line {
   readonly says: string;
@@ -16,7 +16,7 @@ interface Line {
 const LINES: Readonly<Record<TallyKey, Line>> = {
   "every schedule": { says: "passed, every schedule" },
   passed: { says: "passed", help: "more schedules are tried with --runs" },
-  "one order": { says: "one order only: nothing to decide", help: "--verbose names them; --order latency takes every await for one that may take its time" },
+  "one order": { says: "one order only: nothing to decide", help: "--verbose names them" },
   "left out": { says: "left out by the suite itself (skip, todo)" },
   "not explored": { says: "run as they are" },
   "no time": { says: "no time left", help: "--time gives all of them more, fewer --runs leave more for each" },
@@ -26,7 +26,9 @@ const LINES: Readonly<Record<TallyKey, Line>> = {
   "not confirmed": { says: "failed with a schedule, and did not in a fresh process", help: "it may depend on the tests before it: run its file alone" },
   lost: { says: "hung, or ended their process, in plain JavaScript's order", help: "--stuck waits longer" },
   refused: { says: "refused by heddle: their lines say why" },
+  "not known": { says: "not known: run as they are they failed only sometimes, or were not heard of", help: "run their files alone" },
   "fails natively": { says: "fail without heddle, or pass only when tried again" },
+  fragile: { says: "fragile: pass as things stand, and fail once an await takes time", help: "no race; --strict makes them fail the command" },
   race: { says: "race", help: "npx heddle replay <seed> <file>" },
 };
 
@@ -36,6 +38,7 @@ export function tallyOf(tests: readonly RoundTest[]): ReadonlyMap<TallyKey, numb
   for (const { report } of tests) {
     const key = keyOf(report);
     counts.set(key, (counts.get(key) ?? 0) + 1);
+    if (report.fragile !== undefined) counts.set("fragile", (counts.get("fragile") ?? 0) + 1);
   }
   return new Map((Object.keys(LINES) as TallyKey[]).flatMap((key) => (counts.has(key) ? [[key, counts.get(key)!] as const] : [])));
 }

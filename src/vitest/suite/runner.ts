@@ -57,6 +57,11 @@ export default class SuiteRunner extends TestRunner {
     }
   }
 
+  override async onAfterRunFiles(): Promise<void> {
+    await this.updates.arrived();
+    super.onAfterRunFiles();
+  }
+
   /** vitest's spans: the one around a test is where its whole run can be had again. */
   override trace = <Result>(name: string, attributes: Attributes | (() => Result), callback?: () => Result): Result => {
     const run = callback ?? (attributes as () => Result);
@@ -89,7 +94,7 @@ export default class SuiteRunner extends TestRunner {
       } finally {
         natives.clearInterval.call(globalThis, beat as never);
         this.explored = undefined;
-        await done();
+        done();
       }
     });
   }

@@ -1,5 +1,6 @@
 import type { OrderName } from "../../engine/options.ts";
 import type { PresentedFailure } from "../present-failure.ts";
+import type { Fragility } from "../../harness/fragility.ts";
 
 /** Under this name vitest's `provide` hands the settings to its workers. */
 export const PROVIDED = "heddle";
@@ -14,6 +15,9 @@ export const SUITE_LATENCY_MS = 1000;
 export interface SuiteSettings {
   /** The most executions for each test. */
   readonly runs: number;
+  /** Of a first look at all tests: so many, before any of them is searched to its end. */
+  readonly firstRuns?: number;
+  /** `auto`: `production`, and with what is left of a test's budget `latency`, where a failure makes it fragile. */
   readonly order: OrderName | "auto";
   /** The longest that an I/O takes, in virtual ms; may be infinite. */
   readonly latencyMs: number;
@@ -49,6 +53,8 @@ export type SuiteVerdict =
   | "race"
   /** It fails without heddle, in plain JavaScript's order. */
   | "fails natively"
+  /** It was not settled whether it fails without heddle. */
+  | "not known"
   /** Not explored, for a reason. */
   | "skipped"
   /** Under way. */
@@ -85,6 +91,16 @@ export interface SuiteReport extends PresentedFailure {
   readonly elapsedMs: number;
   /** What the verdict is worth; or why the test was skipped. */
   readonly summary: string;
+  /** What a passed test rests on, in words, where a timer has waited for an I/O that takes `latencyMs` at most. */
+  readonly rests?: string;
+  /** A first look has shown nothing, and more is left to be tried. */
+  readonly isPartial?: boolean;
+  /** It passes as things stand, and fails once an await takes time. */
+  readonly fragile?: Fragility;
+  /** Executions that looked for that. */
+  readonly latencyRuns?: number;
+  /** It failed natively, and passed when it was run again: in words. */
+  readonly failedAtFirst?: string;
   /** Of those that were skipped. */
   readonly reason?: SkipReason;
   /** Replays the race. */

@@ -1,6 +1,7 @@
 import type { RunnerTestCase } from "vitest";
 import type { ExploreOptions, Progress } from "../../harness/options.ts";
 import type { Exploration, Failure } from "../../harness/exploration.ts";
+import { fragilityOf, restsOn } from "../../harness/fragility.ts";
 import { removeIfThere } from "../../corpus/disk.ts";
 import { realNow } from "../../host/natives.ts";
 import { ClocksBefore } from "../../host/timers/fake-clocks.ts";
@@ -26,6 +27,13 @@ export interface SuiteTestSetting {
 /** How many hooks' time limits the whole of a plain run may take beside its test's. */
 const HOOKS = 4;
 
+/** A test that fails natively may do so for the machine's load: it is tried so often, */
+const NATIVE_TRIES = 3;
+/** unless it takes longer, in real ms. */
+const NATIVE_TRIES_MS = 10_000;
+/** Real ms for which the schedule that shows a test to be fragile is shrunk. */
+const FRAGILE_SHRINK_MS = 1000;
+
 const NO_TIME = "no time was left for it";
 
 /** Whether this thread has made executions of any test. */
@@ -39,6 +47,7 @@ export class SuiteTest {
   private readonly name: string;
   private readonly startedAt: number = realNow();
   private runs = 0;
+  private failedAtFirst: string | undefined = undefined;
 
   constructor(test: RunnerTestCase, runNatively: () => Promise<unknown>, setting: SuiteTestSetting) {
     this.test = test;
@@ -67,11 +76,32 @@ export class SuiteTest {
       return this.report("skipped", NO_TIME, { reason: "no time" });
     }
     const clocks = new ClocksBefore();
-    const plain = await this.plain();
+    const plain = await this.natively(clocks);
     if (plain !== undefined) return plain;
     const { plainly = [], natively = [] } = this.setting.settings;
     if (plainly.includes(this.key) || natively.includes(this.key)) return this.report("not explored", "it ran as it is");
-    return this.explore(clocks);
+    const report = await this.explore(clocks);
+    return this.failedAtFirst === undefined ? report : { ...report, failedAtFirst: this.failedAtFirst };
+  }
+
+  /** Native runs, until one passes: what fails then and now is a reason to explore it. */
+  private async natively(clocks: ClocksBefore): Promise<SuiteReport | undefined> {
+    const first = await this.plain();
+    if (first?.verdict !== "fails natively") return first;
+    // What a replay in a fresh process says of a race does not depend on it.
+    if (this.setting.settings.replays?.[this.key] !== undefined) return undefined;
+    const failed = this.test.result;
+    for (let tries = 1; tries < NATIVE_TRIES && realNow() - this.startedAt < NATIVE_TRIES_MS; tries += 1) {
+      delete this.test.result;
+      this.test.mode = "run";
+      clocks.putBack();
+      const again = await this.plain();
+      if (again?.verdict === "fails natively") continue;
+      this.failedAtFirst = `natively it failed ${tries} of ${tries + 1} times: ${first.summary}`;
+      return again;
+    }
+    this.test.result = failed!;
+    return first;
   }
 
   /** One native run. What it returns says why there is nothing to explore. */
@@ -144,7 +174,10 @@ export class SuiteTest {
       clocks.putBack();
       const exploration = await explored.explore(this.options(), inspectPort === undefined ? undefined : stopBeforeDeviation);
       test.result = plain!;
-      return this.conclude(exploration, explored);
+      const report = this.conclude(exploration, explored);
+      if (report.verdict !== "passed" || this.setting.settings.order !== "auto" || this.replay !== undefined) return report;
+      const { latencyRuns = 0, isPartial, ...more } = await this.underLatency(explored, exploration.runs);
+      return { ...report, ...more, latencyRuns, ...(isPartial === true || report.isPartial === true ? { isPartial: true } : {}) };
     } catch (error) {
       test.result = plain!;
       if (error instanceof HeddleError) return this.report("skipped", error.message, { reason: "refused" });
@@ -154,14 +187,39 @@ export class SuiteTest {
     }
   }
 
+  /** With what is left of its budget: what fails only once awaits take time is no race, but worth to be known. */
+  private async underLatency(explored: ExploredTest, spent: number): Promise<Partial<SuiteReport>> {
+    const { testTimeMs, firstRuns } = this.setting.settings;
+    const timeMs = Math.min(testTimeMs - (realNow() - this.startedAt), this.leftMs);
+    const runs = this.mostRuns - spent;
+    if (runs <= 0 || timeMs <= 0) return firstRuns === undefined ? {} : { isPartial: true };
+    const plain = this.test.result;
+    try {
+      const options: ExploreOptions = { ...this.options(), order: "latency", runs, timeMs, corpus: false, explain: false, shrinkMs: FRAGILE_SHRINK_MS };
+      const { failure, runs: latencyRuns, complete } = await explored.explore(options);
+      const isFragile = failure !== undefined && failure.kind !== "nondeterministic" && failure.deviations.length > 0;
+      return { latencyRuns, ...(isFragile ? { fragile: fragilityOf(failure) } : {}), ...(failure === undefined && !complete && firstRuns !== undefined ? { isPartial: true } : {}) };
+    } catch (error) {
+      if (error instanceof HeddleError) return {};
+      throw error;
+    } finally {
+      this.test.result = plain!;
+    }
+  }
+
+  private get mostRuns(): number {
+    const { runs, firstRuns = runs } = this.setting.settings;
+    return Math.min(runs, firstRuns);
+  }
+
   private options(): ExploreOptions {
-    const { runs, order, latencyMs, testTimeMs, seed, replayOptions = "" } = this.setting.settings;
+    const { order, latencyMs, testTimeMs, seed, replayOptions = "" } = this.setting.settings;
     const { replay } = this;
     const base = replay ?? (seed === undefined ? undefined : `${seed} ${this.name}`);
     return {
       name: this.name,
-      runs,
-      order,
+      runs: this.mostRuns,
+      order: order === "auto" ? "production" : order,
       latencyMs,
       timeMs: Math.max(1, Math.min(testTimeMs, this.leftMs)),
       replayCommand: `npx heddle replay {seed} ${pathFromHere(this.test.file.filepath)}${replayOptions}`,
@@ -178,7 +236,11 @@ export class SuiteTest {
     const { failure, runs, complete, summary } = exploration;
     tellCoverage(this.test.file.filepath, this.name, exploration.coverage);
     if (failure === undefined && runs === 0 && this.replay === undefined) return this.report("skipped", NO_TIME, { reason: "no time" });
-    if (failure === undefined) return this.report("passed", summary, { runs, complete });
+    if (failure === undefined) {
+      const rests = restsOn(exploration, this.setting.settings.latencyMs);
+      const isPartial = !complete && this.setting.settings.firstRuns !== undefined;
+      return this.report("passed", summary, { runs, complete, ...(rests === undefined ? {} : { rests }), ...(isPartial ? { isPartial } : {}) });
+    }
     const first = firstLine(failure.sentence);
     const keptIn = newlyKept(exploration);
     if (failure.kind === "nondeterministic" && failure.leftOver === undefined) return this.report("skipped", `its executions differ with one schedule: ${first}`, { runs, reason: "not deterministic" });

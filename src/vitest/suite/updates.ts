@@ -13,6 +13,7 @@ export class Updates {
   private native: Send | undefined = undefined;
   /** Tests that are told of here, and not by vitest. */
   private readonly held: Set<string> = new Set();
+  private readonly sent: unknown[] = [];
   /** What is told of others while executions run: it would be sent from within one. */
   private queued: (readonly [packs: Pack[], events: EventPack[]])[] | undefined = undefined;
 
@@ -20,19 +21,22 @@ export class Updates {
     this.runner = runner;
   }
 
-  /** Keeps back what is said of a test, until the function that it returns is called: it is done when all is told. */
-  hold(test: RunnerTestCase): () => Promise<void> {
+  /** Keeps back what is said of a test, until the function that it returns is called. */
+  hold(test: RunnerTestCase): () => void {
     this.install();
     this.held.add(test.id);
     this.queued = [];
     void this.native!([[test.id, { state: "run", startTime: test.result?.startTime ?? 0 }, test.meta]], [[test.id, "test-prepare", undefined]]);
-    return async () => {
+    return () => {
       const others = this.queued ?? [];
       this.queued = undefined;
-      // A worker may end with its last test, and what it has not told by then is never heard.
-      await Promise.all(others.map(([packs, events]) => this.native!(packs, events)));
-      await this.native!([[test.id, test.result, test.meta]], [[test.id, "test-finished", undefined]]);
+      this.sent.push(...others.map(([packs, events]) => this.native!(packs, events)), this.native!([[test.id, test.result, test.meta]], [[test.id, "test-finished", undefined]]));
     };
+  }
+
+  /** All that was told is heard: a worker may end with its last test. */
+  async arrived(): Promise<void> {
+    await Promise.all(this.sent.splice(0));
   }
 
   /** Sends a test's `meta` as it is now. */

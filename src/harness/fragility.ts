@@ -1,0 +1,43 @@
+/** What a verdict on a test of a suite rests on. */
+import { cut, grouped } from "../report/layout.ts";
+import { shortPlace } from "../report/places.ts";
+import { readQuietly } from "../report/read-quietly.ts";
+import type { Site } from "../report/timeline.ts";
+import { readLine } from "./environment.ts";
+import type { Exploration, Failure } from "./exploration.ts";
+
+/** Cells of source in a sentence. */
+const MOST_SOURCE = 60;
+
+/** What a test rests on that is no race: it fails once an await takes time that takes none as things stand. */
+export interface Fragility {
+  /** In a few words, with the place. */
+  readonly sentence: string;
+  readonly seed: string;
+  /** The whole of the failure's report. */
+  readonly report: string;
+}
+
+/** What a failure says that was found under `latency`, and not under `production`. */
+export function fragilityOf(failure: Failure): Fragility {
+  const { timeline, latencyMs, seed } = failure;
+  const held = timeline.steps.find(({ deviation }) => deviation !== undefined)?.deviation?.insteadOfSite;
+  const time = latencyMs > 0 ? `less than ${latencyMs} ms` : "no time";
+  const sentence = held === undefined ? `rests on an await taking ${time}` : `rests on ${sourceAt(held)} taking ${time}, ${shortPlace(held)}`;
+  return { sentence, seed, report: failure.toString() };
+}
+
+function sourceAt({ file, line }: Site): string {
+  const source = readQuietly(readLine, file, line)?.trim().replace(/;$/, "");
+  return source === undefined || source === "" ? "an await" : `\`${cut(source, MOST_SOURCE)}\``;
+}
+
+/**
+ * Where a timer has waited for an I/O, as that takes `latencyMs` at most, a slower one could make the test fail.
+ * @returns what the verdict rests on, in words; nothing where no greater latency makes a difference.
+ */
+export function restsOn({ orders }: Pick<Exploration, "orders">, latencyMs: number): string | undefined {
+  const nextMs = Math.min(...orders.map(({ nextLatencyMs = Number.POSITIVE_INFINITY }) => nextLatencyMs));
+  if (nextMs === Number.POSITIVE_INFINITY) return undefined;
+  return `while every I/O takes at most ${grouped(latencyMs)} ms (one of ${grouped(nextMs)} ms would come behind a timer)`;
+}
