@@ -207,6 +207,8 @@ export abstract class TimerEvent extends PendingEvent {
   heapIndex: number = -1;
   /** Set by heddle to watch over the body: no business of the body's own. */
   declare isWatching: boolean;
+  /** Something is polled for: this is the next look, or the limit to it. See `ExecutionSettings.patienceMs`. */
+  declare isPatience: boolean;
 
   /** What the firings of one interval have in common. */
   get source(): object {
@@ -214,7 +216,7 @@ export abstract class TimerEvent extends PendingEvent {
   }
 }
 
-Object.assign(TimerEvent.prototype, { isWatching: false });
+Object.assign(TimerEvent.prototype, { isWatching: false, isPatience: false });
 
 /**
  * Something that may happen and need not: an injected fault, or an abort. It is legal beside whatever else is, behind

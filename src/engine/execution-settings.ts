@@ -17,6 +17,11 @@ export interface ExecutionSettings<Running> {
   readonly order: OrderName;
   /** The longest time an I/O takes, in virtual ms. */
   readonly latencyMs: number;
+  /**
+   * The longest time that an I/O takes before a timer fires by which something is polled for (`waitFor`), in virtual ms; by
+   * default `latencyMs`.
+   */
+  readonly patienceMs?: number | undefined;
   /** Whether delays of awaits add up under `latency`; by default they do. */
   readonly delaysAddUp?: boolean | undefined;
   /** Steps after which the execution is taken for a livelock. */

@@ -74,7 +74,7 @@ export class Execution {
     this.decisions = new Decisions(settings.strategy);
     this.tracer = settings.strategy.usesProvenance === true ? new Tracer(settings.strategy, settings.order !== "chaos") : undefined;
     this.done = done;
-    this.pending = new PendingEvents(settings.order, settings.latencyMs, settings.delaysAddUp);
+    this.pending = new PendingEvents(settings);
     this.clock = new Clock(this.pending);
   }
 

@@ -83,8 +83,9 @@ export class Moments {
   /**
    * The moments that have to come later for the demands of `from` to hold, and when they would come; `undefined` where
    * that cannot be.
+   * @param mostMs - the longest that an I/O may have taken whose end comes later for it, where that is less than the latency.
    */
-  solve(from: number, demands: readonly Demand[]): ReadonlyMap<number, number> | undefined {
+  solve(from: number, demands: readonly Demand[], mostMs: number = Number.POSITIVE_INFINITY): ReadonlyMap<number, number> | undefined {
     const later = new Map<number, number>();
     const changed: number[] = [];
     const raise = (moment: number, to: number): boolean => {
@@ -98,6 +99,8 @@ export class Moments {
     for (const { moment, byMs } of demands) if (!raise(moment, this.timeOf(from) + byMs)) return undefined;
     for (let at = changed.pop(); at !== undefined; at = changed.pop()) {
       for (const { moment, byMs } of this.demands[at]!) if (!raise(moment, later.get(at)! + byMs)) return undefined;
+      const asked = this.asked[at]!;
+      if (Number.isFinite(mostMs) && !raise(asked.moment, later.get(at)! - asked.byMs - mostMs)) return undefined;
     }
     return later;
   }

@@ -128,7 +128,7 @@ describe("pending events", () => {
     const orders = fc.constantFrom<OrderName>("production", "latency", "chaos");
     fc.assert(
       fc.property(orders, fc.constantFrom(0, 10, 100, Number.POSITIVE_INFINITY), actions, (order, latencyMs, all) => {
-        const [pending, model] = [new PendingEvents(order, latencyMs), new Model(order, latencyMs)];
+        const [pending, model] = [new PendingEvents({ order, latencyMs }), new Model(order, latencyMs)];
         const task = root();
         let now = 0;
         for (const action of all) {
@@ -176,7 +176,7 @@ describe("pending events", () => {
   });
 
   it.each([5, 200])("keeps the reactions of one promise in order, among %i other continuations", (others) => {
-    const pending = new PendingEvents("latency", 100);
+    const pending = new PendingEvents({ order: "latency", latencyMs: 100 });
     const addOn = (promise: object | undefined): PendingEvent => {
       const event = new PlainEvent("await", root());
       event.reactsTo = promise;
@@ -199,7 +199,7 @@ describe("pending events", () => {
   });
 
   it("names what is armed", () => {
-    const pending = new PendingEvents("latency", 100);
+    const pending = new PendingEvents({ order: "latency", latencyMs: 100 });
     const [timer, immediate] = [new PlainTimer("timer", root()), new PlainEvent("immediate", root())];
     pending.rest.addTimer(timer);
     pending.rest.addImmediate(immediate, false);
@@ -207,7 +207,7 @@ describe("pending events", () => {
   });
 
   it("knows how long something has been pending, for the report of the least latency", () => {
-    const pending = new PendingEvents("latency", 100);
+    const pending = new PendingEvents({ order: "latency", latencyMs: 100 });
     expect(pending.oldest(70)).toBe(70);
     const event = new PlainEvent("completion", root());
     event.since = 20;

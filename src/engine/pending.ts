@@ -3,6 +3,7 @@ import { isContinuation, isIo, isOptional, type PendingEvent, type TimerEvent } 
 import { JoinedLists, placeOne } from "./joined-lists.ts";
 import { emptyList, removeAt, removeFrom } from "./lists.ts";
 import type { OrderName } from "./options.ts";
+import type { ExecutionSettings } from "./execution-settings.ts";
 import { Reactions } from "./reactions.ts";
 import { Timers } from "./timers.ts";
 
@@ -13,6 +14,9 @@ import { Timers } from "./timers.ts";
 const ROUND_MS = 1;
 /** The same where the machine may be slow. */
 const BUSY_ROUND_MS = 20;
+
+/** Which reorderings are legal, and how long things take at most: see `ExecutionSettings`. */
+export type PendingBounds = Pick<ExecutionSettings<never>, "order" | "latencyMs" | "patienceMs" | "delaysAddUp">;
 
 /**
  * The events that could run next, and which of them an order lets run.
@@ -26,7 +30,7 @@ const BUSY_ROUND_MS = 20;
  */
 export class PendingEvents {
   private readonly order: OrderName;
-  private readonly latencyMs: number;
+  private readonly bounds: PendingBounds;
   private readonly continuations: PendingEvent[] = emptyList();
   private readonly reactions: Reactions = new Reactions();
   private others: Others | undefined = undefined;
@@ -39,11 +43,10 @@ export class PendingEvents {
   addsUp: boolean = false;
   private readonly mayAddUp: boolean;
 
-  /** @param delaysAddUp - false in replays of seeds that were made when the delays of awaits did not add up. */
-  constructor(order: OrderName, latencyMs: number, delaysAddUp: boolean = true) {
-    this.order = order;
-    this.latencyMs = latencyMs;
-    this.mayAddUp = delaysAddUp && order === "latency";
+  constructor(bounds: PendingBounds) {
+    this.order = bounds.order;
+    this.bounds = bounds;
+    this.mayAddUp = bounds.delaysAddUp !== false && bounds.order === "latency";
   }
 
   /** Continuations are kept breadth first: a hop through the microtask queue costs a place in it. */
@@ -87,7 +90,7 @@ export class PendingEvents {
 
   /** Everything that is no continuation. */
   get rest(): Others {
-    return (this.others ??= new Others(this.order, this.latencyMs, this.continuations, this.reactions.held));
+    return (this.others ??= new Others(this.bounds, this.continuations, this.reactions.held));
   }
 
   addTimer(timer: TimerEvent): void {
@@ -188,7 +191,7 @@ class Others {
   readonly joined: JoinedLists;
 
   /** @param held - continuations that may not run yet. */
-  constructor(order: OrderName, latencyMs: number, continuations: PendingEvent[], held: PendingEvent[]) {
+  constructor({ order, latencyMs, patienceMs }: PendingBounds, continuations: PendingEvent[], held: PendingEvent[]) {
     this.chaotic = order === "chaos";
     this.keepsRounds = order === "production";
     this.joined = new JoinedLists([this.requests, continuations, this.ticks, this.completions]);
@@ -196,7 +199,7 @@ class Others {
     waiting.push(this.requests, this.completions, continuations, held);
     turning.push(this.immediates, this.messages);
     this.ages = new Ages(waiting);
-    this.timers = new Timers(latencyMs, order === "production" ? ROUND_MS : BUSY_ROUND_MS, waiting, this.ages, turning);
+    this.timers = new Timers(latencyMs, order === "production" ? ROUND_MS : BUSY_ROUND_MS, waiting, this.ages, turning, patienceMs);
   }
 
   /** @param isNext - it goes on with what has just run, and comes before all others. */

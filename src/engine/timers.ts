@@ -17,6 +17,9 @@ const MOST_OPEN = 16;
 export class Timers {
   private readonly latencyMs: number;
   private readonly roundMs: number;
+  private readonly patienceMs: number;
+  /** The longest that anything has waited while a timer fired. */
+  private waitedMs = 0;
   private readonly waiting: readonly (readonly PendingEvent[])[];
   private readonly turning: readonly (readonly PendingEvent[])[];
   private readonly ages: Ages;
@@ -34,11 +37,13 @@ export class Timers {
    * @param roundMs - the longest that the event loop takes to come round.
    * @param waiting - what is pending and has an age.
    * @param ages - of what is waiting.
+   * @param patienceMs - `latencyMs` for timers that are a limit to patience.
    * @param turning - what the event loop comes to within a round (immediates, messages), the oldest of each list first. It
    *   takes no time of its own: a timer gets before it only if it falls due while the event loop comes round.
    */
-  constructor(latencyMs: number, roundMs: number, waiting: readonly (readonly PendingEvent[])[], ages: Ages, turning: readonly (readonly PendingEvent[])[]) {
+  constructor(latencyMs: number, roundMs: number, waiting: readonly (readonly PendingEvent[])[], ages: Ages, turning: readonly (readonly PendingEvent[])[], patienceMs: number = latencyMs) {
     this.latencyMs = latencyMs;
+    this.patienceMs = Math.min(latencyMs, patienceMs);
     this.roundMs = Math.min(latencyMs, roundMs);
     this.waiting = waiting;
     this.ages = ages;
@@ -88,7 +93,7 @@ export class Timers {
     if (firsts.length === 0) return this.ages.forget();
     const oldest = this.oldest();
     for (const timer of firsts) {
-      if (moments.solve(timer.moment, this.demandsOn(moments, timer, firsts, oldest, nowMs)) !== undefined) target.push(timer);
+      if (moments.solve(timer.moment, this.demandsOn(moments, timer, firsts, oldest, nowMs), this.tighterThanLatency(timer)) !== undefined) target.push(timer);
       else for (const { since } of oldest) this.noteWait(timer.deadline - since);
     }
   }
@@ -101,17 +106,32 @@ export class Timers {
   }
 
   /** Latency is bounded: a timer waits for whatever would otherwise have been pending for too long. */
-  private isInTime({ deadline }: TimerEvent, nowMs: number): boolean {
+  private isInTime(timer: TimerEvent, nowMs: number): boolean {
+    const { deadline } = timer;
     if (deadline > nowMs) {
       for (const [first] of this.turning) if (first !== undefined && deadline - first.since > this.roundMs) return false;
     }
     const neededMs = deadline - this.ages.earliest(deadline);
     this.noteWait(neededMs);
-    return neededMs <= this.latencyMs;
+    return neededMs <= this.boundOf(timer);
+  }
+
+  /**
+   * How long anything takes at most that a timer comes before. Who polls for something, with a limit, means to wait until it is
+   * there: so the limit comes first only if all of it, from the start, goes with less latency.
+   */
+  private boundOf({ isPatience }: TimerEvent): number {
+    if (isPatience !== true || this.patienceMs === this.latencyMs) return this.latencyMs;
+    return Math.max(this.waitedMs, this.longestMs()) > this.patienceMs ? 0 : this.patienceMs;
   }
 
   private noteWait(neededMs: number): void {
     if (neededMs > this.latencyMs && neededMs < this.nextLatencyMs) this.nextLatencyMs = neededMs;
+  }
+
+  private tighterThanLatency(timer: TimerEvent): number | undefined {
+    const mostMs = this.boundOf(timer);
+    return mostMs < this.latencyMs ? mostMs : undefined;
   }
 
   /** Of what has an age that latency bounds. */
@@ -137,7 +157,7 @@ export class Timers {
     const within = ({ moment, since }: Age, mostMs: number): void => {
       demands.push({ moment, byMs: dueMs - mostMs - (since - moments.timeOf(moment)) });
     };
-    for (const age of oldest) within(age, this.latencyMs);
+    for (const age of oldest) within(age, this.boundOf(timer));
     if (timer.deadline > nowMs) for (const [first] of this.turning) if (first !== undefined) within(first, this.roundMs);
     return demands;
   }
@@ -145,9 +165,10 @@ export class Timers {
   /** A timer fires. What was measured from moments that must have come later for that is moved. */
   fire(timer: TimerEvent, nowMs: number): void {
     const { moments } = this;
+    if (this.patienceMs < this.latencyMs) this.waitedMs = Math.max(this.waitedMs, timer.deadline - this.ages.earliest(timer.deadline));
     if (moments === undefined) return;
     const demands = this.demandsOn(moments, timer, this.firsts(), this.oldest(), nowMs);
-    const solution = moments.solve(timer.moment, demands);
+    const solution = moments.solve(timer.moment, demands, this.tighterThanLatency(timer));
     if (solution === undefined) return;
     const before = new Map([...solution.keys()].map((moment) => [moment, moments.timeOf(moment)]));
     moments.accept(timer.moment, demands, solution);

@@ -45,6 +45,9 @@ export async function exploreAt(place: RacePlace | undefined, body: Body | URL, 
   return await exploreAlone({ body }, settings, place?.test);
 }
 
+/** Where a test polls until something is there, in virtual ms: a limit of a second is no failure that anybody wants to hear of. */
+const PATIENCE_MS = 100;
+
 /**
  * The same for a body that may leave something unfinished behind: between two executions, outside of them, `clear` may
  * see to its end, and says by a promise when that is.
@@ -55,7 +58,7 @@ export async function exploreBetween(
   clear: () => Promise<unknown> | undefined,
   onDeviation?: OnDeviation,
 ): Promise<Exploration> {
-  return await exploreAlone({ body, clear, onDeviation }, settingsOf(options, environment()));
+  return await exploreAlone({ body, clear, patienceMs: PATIENCE_MS, onDeviation }, settingsOf(options, environment()));
 }
 
 /**

@@ -52,6 +52,8 @@ export interface Explored {
   readonly replayed?: readonly ReplayedSchedule[];
   /** See `exploreBetween`. */
   readonly clear?: () => Promise<unknown> | undefined;
+  /** See `ExecutionSettings`. */
+  readonly patienceMs?: number;
   /** Called before the first step of a replay that deviates. */
   readonly onDeviation?: OnDeviation | undefined;
   /** The generated input that the body was given, where it was given one. */
@@ -96,6 +98,7 @@ export class Explorer {
       scope,
       latencyMs,
       delaysAddUp: this.delaysAddUp,
+      patienceMs: explored.patienceMs,
       maxSteps: settings.maxSteps,
       timeMs: settings.timeMs,
       randomSeed: this.randomness().toString(36),

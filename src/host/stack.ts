@@ -66,6 +66,14 @@ export function rawUserPlace(above: Function): string | undefined {
   return frame === undefined ? undefined : `${fileOf(frame)}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
 }
 
+/** Frames that tell one call of a function from others. */
+const OF_CALL = 4;
+
+/** Tells by which call of its function `above` was called: two such calls have it in common, wherever in that function they stand. */
+export function callOf(above: Function): string {
+  return framesAbove(above, OF_CALL).slice(1).map((frame) => `${frame.getFileName()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`).join("\n");
+}
+
 /** Files that are plainly not the user's. */
 const FOREIGN = /^(?:node|internal|builtin|bun):|[\\/]node_modules[\\/]/;
 

@@ -28,7 +28,7 @@ export async function poll<Result>(attempt: () => Result, isDone: (result: Await
     } catch (error) {
       if (isLast) throw error;
     }
-    await new Promise<void>((resolve) => void startTimer(resolve, intervalMs, false, poll));
+    await new Promise<void>((resolve) => startTimer(resolve, intervalMs, false, poll).bePatience());
   }
 }
 

@@ -4,6 +4,7 @@ import { captureContext } from "../context.ts";
 import { control } from "../control.ts";
 import { natives } from "../natives.ts";
 import { isCalledByProgram } from "../stack.ts";
+import { noteForPolls } from "./polls.ts";
 
 type Callback = (...values: unknown[]) => unknown;
 
@@ -58,11 +59,12 @@ export class VirtualTimer {
   private readonly execution: Execution = control.execution!;
   private readonly owner = this.execution.task;
   private readonly context = captureContext("Timeout");
-  private readonly delayMs: number;
-  private readonly repeats: boolean;
+  readonly delayMs: number;
+  readonly repeats: boolean;
   readonly callback: Callback;
   readonly values: readonly unknown[];
   private event: FiringEvent | undefined = undefined;
+  private isPatience = false;
   private isReferenced = true;
   private id: number | undefined = undefined;
 
@@ -72,6 +74,13 @@ export class VirtualTimer {
     this.delayMs = delayMs;
     this.repeats = repeats;
     this.arm(control.recorder?.origin(above));
+    if (this.execution.settings.patienceMs !== undefined) noteForPolls(this, above);
+  }
+
+  /** See `TimerEvent.isPatience`. */
+  bePatience(): void {
+    this.isPatience = true;
+    if (this.event !== undefined) this.event.isPatience = true;
   }
 
   ref(): this {
@@ -131,6 +140,7 @@ export class VirtualTimer {
     event.task = this.owner;
     if (this.execution.settings.recorder !== undefined) event.label = this.describe();
     event.origin = origin;
+    if (this.isPatience) event.isPatience = true;
     this.event = event;
     this.execution.arm(event, this.delayMs);
   }

@@ -176,7 +176,7 @@ export class SuiteTest {
       test.result = plain!;
       const report = this.conclude(exploration, explored);
       if (report.verdict !== "passed" || this.setting.settings.order !== "auto" || this.replay !== undefined) return report;
-      const { latencyRuns = 0, isPartial, ...more } = await this.underLatency(explored, exploration.runs);
+      const { latencyRuns = 0, isPartial, ...more } = await this.underLatency(explored, clocks, exploration.runs);
       return { ...report, ...more, latencyRuns, ...(isPartial === true || report.isPartial === true ? { isPartial: true } : {}) };
     } catch (error) {
       test.result = plain!;
@@ -188,12 +188,13 @@ export class SuiteTest {
   }
 
   /** With what is left of its budget: what fails only once awaits take time is no race, but worth to be known. */
-  private async underLatency(explored: ExploredTest, spent: number): Promise<Partial<SuiteReport>> {
+  private async underLatency(explored: ExploredTest, clocks: ClocksBefore, spent: number): Promise<Partial<SuiteReport>> {
     const { testTimeMs, firstRuns } = this.setting.settings;
     const timeMs = Math.min(testTimeMs - (realNow() - this.startedAt), this.leftMs);
     const runs = this.mostRuns - spent;
     if (runs <= 0 || timeMs <= 0) return firstRuns === undefined ? {} : { isPartial: true };
     const plain = this.test.result;
+    clocks.putBack();
     try {
       const options: ExploreOptions = { ...this.options(), order: "latency", runs, timeMs, corpus: false, explain: false, shrinkMs: FRAGILE_SHRINK_MS };
       const { failure, runs: latencyRuns, complete } = await explored.explore(options);
