@@ -108,9 +108,9 @@ describe("faults and aborts", () => {
           }
         }
       }),
-      cases(40),
+      cases(20),
     );
-    expect(replays).toBeGreaterThanOrEqual(200);
+    expect(replays).toBeGreaterThanOrEqual(100);
   });
 
   it("are not missed by a search that takes independent steps for one", law(120_000), async () => {
@@ -125,7 +125,7 @@ describe("faults and aborts", () => {
         expect(less.complete).toBe(true);
         expect([...new Set(reduced)].sort()).toEqual([...new Set(all)].sort());
       }),
-      cases(15),
+      cases(10),
     );
   });
 });

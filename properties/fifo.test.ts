@@ -53,20 +53,20 @@ describe("FIFO is plain JavaScript", () => {
   it("under production, for every construct", law(), async () => {
     await fc.assert(
       fc.asyncProperty(programs(constructs), (tree) => sameAsNative(sourceOf(tree), "production", "all")),
-      cases(300),
+      cases(120),
     );
   });
 
   it.each(["all", "user"] as const)("under latency with scope %s, for the exact constructs", law(), async (scope) => {
     await fc.assert(
       fc.asyncProperty(programs(exact, 6), (tree) => sameAsNative(sourceOf(tree), "latency", scope)),
-      cases(300),
+      cases(120),
     );
   });
 
   it("under latency in nearly all programs with reactions of the runtime's own", law(60_000), async () => {
     const hopping: readonly Construct[] = [...exact, "all", "allSettled", "race", "any", "return promise", "adoption", "settle promise", "finally", "then returns promise"];
-    const trees = draw(programs(hopping, 6), 120);
+    const trees = draw(programs(hopping, 6), 60);
     let wrong = 0;
     for (const tree of trees) wrong += (await isAsNative(sourceOf(tree))) ? 0 : 1;
     // 3 % were measured over many draws.
@@ -97,7 +97,7 @@ describe("FIFO is plain JavaScript", () => {
     const more: readonly Construct[] = [...exact, "microtask", "later microtask", "tick"];
     await fc.assert(
       fc.asyncProperty(programs(more, 6), (tree) => sameAsNative(sourceOf(tree), "chaos", "all")),
-      cases(300),
+      cases(120),
     );
   });
 
@@ -107,7 +107,7 @@ describe("FIFO is plain JavaScript", () => {
         const program = compile(sourceOf(tree));
         expect(await runNatively(program, true)).toEqual(await runNatively(program));
       }),
-      cases(300),
+      cases(120),
     );
   });
 });
@@ -128,7 +128,7 @@ describe("a program whose order is inexact under latency", () => {
         expect(exploration.failure).toBeUndefined();
         for (const log of logs) expect(byTask(log)).toEqual(byTask(native));
       }),
-      cases(300),
+      cases(120),
     );
   });
 });

@@ -109,7 +109,7 @@ async function findsNothing(program: readonly Work[], options: ExploreOptions): 
 test.each(["production", "latency", "chaos"] as const)("every execution finds what the first one found, under %s", law(120_000), async (order) => {
   await fc.assert(
     fc.asyncProperty(works, fc.constantFrom("auto", "random", "exhaustive"), (program, strategy) => findsNothing(program, { order, strategy, runs: 12 })),
-    cases(500),
+    cases(100),
   );
 });
 
@@ -130,6 +130,6 @@ test("nor does an execution that failed change its replays", law(120_000), async
       expect(failure).toMatchObject({ kind: "error", error: { message: "b came first" }, reproduced: "5 of 5" });
       expect(failure!.leftOver).toBeUndefined();
     }),
-    cases(500),
+    cases(100),
   );
 });

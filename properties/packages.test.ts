@@ -8,7 +8,7 @@ import { count, law, lawSeed } from "./support/cases.ts";
 
 describe.each(scenarios.map((scenario) => [scenario.package, scenario.promise, scenario] as const))("%s: %s", (_name, promise, { kept, broken, underLatency }) => {
   test("is kept under production", law(), async () => {
-    const most = count(300);
+    const most = count(120);
     const { verdict, failure, runs, complete } = await explore(kept, { name: promise, order: "production", runs: most, ...lawSeed() });
     expect(verdict, failure?.toString()).toBe("passed");
     expect(complete || runs === most).toBe(true);

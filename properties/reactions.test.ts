@@ -161,7 +161,7 @@ describe("reactions of one promise", () => {
       fc.asyncProperty(programs, async (program) => {
         for (const { registered, ran } of [await natively(program), ...(await explored(program, "latency", 12)).played]) expect(ran).toEqual(registered);
       }),
-      cases(400),
+      cases(120),
     );
   });
 
@@ -170,13 +170,13 @@ describe("reactions of one promise", () => {
       fc.asyncProperty(everyForm, async (program) => {
         for (const played of [await natively(program), ...(await explored(program, "latency", 12)).played]) expect(overtaken(played), JSON.stringify(program)).toEqual([]);
       }),
-      cases(300),
+      cases(100),
     );
   });
 
   it("come under latency in every order that Node gives them, with I/O of real and random latency", law(120_000), async () => {
     let held = 0;
-    for (const program of draw(programs, 120)) {
+    for (const program of draw(programs, 60)) {
       const { complete, played } = await explored(program, "latency", 400);
       if (!complete) continue;
       held += 1;

@@ -21,6 +21,8 @@ export class Decisions {
   private readonly choices: Choices = takeChoices();
   /** Decisions for which it was not asked. */
   private passed: number = 0;
+  /** Whether there was any independent event: most executions have none, and need not look for one. */
+  private hasIndependent: boolean = false;
 
   constructor(strategy: Strategy) {
     this.strategy = strategy;
@@ -28,12 +30,17 @@ export class Decisions {
     this.prunes = strategy.followsSchedule !== true && strategy.usesProvenance !== true;
   }
 
+  /** An event of real I/O becomes pending. */
+  note(event: PendingEvent): void {
+    if (event.isIndependent === true && this.prunes) this.hasIndependent = true;
+  }
+
   /**
    * @param legal - two or more.
    * @returns the place of what is to run, negative where the strategy could not go on.
    */
   decide(legal: readonly PendingEvent[]): number {
-    if (this.prunes === true) {
+    if (this.hasIndependent === true) {
       for (let place = 0; place < legal.length; place += 1) {
         if (legal[place]!.isIndependent === true) return this.pass(place);
       }

@@ -4,7 +4,7 @@ import { mixHash, Task, TimerEvent, type PendingEvent } from "./event.ts";
 import type { ExecutionSettings, Recorder } from "./execution-settings.ts";
 import type { Host, Program } from "./host.ts";
 import { emptyList } from "./lists.ts";
-import type { ExecutionFailure, FailureKind, Outcome } from "./outcome.ts";
+import { OutcomeRecord, type ExecutionFailure, type FailureKind, type Outcome } from "./outcome.ts";
 import { PendingEvents } from "./pending.ts";
 import { IMMEDIATES, TIMERS } from "./provenance.ts";
 import { RunOut } from "./run-out.ts";
@@ -134,6 +134,7 @@ export class Execution {
     event.claim();
     this.clock.date(event, asked);
     this.tracer?.made(event);
+    this.decisions.note(event);
     this.pending.rest.addRequest(event, isNext);
   }
 
@@ -142,6 +143,7 @@ export class Execution {
     event.claim();
     this.clock.date(event, asked);
     this.tracer?.made(event);
+    this.decisions.note(event);
     this.pending.rest.addCompletion(event);
   }
 
@@ -363,21 +365,20 @@ export class Execution {
     const late = this.program.end?.(this);
     this.recorder?.end(this);
     if (late !== undefined && (this.failure === undefined || this.failure.kind === "deadlock")) this.failure = late;
-    const outcome: Outcome = {
-      failure: this.failure,
-      steps: this.steps - this.setUpSteps,
-      decisions: this.decisions.asked,
-      switches: this.switches,
-      latencyMs: this.clock.longestMs,
-      nextLatencyMs: this.pending.nextLatencyMs,
-      delaysAddUp: this.clock.hasAddedUp,
-      choices: this.decisions.taken(),
-      trace: this.trace,
-      result: this.program.result ?? 0,
-      leaks: this.leaks,
-      diverged: this.decisions.diverged,
-      ending: this.tracer?.ending(this.canGoOn, this.program.blocked),
-    };
+    const outcome = new OutcomeRecord();
+    outcome.failure = this.failure;
+    outcome.steps = this.steps - this.setUpSteps;
+    outcome.decisions = this.decisions.asked;
+    outcome.switches = this.switches;
+    outcome.latencyMs = this.clock.longestMs;
+    outcome.nextLatencyMs = this.pending.nextLatencyMs;
+    outcome.delaysAddUp = this.clock.hasAddedUp;
+    outcome.choices = this.decisions.taken();
+    outcome.trace = this.trace;
+    outcome.result = this.program.result ?? 0;
+    outcome.leaks = this.leaks;
+    outcome.diverged = this.decisions.diverged;
+    outcome.ending = this.tracer?.ending(this.canGoOn, this.program.blocked);
     this.outcome = tellEnd(this.settings.strategy, outcome);
     this.tracer = undefined;
     this.isRunningOut = true;

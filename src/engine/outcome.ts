@@ -49,3 +49,25 @@ export interface Outcome {
   /** Set where a strict replay came to a point that its schedule does not fit. */
   readonly diverged: Error | undefined;
 }
+
+/**
+ * An outcome to be filled in. By a class and not by a literal, for the reason that `emptyList` has: a literal's objects
+ * may be made old at birth, and then each keeps its execution from being collected young.
+ */
+export class OutcomeRecord implements Outcome {
+  failure: ExecutionFailure | undefined = undefined;
+  steps: number = 0;
+  decisions: number = 0;
+  switches: number = 0;
+  latencyMs: number = 0;
+  nextLatencyMs: number | undefined = undefined;
+  delaysAddUp: boolean = false;
+  choices: readonly number[] = NONE;
+  trace: number = 0;
+  result: number = 0;
+  leaks: readonly string[] = NONE;
+  ending: Ending | undefined = undefined;
+  diverged: Error | undefined = undefined;
+}
+
+const NONE: readonly never[] = [];

@@ -1,0 +1,33 @@
+/**
+ * What an execution leaves dies young. V8 may make the objects of a literal old at birth, and an old one keeps what it refers
+ * to from being collected young: then each execution survives its end, and the search takes twice as long for it.
+ */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+
+const built = fileURLToPath(new URL("../dist/index.js", import.meta.url));
+
+const SEARCH = `
+  const { explore } = await import(${JSON.stringify(pathToFileURL(built).href)});
+  const task = async () => { for (let step = 0; step < 20; step += 1) await Promise.resolve(); };
+  await explore(() => Promise.all(Array.from({ length: 10 }, task)), { runs: 5000, timeMs: 1e9, strategy: process.argv[1], order: "latency", seed: 1 });
+`;
+
+/** The MB that each collection of young objects has left, in a process that searches. */
+async function heapsOf(strategy: string): Promise<number[]> {
+  const trace = await new Promise<string>((resolve, reject) => {
+    const flags = ["--single-threaded", "--trace-gc", "--input-type=module", "--eval", SEARCH, strategy];
+    execFile(process.execPath, flags, { env: { ...process.env, NODE_OPTIONS: "" } }, (error, stdout) => (error === null ? resolve(stdout) : reject(error)));
+  });
+  return [...trace.matchAll(/Scavenge [\d.]+ \([\d.]+\) -> ([\d.]+) /g)].map(([, left]) => Number(left));
+}
+
+test.each(["random", "auto", "exhaustive"])("no execution of a search survives its end, as %s", { timeout: 60_000 }, async (strategy) => {
+  if (!existsSync(built)) throw new Error("dist/ is not there: npm run build");
+  const heaps = await heapsOf(strategy);
+  expect(heaps.length).toBeGreaterThan(20);
+  const settled = heaps[Math.floor(heaps.length / 2)]!;
+  expect(heaps.at(-1)! - settled).toBeLessThan(2);
+});
