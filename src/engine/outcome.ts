@@ -60,7 +60,7 @@ export class OutcomeRecord implements Outcome {
   decisions: number = 0;
   switches: number = 0;
   latencyMs: number = 0;
-  nextLatencyMs: number | undefined = undefined;
+  nextLatencyMs: number = Number.POSITIVE_INFINITY;
   delaysAddUp: boolean = false;
   choices: readonly number[] = NONE;
   trace: number = 0;
