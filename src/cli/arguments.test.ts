@@ -55,13 +55,19 @@ test("`heddle report` writes the page, unless other formats alone are asked for"
   expect(commandOf(["report", SEED, "--trace", "t.json", "--open"])).toMatchObject({ outputs: { html: "heddle-report.html", trace: "t.json", open: true } });
 });
 
+test("`heddle flaky` asks for a test, and counts 1,000 schedules and one native run", () => {
+  expect(commandOf(["flaky", "src/cart", "-t", "checkout"])).toMatchObject({ command: "flaky", filters: ["src/cart"], runs: 1000, native: 1, order: "production", vitest: { testNamePattern: "checkout" } });
+  expect(commandOf(["flaky", "-t", "checkout", "--runs", "50", "--native", "20"])).toMatchObject({ filters: [], runs: 50, native: 20 });
+  expect(() => commandOf(["flaky"])).toThrow("heddle flaky takes the file of the test in question, or its name: heddle flaky src/cart.test.ts -t checkout");
+});
+
 test.each([[[]], [["--help"]], [["fuzz", "-h"]]])("%j asks for help", (words) => {
   expect(commandOf(words)).toEqual({ command: "help" });
   expect(USAGE).toContain("exit code: 0 no race found, 1 races found, 2 could not run");
 });
 
 test.each([
-  [["fuz"], 'there is no command "fuz"; there are `heddle fuzz`, `heddle replay <seed>` and `heddle report <seed>`'],
+  [["fuz"], 'there is no command "fuz"; there are `heddle fuzz`, `heddle flaky <filter>`, `heddle replay <seed>` and `heddle report <seed>`'],
   [["fuzz", "--runs", "0"], '--runs is "0"; it takes a whole number from 1: --runs 100'],
   [["fuzz", "--runs", "many"], '--runs is "many"; it takes a whole number from 1: --runs 100'],
   [["fuzz", "--time", "soon"], '--time is "soon"; it takes a length of time: 90s, 10m, 1.5h'],

@@ -38,6 +38,13 @@ export interface FuzzCommand {
   readonly vitest: VitestOptions;
 }
 
+/** `heddle flaky`. */
+export interface FlakyCommand extends Pick<FuzzCommand, "filters" | "runs" | "order" | "latencyMs" | "timeMs" | "stuckMs" | "seed" | "json" | "vitest"> {
+  readonly command: "flaky";
+  /** How often each test is run as it is. */
+  readonly native: number;
+}
+
 /** How `heddle fuzz` prints what it has found. */
 export type ReporterName = "table" | "github" | "json" | "junit";
 
@@ -76,9 +83,10 @@ export interface CoverageCommand {
   readonly json: string | undefined;
 }
 
-export type Command = FuzzCommand | ReplayCommand | ReportCommand | CoverageCommand | { readonly command: "help" };
+export type Command = FuzzCommand | FlakyCommand | ReplayCommand | ReportCommand | CoverageCommand | { readonly command: "help" };
 
 export const USAGE = `heddle fuzz [file filters] [options]     run a vitest suite as it stands, every test under many schedules
+heddle flaky <filter> [-t name]          how often a test fails: the rate under random schedules, by message, with a seed for each
 heddle replay <seed> [file filters]      reproduce one failure, with its whole report (or <seed> is a file of .heddle/)
 heddle replay <seed> -- <command>        the same with the command of any test runner, in any shell
 heddle report <seed> [file filters]      reproduce one failure, and write it as a page or for other tools
@@ -94,6 +102,7 @@ heddle coverage <folder>                 which lines were seen in both orders, b
   --seed <text>         a base seed: other schedules than those that come from the tests' names
   --stuck <duration>    after so long without a sign of life a test is stuck (20s)
   --verbose             name the tests that had nothing to decide too
+  --native <n>          (flaky) run each test so often as it is, too, and tell how often it fails (1)
   --reporter <name>     table, github (annotations at the racing lines), json, junit; may be given several times (table)
   --json <file>, --junit <file>
                         write the results there too
@@ -144,6 +153,17 @@ const OF_FUZZ = {
   junit: { type: "string" },
 } as const;
 
+const OF_FLAKY = {
+  ...SHARED,
+  runs: { type: "string" },
+  native: { type: "string" },
+  order: { type: "string" },
+  latency: { type: "string" },
+  time: { type: "string" },
+  seed: { type: "string" },
+  json: { type: "string" },
+} as const;
+
 /**
  * Reads a command line.
  * @throws HeddleError `BAD_OPTION` or `BAD_SEED`, with what is wrong and what to write instead.
@@ -152,10 +172,11 @@ export function commandOf(words: readonly string[]): Command {
   const [name, ...rest] = words;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") return { command: "help" };
   if (name === "fuzz") return fuzzCommand(rest);
+  if (name === "flaky") return flakyCommand(rest);
   if (name === "replay") return replayCommand(rest);
   if (name === "report") return reportCommand(rest);
   if (name === "coverage") return coverageCommand(rest);
-  throw new HeddleError("BAD_OPTION", `there is no command "${name}"; there are \`heddle fuzz\`, \`heddle replay <seed>\` and \`heddle report <seed>\``);
+  throw new HeddleError("BAD_OPTION", `there is no command "${name}"; there are \`heddle fuzz\`, \`heddle flaky <filter>\`, \`heddle replay <seed>\` and \`heddle report <seed>\``);
 }
 
 function fuzzCommand(words: string[]): Command {
@@ -175,6 +196,27 @@ function fuzzCommand(words: string[]): Command {
     reporters: reportersOf(values.reporter),
     json: values.json,
     junit: values.junit,
+    vitest: vitestOptions(values),
+  };
+}
+
+function flakyCommand(words: string[]): Command {
+  const { values, positionals } = parsed(() => parseArgs({ args: words, options: OF_FLAKY, allowPositionals: true }));
+  if (values.help === true) return { command: "help" };
+  if (positionals.length === 0 && values["test-name-pattern"] === undefined) {
+    throw new HeddleError("BAD_OPTION", "heddle flaky takes the file of the test in question, or its name: heddle flaky src/cart.test.ts -t checkout");
+  }
+  return {
+    command: "flaky",
+    filters: positionals,
+    runs: values.runs === undefined ? 1000 : wholeNumber("--runs", values.runs),
+    native: values.native === undefined ? 1 : wholeNumber("--native", values.native),
+    order: oneOf("--order", values.order ?? "production", ORDERS) as OrderName,
+    latencyMs: latencyMs(values.latency, process.env["HEDDLE_LATENCY"]),
+    timeMs: milliseconds("--time", values.time ?? "10m"),
+    stuckMs: stuckMs(values.stuck),
+    seed: values.seed,
+    json: values.json,
     vitest: vitestOptions(values),
   };
 }

@@ -207,6 +207,23 @@ describe("what passes as things stand, and fails once an await takes time", () =
   }, 60_000);
 });
 
+test("how often a test fails is counted, by message, with a seed that replays; and beside it how often natively", { timeout: 90_000 }, async () => {
+  const folder = suiteWith("mixed.fixture.ts");
+  const { code, out } = await heddle(folder, "flaky", "mixed", "-t", "loses an update|a fresh state", "--runs", "200", "--native", "3", "--json", "rates.json");
+  expect(out).toMatch(/loses an update\n {2}fails in [\d.]+ % \(with 95 % between [\d.]+ % and [\d.]+ %\) of schedules that can happen as things stand: \d+ of 200\n {2}natively in 0 % \(.*\): 0 of 3\n {2}\d+ × expected 90 to be 70/);
+  expect(out).toMatch(/a fresh state each time\n {2}never fail(?:ed in \d+ schedules: fails in less than [\d.]+ % of schedules|s: there is no other order as things stand)/);
+  expect(out).toContain("heddle: 1 of 2 tests can fail");
+  expect(code).toBe(1);
+  const rates = JSON.parse(readFileSync(join(folder, "rates.json"), "utf8")) as { readonly tests: readonly { readonly runs: number; readonly failed: number; readonly failures: readonly { readonly times: number }[] }[] };
+  const { runs, failed, failures } = rates.tests.find((one) => one.failed > 0)!;
+  expect(runs).toBe(200);
+  expect(failures.reduce((sum, { times }) => sum + times, 0)).toBe(failed);
+  const [seed] = /hd1\w+/.exec(out)!;
+  const replayed = await heddle(folder, "replay", seed, "mixed.test.ts");
+  expect(replayed.out).toContain("expected 90 to be 70");
+  expect(replayed.code).toBe(1);
+});
+
 describe("what cannot be run ends with 2, and says what to do", () => {
   test.each([
     [["fuzz", "nowhere"], "vitest finds no test file that matches nowhere: its `include` is "],

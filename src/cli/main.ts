@@ -4,6 +4,7 @@ import { wantsColour } from "../report/colour.ts";
 import { commandOf, USAGE, type Command } from "./arguments.ts";
 import { showCoverage } from "./coverage.ts";
 import { EXIT } from "./exit.ts";
+import { Flaky } from "./flaky.ts";
 import { Fuzz } from "./fuzz.ts";
 import { Replay } from "./replay.ts";
 import { Report } from "./report.ts";
@@ -41,6 +42,7 @@ async function main(): Promise<number> {
   if (command.command === "coverage") return showCoverage(command, terminal(), process.cwd());
   if (command.command === "report") return new Report(command, terminal(), process.cwd()).run();
   if (command.command === "replay") return new Replay(command, terminal(), process.cwd()).run();
+  if (command.command === "flaky") return new Flaky(command, terminal(), process.cwd()).run();
   return new Fuzz(command, terminal(), process.cwd()).run();
 }
 

@@ -1,17 +1,15 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { workflowCommand } from "../../report/formats/workflow-command.ts";
 import { count } from "../../report/layout.ts";
-import { messageOf } from "../../values/thrown.ts";
 import type { FuzzCommand } from "../arguments.ts";
 import { shownDuration } from "../duration.ts";
 import type { RoundTest } from "../messages.ts";
 import { replayCommandOf, replayOptionsOf } from "../replay-command.ts";
-import { complain, say, type Terminal } from "../terminal.ts";
+import { say, type Terminal } from "../terminal.ts";
 import { junitOf } from "./junit.ts";
 import { suiteDocument, type SuiteResults } from "./suite-document.ts";
 import { fragileLines, tableOf } from "./table.ts";
 import { tallyLines } from "./tally.ts";
+import { writeResults } from "./write-results.ts";
 
 /** Prints what a search of a suite came to, as the command's `--reporter`s say, and writes the files that it asks for. */
 export function printResults(results: SuiteResults, command: FuzzCommand, terminal: Terminal, cwd: string): void {
@@ -22,8 +20,8 @@ export function printResults(results: SuiteResults, command: FuzzCommand, termin
     else if (reporter === "github") annotate(results, command, terminal);
     else printTable(results, command, terminal);
   }
-  if (json !== undefined) writeResults(resolve(cwd, json), () => suiteDocument(results), terminal);
-  if (junit !== undefined) writeResults(resolve(cwd, junit), () => junitOf(results), terminal);
+  if (json !== undefined) writeResults(json, cwd, () => suiteDocument(results), terminal);
+  if (junit !== undefined) writeResults(junit, cwd, () => junitOf(results), terminal);
 }
 
 function racesOf({ tests }: SuiteResults): readonly RoundTest[] {
@@ -54,14 +52,5 @@ function annotate(results: SuiteResults, { vitest }: FuzzCommand, terminal: Term
     const { summary, seed, place = { file: path, line: 1, column: 1 } } = report;
     const replay = seed === undefined ? "" : `\nreplay: ${replayCommandOf(seed, path, replayOptionsOf(vitest))}`;
     say(terminal, `${workflowCommand({ title: `heddle: ${file} > ${name}`, message: `${summary}${replay}`, site: place })}\n`);
-  }
-}
-
-function writeResults(path: string, text: () => string, { error }: Terminal): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text());
-  } catch (reason) {
-    complain(error, `the results could not be written to ${path}: ${messageOf(reason)}`);
   }
 }

@@ -75,6 +75,9 @@ export class ExploredTest {
     });
   }
 
+  /** Whether an execution that failed with this error counts as one that passed: where failures are counted elsewhere. */
+  tolerates: ((error: unknown) => boolean) | undefined = undefined;
+
   /** What vitest made of the errors of an execution that failed with this one. */
   readonly shown: WeakMap<object, readonly ShownError[]> = new WeakMap();
 
@@ -99,6 +102,7 @@ export class ExploredTest {
     if (result?.state !== "fail") return;
     const errors = result.errors ?? [];
     const error = this.thrown?.error ?? errorOf(errors[0]);
+    if (this.tolerates?.(error) === true) return;
     if (typeof error === "object" && error !== null) this.shown.set(error, errors);
     throw error;
   }

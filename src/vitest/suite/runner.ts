@@ -8,6 +8,7 @@ import { installWaiting } from "../waiting.ts";
 import type { ExploredTest } from "./explored-test.ts";
 import { installLimits } from "./limits.ts";
 import { PROVIDED, type SuiteReport, type SuiteSettings } from "./settings.ts";
+import { RatedTest } from "./rated-test.ts";
 import { select } from "./selection.ts";
 import { SuiteTest } from "./suite-test.ts";
 import { Updates } from "./updates.ts";
@@ -79,7 +80,8 @@ export default class SuiteRunner extends TestRunner {
   private runOne(test: RunnerTestCase, run: () => Promise<unknown>): Promise<void> {
     return oneAtATime(test, async () => {
       if (!isRunnable(test)) return;
-      const suiteTest = new SuiteTest(test, run, {
+      const Kind = this.settings.rate === undefined ? SuiteTest : RatedTest;
+      const suiteTest = new Kind(test, run, {
         settings: this.settings,
         limits: this.limits,
         onExplore: (explored) => {

@@ -33,6 +33,8 @@ export interface SuiteSettings {
   readonly replays?: Readonly<Record<string, string>>;
   /** A replay waits for a debugger on this port, and stops in it before the first step that deviates. */
   readonly inspectPort?: number;
+  /** Failures are counted, and no race is looked for: so many schedules drawn at random, and so many native runs. */
+  readonly rate?: { readonly runs: number; readonly native: number };
   /** Options without which a replay would not find the tests, with a blank before each: for the printed command. */
   readonly replayOptions?: string;
   /** A folder for the pages and documents of the failures that are found. */
@@ -109,8 +111,26 @@ export interface SuiteReport extends PresentedFailure {
   readonly report?: string;
   /** The path of the file that keeps it, where this run has written it. */
   readonly keptIn?: string;
+  /** Where failures were counted. */
+  readonly rate?: FailureRate;
   /** It fails natively where other tests were explored before, and may not where none was. */
   readonly isSpoilt?: boolean;
+}
+
+/** How often a test fails. */
+export interface FailureRate {
+  /** Legal schedules drawn at random. */
+  readonly schedules: number;
+  /** By message, the most frequent first. */
+  readonly failures: readonly RatedFailure[];
+  readonly native: { readonly runs: number; readonly failed: number };
+}
+
+export interface RatedFailure {
+  readonly message: string;
+  readonly times: number;
+  /** Of a shrunk schedule that fails so. */
+  readonly seed?: string;
 }
 
 /** A test's name in the whole of a suite. */

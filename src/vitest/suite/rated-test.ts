@@ -1,0 +1,203 @@
+import type { RunnerTestCase } from "vitest";
+import { HeddleError } from "../../engine/errors.ts";
+import type { Exploration, Failure } from "../../harness/exploration.ts";
+import type { ExploreOptions, Progress } from "../../harness/options.ts";
+import { sampling } from "../../harness/sampling.ts";
+import { realNow } from "../../host/natives.ts";
+import { ClocksBefore } from "../../host/timers/fake-clocks.ts";
+import { pathFromHere } from "../../runners/paths.ts";
+import { messageOf } from "../../values/thrown.ts";
+import { namePath } from "../replay-command.ts";
+import { ExploredTest, type Result } from "./explored-test.ts";
+import { within } from "./limits.ts";
+import type { FailureRate, RatedFailure, SuiteReport } from "./settings.ts";
+import type { SuiteTestSetting } from "./suite-test.ts";
+
+/** How many hooks' time limits a native run may take beside its test's. */
+const HOOKS = 4;
+/** Kinds of failure for which a seed is looked for, the most frequent first. */
+const MOST_SEEDS = 10;
+/** Real ms for which the schedule of a seed is shrunk. */
+const SHRINK_MS = 2000;
+
+/** What was counted of one kind of failure. */
+interface Counted {
+  times: number;
+  /** The number of the sample and of the execution that failed so first, from 1. */
+  readonly first: { readonly sample: number; readonly run: number };
+  seed?: string;
+}
+
+/**
+ * A test of an unchanged suite whose failures are counted: natively, as often as that is asked for, and under legal
+ * schedules drawn at random.
+ */
+export class RatedTest {
+  private readonly test: RunnerTestCase;
+  private readonly runNatively: () => Promise<unknown>;
+  private readonly setting: SuiteTestSetting;
+  private readonly name: string;
+  private readonly startedAt: number = realNow();
+  private readonly clocks: ClocksBefore = new ClocksBefore();
+  private readonly counts: Map<string, Counted> = new Map();
+  private drawn = 0;
+  private underway = 0;
+  private native: { runs: number; failed: number } = { runs: 0, failed: 0 };
+
+  /** @param runNatively - vitest's own run of the test, which can be had any number of times. */
+  constructor(test: RunnerTestCase, runNatively: () => Promise<unknown>, setting: SuiteTestSetting) {
+    this.test = test;
+    this.runNatively = runNatively;
+    this.setting = setting;
+    this.name = namePath(test).join(" > ");
+  }
+
+  /** How far it is. */
+  get progress(): SuiteReport {
+    return this.report("exploring", "", this.drawn + this.underway);
+  }
+
+  /** Counts the failures. The test's result is left to be that of its first native run. */
+  async run(): Promise<SuiteReport> {
+    const skipped = await this.runsNatively();
+    if (skipped !== undefined) return this.report("skipped", skipped, 0);
+    const { test } = this;
+    const { result, retry, repeats, mode } = test;
+    const explored = new ExploredTest(test, this.runNatively);
+    this.setting.onExplore(explored);
+    test.retry = 0;
+    test.repeats = 0;
+    try {
+      const refused = await this.sample(explored);
+      if (refused !== undefined) return this.report("skipped", refused, this.drawn);
+      await this.findSeeds(explored);
+      return this.report(this.counts.size > 0 ? "race" : "passed", "", this.drawn, this.rate);
+    } catch (error) {
+      if (error instanceof HeddleError) return this.report("skipped", error.message, this.drawn);
+      throw error;
+    } finally {
+      Object.assign(test, { retry, repeats, mode });
+      test.result = result!;
+    }
+  }
+
+  /** @returns why it cannot be run. */
+  private async runsNatively(): Promise<string | undefined> {
+    const { test } = this;
+    const { limits, settings } = this.setting;
+    const limitMs = (test.timeout > 0 ? test.timeout : limits.testMs) + HOOKS * limits.hookMs;
+    let first: Result | undefined;
+    for (; this.native.runs < Math.max(1, settings.rate!.native) && (first === undefined || this.leftMs > 0); this.native.runs += 1) {
+      if (first !== undefined) this.again();
+      await within(limitMs, this.runNatively(), `not ended after ${limitMs} ms`).catch((error: unknown) => {
+        test.result = { state: "fail", errors: [{ message: messageOf(error), name: "Error", stack: "" }] };
+      });
+      const { result } = test as { result?: Result };
+      if (result === undefined || result.state === "skip" || result.pending === true) return result?.note ?? "it skips itself";
+      if (test.meta.heddle !== undefined) return "it is a test.race, which explores by itself";
+      if (result.state === "fail" || (result.retryCount ?? 0) > 0) this.native.failed += 1;
+      first ??= result;
+    }
+    test.result = first!;
+    return undefined;
+  }
+
+  /** As vitest leaves it before a first run. */
+  private again(): void {
+    delete this.test.result;
+    this.test.mode = "run";
+    this.clocks.putBack();
+  }
+
+  /**
+   * Draws schedules until there are as many as were asked for. A failure of the test's own ends no exploration; one of
+   * another kind does (a deadlock, a rejection that nobody handles): the next sample goes on from there.
+   * @returns why nothing can be counted.
+   */
+  private async sample(explored: ExploredTest): Promise<string | undefined> {
+    const { settings } = this.setting;
+    const plain = await this.explore(explored, { strategy: "fifo", runs: 1, explain: false });
+    const { failure: atFirst } = plain;
+    if (atFirst !== undefined && this.native.failed === 0) return `its executions cannot be compared: in plain JavaScript's order it fails when it is run again in one process: ${firstLine(messageOf(atFirst.error))}`;
+    for (let sample = 1; this.drawn < settings.rate!.runs && this.leftMs > 0; sample += 1) {
+      const drawing = sampling(this.seedOf(sample));
+      explored.tolerates = (error) => {
+        if (drawing.isDrawing) this.count(firstLine(messageOf(error)), sample, drawing.drawn);
+        return true;
+      };
+      const { runs, failure } = await this.explore(explored, { strategy: drawing, runs: settings.rate!.runs - this.drawn, shrinkMs: 1, explain: false });
+      explored.tolerates = undefined;
+      this.drawn += runs;
+      this.underway = 0;
+      if (failure === undefined) break;
+      this.count(kindOf(failure), sample, runs, failure.kind === "nondeterministic" ? undefined : failure.seed);
+    }
+    return this.drawn === 0 ? "no time was left for it" : undefined;
+  }
+
+  private count(message: string, sample: number, run: number, seed?: string): void {
+    const known = this.counts.get(message);
+    if (known === undefined) this.counts.set(message, { times: 1, first: { sample, run }, ...(seed === undefined ? {} : { seed }) });
+    else known.times += 1;
+  }
+
+  /** The same sample once more, until it fails in the way that was counted: that failure is shrunk, and has a seed. */
+  private async findSeeds(explored: ExploredTest): Promise<void> {
+    const kinds = [...this.counts].sort(([, one], [, other]) => other.times - one.times).slice(0, MOST_SEEDS);
+    for (const [message, counted] of kinds) {
+      if (counted.seed !== undefined || this.leftMs <= 0) continue;
+      const { sample, run } = counted.first;
+      explored.tolerates = (error) => firstLine(messageOf(error)) !== message;
+      const { failure } = await this.explore(explored, { strategy: sampling(this.seedOf(sample)), runs: run, shrinkMs: SHRINK_MS, explain: false });
+      explored.tolerates = undefined;
+      if (failure !== undefined && failure.kind !== "nondeterministic") counted.seed = failure.seed;
+    }
+  }
+
+  private seedOf(sample: number): string {
+    return `${this.setting.settings.seed ?? ""} ${this.name} sample ${sample}`;
+  }
+
+  private explore(explored: ExploredTest, more: ExploreOptions): Promise<Exploration> {
+    const { order, latencyMs, replayOptions = "" } = this.setting.settings;
+    this.clocks.putBack();
+    return explored.explore({
+      name: this.name,
+      order,
+      latencyMs,
+      timeMs: Math.max(1, this.leftMs),
+      replayCommand: `npx heddle replay {seed} ${pathFromHere(this.test.file.filepath)}${replayOptions}`,
+      leaks: "ignore",
+      corpus: false,
+      onProgress: ({ runs }: Progress) => {
+        this.underway = runs;
+      },
+      ...more,
+    });
+  }
+
+  private get leftMs(): number {
+    const { endsAt = Number.POSITIVE_INFINITY, testTimeMs } = this.setting.settings;
+    // oxlint-disable-next-line no-restricted-properties -- real time, as another process measures it; no execution runs.
+    return Math.min(endsAt - Date.now(), testTimeMs - (realNow() - this.startedAt));
+  }
+
+  private get rate(): FailureRate {
+    const failures = [...this.counts].map(([message, { times, seed }]): RatedFailure => ({ message, times, ...(seed === undefined ? {} : { seed }) }));
+    return { schedules: this.drawn, failures: failures.sort((one, other) => other.times - one.times), native: this.native };
+  }
+
+  private report(verdict: SuiteReport["verdict"], summary: string, runs: number, rate?: FailureRate): SuiteReport {
+    const elapsedMs = Math.round(realNow() - this.startedAt);
+    return { verdict, summary, runs, totalRuns: this.setting.settings.rate!.runs, elapsedMs, ...(rate === undefined ? {} : { rate }) };
+  }
+}
+
+/** What a failure that is not the test's own is counted as. */
+function kindOf({ kind, error, sentence }: Failure): string {
+  return kind === "error" || kind === "unhandled-rejection" ? `${kind}: ${firstLine(messageOf(error))}` : `${kind}: ${firstLine(sentence)}`;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0]!;
+}
