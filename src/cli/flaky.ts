@@ -77,13 +77,15 @@ export class Flaky {
     );
   }
 
-  private textOf({ file, path, name }: RoundTest, { schedules, failures, native }: FailureRate): string {
+  private textOf({ file, path, name }: RoundTest, { schedules, isComplete, failures, native }: FailureRate): string {
     const { order, vitest } = this.command;
     const failed = failures.reduce((sum, { times }) => sum + times, 0);
     const lines = [`${file} > ${name}`];
     const which = order === "production" ? "schedules that can happen as things stand" : `schedules under ${order}`;
     lines.push(
-      failed === 0
+      failed === 0 && isComplete === true
+        ? `  never fails: there is no other order${order === "production" ? " as things stand" : ` under ${order}`}`
+        : failed === 0
         ? `  never failed in ${count(schedules, "schedule")}: fails in less than ${rareText(schedules)} of ${which}, with 95 %`
         : `  fails in ${rateText(failed, schedules)} of ${which}: ${failed.toLocaleString("en")} of ${schedules.toLocaleString("en")}`,
     );

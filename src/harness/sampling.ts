@@ -26,7 +26,8 @@ class RandomSample extends Forwarding implements Sampling {
 
   override begin(run: number): boolean | void {
     this.isDrawing = true;
-    this.drawn = run + 1;
+    // An exploration that has learnt what matters begins anew: that is no new sample.
+    this.drawn += 1;
     return super.begin(run);
   }
 

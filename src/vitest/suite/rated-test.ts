@@ -41,6 +41,7 @@ export class RatedTest {
   private readonly clocks: ClocksBefore = new ClocksBefore();
   private readonly counts: Map<string, Counted> = new Map();
   private drawn = 0;
+  private isComplete = false;
   private underway = 0;
   private native: { runs: number; failed: number } = { runs: 0, failed: 0 };
 
@@ -125,10 +126,11 @@ export class RatedTest {
         if (drawing.isDrawing) this.count(firstLine(messageOf(error)), sample, drawing.drawn);
         return true;
       };
-      const { runs, failure } = await this.explore(explored, { strategy: drawing, runs: settings.rate!.runs - this.drawn, shrinkMs: 1, explain: false });
+      const { runs, failure, complete } = await this.explore(explored, { strategy: drawing, runs: settings.rate!.runs - this.drawn, shrinkMs: 1, explain: false });
       explored.tolerates = undefined;
       this.drawn += runs;
       this.underway = 0;
+      this.isComplete = complete;
       if (failure === undefined) break;
       this.count(kindOf(failure), sample, runs, failure.kind === "nondeterministic" ? undefined : failure.seed);
     }
@@ -184,7 +186,7 @@ export class RatedTest {
 
   private get rate(): FailureRate {
     const failures = [...this.counts].map(([message, { times, seed }]): RatedFailure => ({ message, times, ...(seed === undefined ? {} : { seed }) }));
-    return { schedules: this.drawn, failures: failures.sort((one, other) => other.times - one.times), native: this.native };
+    return { schedules: this.drawn, ...(this.isComplete ? { isComplete: true } : {}), failures: failures.sort((one, other) => other.times - one.times), native: this.native };
   }
 
   private report(verdict: SuiteReport["verdict"], summary: string, runs: number, rate?: FailureRate): SuiteReport {

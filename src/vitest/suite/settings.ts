@@ -121,6 +121,8 @@ export interface SuiteReport extends PresentedFailure {
 export interface FailureRate {
   /** Legal schedules drawn at random. */
   readonly schedules: number;
+  /** There are no others. */
+  readonly isComplete?: boolean;
   /** By message, the most frequent first. */
   readonly failures: readonly RatedFailure[];
   readonly native: { readonly runs: number; readonly failed: number };
