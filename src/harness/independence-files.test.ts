@@ -1,7 +1,9 @@
+import { scrypt } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzip } from "node:zlib";
 import { explore, type Body, type ExploreOptions } from "heddle";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -30,6 +32,18 @@ test("operations on different files make one order, and the verdict says of what
     await Promise.all(["a", "b", "c"].map((name) => writeFile(at(name), name)));
   };
   expect((await explore(body, REDUCED)).summary).toBe("latency: complete, the only one of the orders of the accesses to what they share passed");
+});
+
+test("what the machine only works out meets nothing: digests, keys, compression", async () => {
+  const { subtle } = globalThis.crypto;
+  const body: Body = async () => {
+    await Promise.all([
+      subtle.digest("SHA-256", new Uint8Array([1])),
+      new Promise((resolve, reject) => void scrypt("a", "b", 8, (error, key) => (error === null ? resolve(key) : reject(error)))),
+      new Promise((resolve, reject) => void gzip("text", (error, bytes) => (error === null ? resolve(bytes) : reject(error)))),
+    ]);
+  };
+  expect(await ordersOf(body)).toBe(1);
 });
 
 test("two that look at one file make one order, and a look beside a removal makes two", async () => {

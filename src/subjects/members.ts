@@ -3,7 +3,7 @@ import { hashText } from "../engine/event.ts";
 import type { Task } from "../engine/event.ts";
 import type { Execution } from "../engine/execution.ts";
 import { elapsed } from "../host/timers/clock.ts";
-import { offerFaults } from "../host/io/operation.ts";
+import { offerFaults } from "../host/io/operation-faults.ts";
 import { workspace } from "../host/io/files/workspace.ts";
 import { seededRandom } from "../host/process/randomness.ts";
 import { sleep } from "../host/timers/timer-promises.ts";

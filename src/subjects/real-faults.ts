@@ -5,16 +5,19 @@ import type { Step } from "../host/io/step.ts";
 import { wordsOf, type Faults, type Wrong } from "./faults.ts";
 
 /**
- * What may go wrong with a step of a real operation on files.
+ * What may go wrong with a step of a real operation on files, or with a connection.
  *
  * - `reject`: it fails with `EIO` before it acts.
  * - `lost-answer`: it acts, and the answer is `EIO`. (Never of an open: what it opened would be lost.)
  * - `short-write`: a write writes the first half, and says so.
  * - a code of the system's, such as `EIO`: it fails with that before it acts. `ENOSPC` only of steps that take space.
+ * - `reset`, of connections (`net.Socket`, `http`, `fetch`, `response.*`): before something is told of one it is reset, at both of its ends;
+ *   `ECONNRESET`, `ETIMEDOUT` and `EPIPE` are the same with that code.
  */
-export type RealFault = "reject" | "lost-answer" | "short-write" | `E${string}`;
+export type RealFault = "reject" | "lost-answer" | "short-write" | "reset" | `E${string}`;
 
-const NAMED: readonly string[] = ["reject", "lost-answer", "short-write"];
+const NAMED: readonly string[] = ["reject", "lost-answer", "short-write", "reset"];
+const BREAKS: readonly string[] = ["reset", "ECONNRESET", "ETIMEDOUT", "EPIPE"];
 const TAKES_SPACE: ReadonlySet<string> = new Set(["fs.write", "fs.mkdir", "fs.mkdtemp", "fs.copyFile", "fs.link", "fs.symlink", "fs.rename"]);
 const OPENS: ReadonlySet<string> = new Set(["fs.open", "fs.opendir"]);
 
@@ -68,6 +71,13 @@ export class RealFaults implements OperationFaults {
     if (wrongs.length > 0) this.faults.offerAll(request, wrongs);
   }
 
+  offerReset(names: readonly string[], told: PendingEvent, breakOff: (code: string) => void): void {
+    const faults = this.rules.flatMap((rule) => (names.some((name) => rule.names.test(name)) ? rule.faults : []));
+    const codes = new Set(faults.filter((fault) => BREAKS.includes(fault)).map((fault) => (fault === "reset" ? "ECONNRESET" : fault)));
+    const wrongs = [...codes].map((code): Wrong => ({ name: code, words: `: the connection broke before (${code})`, act: () => breakOff(code) }));
+    if (wrongs.length > 0) this.faults.offerAll(told, wrongs);
+  }
+
   withdraw(request: PendingEvent): void {
     this.faults.withdraw(request);
   }
@@ -75,6 +85,7 @@ export class RealFaults implements OperationFaults {
 
 function isPossible(fault: RealFault, { label, shorten }: Step): boolean {
   if (fault === "short-write") return shorten !== undefined;
+  if (fault === "reset") return false;
   if (fault === "ENOSPC") return TAKES_SPACE.has(label);
   return fault !== "lost-answer" || !OPENS.has(label);
 }

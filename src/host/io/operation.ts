@@ -12,7 +12,7 @@ import { OutsideEvent } from "../outside/outside-event.ts";
 import { beginsToWork, deliverTo, hasWorked, noteSign, type UnderWay } from "../outside/under-way.ts";
 import { wakeUp } from "../outside/wait.ts";
 import { chain } from "../promises/chain.ts";
-import type { FaultyOperation, OperationFaults } from "./operation-faults.ts";
+import { brokenOff, currentFaults, discard, offerFaults, type FaultyOperation } from "./operation-faults.ts";
 import type { Kind, Step } from "./step.ts";
 import { Accesses, type Doing } from "./accesses.ts";
 import { HIDING_ORDER } from "./files/table.ts";
@@ -36,7 +36,6 @@ const open: Set<RealOperation> = new Set();
 /** Executions that ended in the midst of their bodies: these do not go on, and do not reach into the next one. */
 const abandoned = new WeakSet<Execution>();
 let meetings: Meetings | undefined;
-let faults: OperationFaults | undefined;
 let acting = "";
 /** What the operations of the execution have done to what. */
 let accesses: Accesses<RealOperation> = new Accesses();
@@ -95,6 +94,8 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
   private isActing = false;
   private isOver = false;
   private isDead = false;
+  /** Where the other side answers: rejects, in place of the answer. */
+  private lose: ((reason: unknown) => void) | undefined;
   /** What its steps have used, for a report. */
   private readonly touched: FileAccess[] = [];
 
@@ -116,14 +117,15 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
     this.call = callOf(this.task, name);
     const { tracer } = execution;
     // A strategy that knows of each step what it touches needs no such guess.
-    this.isIndependent = tracer === undefined && faults === undefined && meetings?.isIndependent(this.call) === true;
+    this.isIndependent = tracer === undefined && currentFaults() === undefined && meetings?.isIndependent(this.call) === true;
     const event = new OutsideEvent("outside", this.task);
     event.label = label;
     event.context = captureContext("heddle.outside");
     event.origin = this.origin = control.recorder?.origin(above);
     this.completion = event;
     execution.register(event);
-    if (!this.isStepwise) tracer?.touch(EVERYTHING, true);
+    if (kind.isPure === true) this.actedAt = tracer?.step;
+    else if (!this.isStepwise) tracer?.touch(EVERYTHING, true);
     if (tracer === undefined) meetings?.see(this.call);
     open.add(this);
     untold += 1;
@@ -179,7 +181,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
     this.execution.readyRequest(event, this.asked, this.hasActed && this.pending.size === 0);
     this.pending.add(event);
     hasWorked(this);
-    faults?.offer(this, event, step);
+    currentFaults()?.offer(this, event, step);
   }
 
   /** The step that runs has ended, and this one comes next. */
@@ -203,7 +205,7 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
   /** Runs a step. */
   act(event: RequestEvent, refusal?: Error, isDone: boolean = true): void {
     const { step } = event;
-    faults?.withdraw(event);
+    currentFaults()?.withdraw(event);
     this.pending.delete(event);
     this.hasActed = true;
     this.isActing = true;
@@ -277,8 +279,13 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
   /** A promise for the same result as the native one, settled when the scheduler picks the completion. */
   follow(promise: Promise<unknown>): Promise<unknown> {
     const { promise: ordered, resolve, reject } = deferred();
-    const onFulfilled = (value: unknown): void => this.arrive(() => resolve(value));
+    let answer: unknown;
+    const onFulfilled = (value: unknown): void => {
+      answer = value;
+      this.arrive(() => resolve(value));
+    };
     const onRejected = (reason: unknown): void => this.arrive(() => reject(reason));
+    if (this.isRequest) this.lose = (error) => (discard(answer), reject(error));
     chain(promise, onFulfilled, onRejected, ordered);
     return ordered;
   }
@@ -301,15 +308,28 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
       return;
     }
     completion.task = this.task;
-    // It follows from the operation's last step, and from nothing else that the machine does.
-    if (this.isStepwise && this.actedAt !== undefined) completion.provenance?.followsFrom(this.actedAt);
+    // It follows from the operation's last step, or its call, and from nothing else that the machine does.
+    if (this.actedAt !== undefined) completion.provenance?.followsFrom(this.actedAt);
     tellTouched(completion, this.touched);
+    this.mayBreak();
     completion.finish = () => {
+      currentFaults()?.withdraw(completion);
       this.isTold();
       finish();
     };
     deliverTo(execution, completion);
     if (runningOperation() !== this) nextTurn(wakeUp);
+  }
+
+  /** The connection over which the answer has come may have broken before. */
+  private mayBreak(): void {
+    const { completion, lose, name } = this;
+    const possible = currentFaults();
+    if (possible === undefined || lose === undefined) return;
+    completion.whenReady = () => possible.offerReset([name], completion, (code) => {
+      this.isTold();
+      lose(brokenOff(name, code));
+    });
   }
 
   /** The execution is over. What was not begun never is, or goes on without anybody's order. */
@@ -360,7 +380,7 @@ export function actingCall(): string {
 /** At the start of an execution. */
 export function beginOperations(learnt: Meetings | undefined): void {
   meetings = learnt;
-  faults = undefined;
+  offerFaults(undefined);
   accesses = new Accesses();
   beginNames(learnt);
   untold = 0;
@@ -376,11 +396,6 @@ export function endOperations(execution: Execution, isAbandoned: boolean): void 
   if (open.size === 0) return;
   if (isAbandoned) abandoned.add(execution);
   for (const operation of open) operation.release(isAbandoned);
-}
-
-/** From now on the steps of the execution's operations may go wrong. */
-export function offerFaults(offered: OperationFaults): void {
-  faults = offered;
 }
 
 /** The operations of some tasks do not go on. */

@@ -51,12 +51,14 @@ const BODY: readonly string[] = ["arrayBuffer", "blob", "bytes", "formData", "js
 const REQUESTS: ReadonlySet<string> = new Set(["fetch", ...BODY.map((name) => `response.${name}`)]);
 /** What the machine works out, however long it takes. */
 const WORK = /^(?:crypto|zlib|WebAssembly)\./;
+/** That of it which runs no code of the program's. */
+const PURE = /^(?:crypto|zlib)\./;
 const FILES = /^(?:fs|FileHandle)\./;
 let hasSteps = false;
 
 function kindOf(name: string): Kind {
   const isStepwise = hasSteps && FILES.test(name);
-  return { isRequest: REQUESTS.has(name), isCertain: WORK.test(name), isStepwise };
+  return { isRequest: REQUESTS.has(name), isCertain: WORK.test(name), isPure: PURE.test(name), isStepwise };
 }
 
 function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwards): Function {

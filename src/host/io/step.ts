@@ -28,6 +28,8 @@ export interface Kind {
   readonly isRequest: boolean;
   /** It ends by itself: the machine works on it. */
   readonly isCertain: boolean;
+  /** It works something out from what it is given, and does nothing else. */
+  readonly isPure?: boolean;
   /** It works in steps that it asks for. */
   readonly isStepwise: boolean;
 }

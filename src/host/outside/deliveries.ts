@@ -6,6 +6,12 @@ import { natives, nextTurn } from "../natives.ts";
 import { OutsideEvent } from "./outside-event.ts";
 import { deliverTo } from "./under-way.ts";
 
+/** What may go wrong with a delivery: told when it may come, and when it does. */
+export interface DeliveryFaults {
+  offer(event: OutsideEvent, label: string): void;
+  withdraw(event: OutsideEvent): void;
+}
+
 /** What one native callback wants to do: it is one event. */
 interface Delivery {
   readonly label: string;
@@ -26,6 +32,7 @@ export class Deliveries {
   /** The delivery to which the native callback that runs now still adds. */
   private current: Delivery | undefined;
   private isHeld = false;
+  faults: DeliveryFaults | undefined;
   /** The execution ended in its midst: nobody is told anything any more. */
   isAbandoned: boolean = false;
 
@@ -82,13 +89,22 @@ export class Deliveries {
     event.origin = this.origin;
     event.registration = this.registration;
     event.context = this.context;
+    const { faults } = this;
+    if (faults !== undefined) event.whenReady = () => faults.offer(event, delivery.label);
     event.finish = () => {
+      faults?.withdraw(event);
       this.task = event.task;
       this.queue.shift();
       for (const action of delivery.actions) action();
       this.submit();
     };
     deliverTo(this.execution, event);
+  }
+
+  /** What has come is lost; what comes from now on is told. */
+  drop(): void {
+    this.queue.length = 0;
+    this.current = undefined;
   }
 
   /** The execution is over: what is left is told without anybody's order. */

@@ -5,6 +5,14 @@ import type { AsyncContext } from "../context.ts";
 export class OutsideEvent extends PendingEvent {
   context: AsyncContext | undefined;
   finish: () => void = () => undefined;
+  /** Told when it can run. */
+  whenReady: (() => void) | undefined;
+
+  override claim(): void {
+    if (this.index !== 0) return;
+    super.claim();
+    this.whenReady?.();
+  }
 
   override run(): void {
     if (this.context === undefined) this.finish();

@@ -2,10 +2,12 @@ import { control } from "../../control.ts";
 import { Deliveries } from "../../outside/deliveries.ts";
 import { natives } from "../../natives.ts";
 import { uncontrolled } from "../../outside/outside-event.ts";
+import { currentFaults } from "../operation-faults.ts";
 import { noteReach } from "../../outside/under-way.ts";
 import type { Patches } from "../../patches.ts";
 import { nameOfData, noteRequest, requestIn } from "./http-names.ts";
 import { forgetTimeout, refreshing, refreshTimeout, settingTimeout } from "./socket-timeouts.ts";
+import { resetsOf } from "./socket-faults.ts";
 import { addEnd, addListener, hasForeignTraffic, numberOf, resetTraffic, type End, type Endpoint, type Listener } from "./traffic.ts";
 
 /*
@@ -71,7 +73,10 @@ export function own(holder: object, above: Function): Deliveries {
 
 function ownSocket(socket: NetSocket, above: Function): Deliveries {
   ends.set(socket, addEnd(socket));
-  return own(socket, above);
+  const deliveries = own(socket, above);
+  const faults = currentFaults();
+  if (faults !== undefined) deliveries.faults = resetsOf(socket, deliveries, faults);
+  return deliveries;
 }
 
 /** What the machine tells the body: an event. What it tells an execution that is over is nobody's. */
