@@ -101,6 +101,32 @@ describe("delays add up", () => {
     expect(again.failure?.reproduced).toBe("5 of 5");
   });
 
+  test.each([
+    [5, 450],
+    [40, 1500],
+  ])("of %i awaits, a task that is late by %i ms beside an interval is held back as a whole: one deviation, found at once", async (awaits, delayMs) => {
+    const body = async (): Promise<void> => {
+      let seen = 0;
+      const loop = async (): Promise<void> => {
+        for (let round = 0; round < awaits; round += 1) {
+          await Promise.resolve();
+          seen += 1;
+        }
+      };
+      const beat = setInterval(() => undefined, 10);
+      void loop();
+      await sleep(delayMs);
+      clearInterval(beat);
+      if (seen < awaits) throw new Error("the timer came first");
+    };
+    const { failure } = await explore(body, { name: "held as a whole", order: "latency", runs: 100, explain: false });
+    expect(failure?.deviations).toMatchObject([{ kind: "starve", holdsTask: true }]);
+    expect(failure?.foundAt).toBeLessThan(10);
+    const again = await explore(body, { name: "held as a whole", seed: failure!.seed });
+    expect(again.failure).toMatchObject({ reproduced: "5 of 5", deviations: [{ kind: "starve", holdsTask: true }] });
+    expect(String(again.failure).match(/◀ .*held back/g)).toHaveLength(1);
+  });
+
   test("a clock that is read between the awaits settles what they took", async () => {
     const body = async (): Promise<void> => {
       const startedAt = Date.now();

@@ -17,6 +17,8 @@ export interface Deviation {
   readonly check: EventCheck | undefined;
   /** Of a `starve`: the decision from which on the event takes its turn again. Default: none does. */
   readonly until?: number | undefined;
+  /** Of a `starve`: what the event's task goes on with is held back as well, where the event itself had to run (latency is bounded). */
+  readonly holdsTask?: boolean | undefined;
 }
 
 /** Enough of an event to tell that a replay has come to another one. */

@@ -64,9 +64,13 @@ const HAS_INPUT = 8;
 const IS_EXAMPLE = 16;
 /** In the first byte: the delays of awaits add up. */
 const ADDS_UP = 32;
+/** In the first byte: some deviations hold their tasks. An earlier heddle refuses such a seed, as it could not follow it. */
+const HAS_HELD_TASKS = 64;
 
 /** In place of a kind: nothing is checked. */
 const UNCHECKED = 15;
+/** In place of a kind: no deviation of its own, but the one before holds its task. */
+const HOLDS_TASK = 13;
 /** In place of a kind: no deviation of its own, but the end of the one before, as so many decisions later. */
 const UNTIL = 14;
 
@@ -84,7 +88,7 @@ export function looksLikeSeed(text: string): boolean {
 export function encodeSeed(content: SeedContent): string {
   const { input } = content;
   const inputFlags = input === undefined ? 0 : HAS_INPUT + (input.from === "example" ? IS_EXAMPLE : 0);
-  const bytes: number[] = [ORDERS.indexOf(content.order) * 2 + (content.scope === "all" ? 1 : 0) + inputFlags + (content.delaysAddUp === true ? ADDS_UP : 0)];
+  const bytes: number[] = [ORDERS.indexOf(content.order) * 2 + (content.scope === "all" ? 1 : 0) + inputFlags + (content.delaysAddUp === true ? ADDS_UP : 0) + (content.schedule.some(({ holdsTask }) => holdsTask === true) ? HAS_HELD_TASKS : 0)];
   writeNumber(bytes, content.latencyMs === Number.POSITIVE_INFINITY ? INFINITE : content.latencyMs);
   writeNumber(bytes, content.randomness >>> 0);
   bytes.push(content.test >>> 8, content.test & 0xff);
@@ -96,6 +100,10 @@ export function encodeSeed(content: SeedContent): string {
     decision = deviation.decision;
     writeNumber(bytes, deviation.index * 2 + (kind === "starve" ? 1 : 0));
     writeCheck(bytes, check === undefined ? UNCHECKED : KINDS.indexOf(check.kind), check?.id ?? 0);
+    if (deviation.holdsTask === true) {
+      bytes.push(0, 0);
+      writeCheck(bytes, HOLDS_TASK, 0);
+    }
     if (deviation.until === undefined) continue;
     writeNumber(bytes, deviation.until - decision);
     writeNumber(bytes, 0);
@@ -123,7 +131,7 @@ export function decodeSeed(text: string): SeedContent {
 function readContent(reader: ByteReader): SeedContent {
   const flags = reader.byte();
   const order = ORDERS[(flags & (HAS_INPUT - 1)) >>> 1];
-  if (order === undefined || flags >= 2 * ADDS_UP) throw badSeed(reader.text, "it names an order that this heddle does not know");
+  if (order === undefined || flags >= 2 * HAS_HELD_TASKS) throw badSeed(reader.text, "it names an order that this heddle does not know");
   const latency = reader.number();
   const randomness = reader.number();
   const test = reader.byte() * 256 + reader.byte();
@@ -135,8 +143,12 @@ function readContent(reader: ByteReader): SeedContent {
     const high = reader.byte();
     const id = (high & 15) * 256 + reader.byte();
     const last = schedule.at(-1);
-    if (high >>> 4 === UNTIL) {
+    if (high >>> 4 === UNTIL || high >>> 4 === HOLDS_TASK) {
       if (last?.kind !== "starve") throw badSeed(reader.text, "it ends what has not begun");
+      if (high >>> 4 === HOLDS_TASK) {
+        schedule[schedule.length - 1] = { ...last, holdsTask: true };
+        continue;
+      }
       schedule[schedule.length - 1] = { ...last, until: decision + later };
       continue;
     }

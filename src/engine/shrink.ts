@@ -10,6 +10,8 @@ import { isError, messageOf, nameOf, read, stackOf } from "../values/thrown.ts";
 const MOST_COMPARED = 1000;
 /** Of no more deviations a schedule can be read as it is. */
 const FEW = 2;
+/** Places among the legal events at which a task is looked for that could be held back. */
+const MOST_HELD = 3;
 
 /** A schedule that fails, with what it costs to read. */
 export interface FailingSchedule {
@@ -52,12 +54,14 @@ export class Shrinker {
     const plainDecisions = this.decisions;
     if (this.best.schedule.length > 1) yield* this.injectOnly();
     if (this.best.schedule.length > 1) yield* this.guessOne();
+    if (this.best.schedule.length > 1) yield* this.holdTask();
     yield* this.removeChunks();
     const skipping = this.best;
     if (skipping.schedule.length > 1) yield* this.holdBack();
     const isHolding = this.best !== skipping;
     yield* this.refine();
     if (isHolding && this.best.schedule.length > FEW) yield* this.tryFrom(skipping, (other) => other.refine());
+    if (this.best.schedule.length > 1) yield* this.holdTask();
     if (this.best.schedule.length > 1) yield* this.anyOne(plainDecisions);
     return this.best;
   }
@@ -111,6 +115,17 @@ export class Shrinker {
       if (isOptional(check?.kind)) continue;
       for (const kind of ["starve", "skip"] as const) {
         if (yield* this.attempt([{ kind, decision, index: kind === "starve" ? 0 : index, check: undefined }])) return;
+      }
+    }
+  }
+
+  /** A task may have to be late by more than one latency: then it is held back, and not the events it consists of, one by one. */
+  private *holdTask(): Plan<void> {
+    for (const { decision, index, kind, check } of this.best.schedule.slice(0, 12)) {
+      if (isOptional(check?.kind)) continue;
+      const most = Math.min(kind === "starve" ? index : index - 1, MOST_HELD);
+      for (let held = 0; held <= most; held += 1) {
+        if (yield* this.attempt([{ kind: "starve", decision, index: held, check: undefined, holdsTask: true }])) return;
       }
     }
   }
@@ -244,7 +259,7 @@ function wordsOf(error: unknown): string {
 /** Deviations, then positions and switches, then latency, as one number that compares in that order. */
 function costOf({ schedule, outcome }: FailingSchedule): number {
   let far = 0;
-  for (const { index, until } of schedule) far += Math.max(0, index - 1) + (until === undefined ? 0 : 1);
+  for (const { index, until, holdsTask } of schedule) far += Math.max(0, index - 1) + (until === undefined ? 0 : 1) + (holdsTask === true ? 1 : 0);
   const detail = Math.min(far, 999) * 1e3 + Math.min(outcome.switches, 999);
   return schedule.length * 1e9 + detail * 1e3 + Math.min(outcome.latencyMs, 999) / 1;
 }

@@ -242,10 +242,12 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   private timelineSteps(schedule: Schedule): TimelineStep[] {
     for (const { event } of this.steps) if (event?.kind === "request" && event.label !== undefined) this.sites.operation(event.label, event.origin);
     const deviations = new Map(schedule.map((deviation) => [deviation.decision, deviation]));
+    const heldTasks = new Set<Task>();
     let decision = -1;
     return this.steps.map((step, index): TimelineStep => {
       if (step.legal.length > 1) decision += 1;
-      const kind = step.legal.length > 1 ? deviations.get(decision)?.kind : undefined;
+      const taken = step.legal.length > 1 ? deviations.get(decision) : undefined;
+      if (taken?.holdsTask === true) heldTasks.add(step.legal[taken.index]!.task);
       const { event } = step;
       return {
         index,
@@ -260,14 +262,15 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
         legal: step.legal.map((one) => one.id),
         after: step.after,
         ...this.touchedBy(step),
-        deviation: step.index === 0 ? undefined : this.deviation(step.legal[0]!, kind ?? "starve"),
+        deviation: step.index === 0 ? undefined : this.deviation(step.legal[0]!, taken?.kind ?? "starve", heldTasks),
       };
     });
   }
 
-  private deviation(instead: PendingEvent, kind: StepDeviation["kind"]): StepDeviation {
+  private deviation(instead: PendingEvent, kind: StepDeviation["kind"], heldTasks: ReadonlySet<Task>): StepDeviation {
     return {
       kind,
+      ...(heldTasks.has(instead.task) ? { holdsTask: true } : {}),
       insteadOf: instead.id,
       insteadOfKind: instead.kind,
       insteadOfLabel: instead.label,

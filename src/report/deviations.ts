@@ -15,8 +15,8 @@ export type Mark =
   | { readonly type: "starve"; readonly deviation: StepDeviation; readonly until: Until }
   | { readonly type: "released"; readonly deviation: StepDeviation; readonly since: number };
 
-/** When a starved event ran at last: with no other legal, with others legal, or never. */
-export type Until = "nothing-else" | "chosen" | "end";
+/** When a starved event ran at last: with no other legal, with others legal, or never; or its task is held back as a whole. */
+export type Until = "nothing-else" | "chosen" | "end" | "whole-task";
 
 /**
  * The steps to be marked. A starved event is marked where it is first held back and where it runs at last;
@@ -26,6 +26,7 @@ export function findMarks(timeline: Timeline): ReadonlyMap<number, Mark> {
   const marks = new Map<number, Mark>();
   const stepOf = new Map(timeline.steps.map((step, index) => [step.event, index]));
   const starved = new Set<string>();
+  const heldTasks = new Set<number>();
   for (const [index, { deviation }] of timeline.steps.entries()) {
     if (deviation === undefined) continue;
     if (deviation.kind === "skip") {
@@ -33,6 +34,11 @@ export function findMarks(timeline: Timeline): ReadonlyMap<number, Mark> {
       continue;
     }
     if (starved.has(deviation.insteadOf)) continue;
+    if (deviation.holdsTask === true) {
+      if (!heldTasks.has(deviation.insteadOfTask)) marks.set(index, { type: "starve", deviation, until: "whole-task" });
+      heldTasks.add(deviation.insteadOfTask);
+      continue;
+    }
     starved.add(deviation.insteadOf);
     const end = stepOf.get(deviation.insteadOf);
     if (end === undefined || end <= index) {

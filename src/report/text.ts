@@ -193,7 +193,7 @@ class TimelineText {
     const where = placeBehind(mark.deviation);
     if (mark.type === "skip") return `here plain JavaScript would have run ${task}${where}`;
     if (mark.type === "released") return `${task} was held back until here`;
-    const until = { "nothing-else": "as long as possible", chosen: "from here on", end: "to the end" }[mark.until];
+    const until = { "nothing-else": "as long as possible", "whole-task": "as long as possible, with all that it goes on with", chosen: "from here on", end: "to the end" }[mark.until];
     return `${task}${where} held back ${until}`;
   }
 

@@ -132,6 +132,8 @@ export interface StepDeviation {
   /** What that event is: the only source of it where it never ran. */
   readonly insteadOfKind?: EventKind | undefined;
   readonly insteadOfLabel?: string | undefined;
+  /** That event is one of a task that is held back as a whole: see `Deviation.holdsTask`. */
+  readonly holdsTask?: boolean;
 }
 
 export interface TimelineTask {

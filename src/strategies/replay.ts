@@ -1,5 +1,5 @@
 import { HeddleError } from "../engine/errors.ts";
-import { isOptional, type PendingEvent } from "../engine/event.ts";
+import { isOptional, type PendingEvent, type Task } from "../engine/event.ts";
 import { checkOf, type Deviation, type EventCheck, type Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy } from "../engine/strategy.ts";
 
@@ -13,6 +13,7 @@ import type { ReplayStrategy } from "../engine/strategy.ts";
 export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
   /** What is held back, and the decision from which on it no longer is. */
   let held = new Map<PendingEvent, number>();
+  const heldTasks = new Map<Task, number>();
   let passedOver: PassedOver | undefined = undefined as PassedOver | undefined;
   let taken: Deviation[] = [];
   let next = 0;
@@ -22,6 +23,7 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
     followsSchedule: true,
     begin() {
       held = new Map();
+      heldTasks.clear();
       passedOver &&= new PassedOver();
       taken = [];
       next = 0;
@@ -41,6 +43,7 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
         if (event === undefined || (deviation.kind === "starve" && isOptional(event.kind))) continue;
         if (deviation.kind === "starve") {
           held.set(event, deviation.until ?? Number.POSITIVE_INFINITY);
+          if (deviation.holdsTask === true) heldTasks.set(event.task, deviation.until ?? Number.POSITIVE_INFINITY);
         } else {
           if (deviation.index === 0) continue;
           chosen = event;
@@ -55,7 +58,8 @@ export function replay(schedule: Schedule, strict: boolean): ReplayStrategy {
           taken.push({ ...found.deviation, decision, index: found.index });
         }
       }
-      const isFree = (event: PendingEvent): boolean => !isOptional(event.kind) && (held.get(event) ?? 0) <= decision;
+      const isFree = (event: PendingEvent): boolean =>
+        !isOptional(event.kind) && (held.get(event) ?? 0) <= decision && (heldTasks.size === 0 || (heldTasks.get(event.task) ?? 0) <= decision);
       const picked = chosen ?? legal.find(isFree) ?? legal[0]!;
       passedOver?.note(picked, legal, decision);
       return picked;

@@ -1,9 +1,13 @@
+import type { PendingEvent } from "../engine/event.ts";
 import type { Deviation, Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";
 import { replay } from "./replay.ts";
 import { everyNth, WHOLE, type Shard } from "./shard.ts";
 
-/** Tries every single deviation from an execution that somebody else has made. */
+/**
+ * Tries every single deviation from an execution that somebody else has made. Where an event that is held back has to run all the
+ * same, as latency is bounded, and its task goes on while others wait, the whole task is held back in the next execution.
+ */
 export interface SinglesStrategy extends Strategy {
   /** @param legal - how many events were legal at each decision of the FIFO execution. */
   learn(legal: readonly number[]): void;
@@ -16,19 +20,41 @@ export interface SinglesStrategy extends Strategy {
 export function singles(shard: Shard = WHOLE): SinglesStrategy {
   let schedules: Iterator<Schedule, void> = singleDeviations([]);
   let current: ReplayStrategy = replay([], false);
+  let starve: Deviation | undefined;
+  let held: PendingEvent | undefined;
+  /** That `held` had to run though something else was to be held back by it: its task went on before others. */
+  let hadToRun = false;
+  let wentOn = false;
+  /** To be tried next: the last one once more, with the whole task held back. */
+  let again: Schedule | undefined;
   return {
     name: "singles",
     learn(legal) {
       schedules = everyNth(singleDeviations(legal), shard);
+      again = undefined;
     },
     begin() {
-      const next = schedules.next();
-      if (next.done === true) return false;
-      current = replay(next.value, false);
+      const next = again ?? schedules.next().value;
+      if (next === undefined) return false;
+      const [only] = next;
+      starve = only?.kind === "starve" && only.holdsTask !== true ? only : undefined;
+      [again, held, hadToRun, wentOn] = [undefined, undefined, false, false];
+      current = replay(next, false);
       current.begin?.(0);
       return true;
     },
-    pick: (legal, decision) => current.pick(legal, decision),
+    pick(legal, decision) {
+      if (starve?.decision === decision) held = legal[starve.index];
+      const picked = current.pick(legal, decision);
+      if (hadToRun && picked.task === held!.task) wentOn = true;
+      return picked;
+    },
+    ran(event) {
+      if (event === held) hadToRun = true;
+    },
+    end() {
+      if (wentOn) again = [{ ...starve!, holdsTask: true }];
+    },
   };
 }
 
