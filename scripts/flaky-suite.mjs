@@ -1,9 +1,9 @@
 /**
- * `heddle fuzz` over `examples/flaky-suite`, a suite of 100 tests of which twelve are flaky: it has to find the twelve,
- * name no other, and give seeds that fail again in fresh processes.
+ * `heddle fuzz` over `examples/flaky-suite`, a suite of 120 tests of which 22 are flaky: it has to find the 22, name
+ * no other, and give seeds that fail again in fresh processes.
  *
  *     npm run flaky                 the search, and a replay of each seed
- *     npm run flaky -- --plain 20   before that, so many runs of vitest alone: none of the 100 may fail
+ *     npm run flaky -- --plain 20   before that, so many runs of vitest alone: none of the 120 may fail
  *
  * Exits with 1 where something is otherwise.
  */

@@ -68,6 +68,8 @@ class Round {
         bail: 0,
         ui: false,
         api: false,
+        // Types have one order only, and checking them takes longer than most suites do.
+        typecheck: { enabled: false },
         ...options,
       },
       { plugins: [heddle()] },
@@ -143,8 +145,19 @@ function roundTest(module: TestModule, test: TestCase): RoundTest | undefined {
   if (report !== undefined) return { ...named, report };
   const result = test.result();
   if (result.state !== "skipped") return undefined;
+  const failed = failedHookOf(test);
+  if (failed !== undefined) return { ...named, report: { verdict: "fails natively", runs: 0, totalRuns: 0, elapsedMs: 0, summary: `a hook of its suite failed: ${failed}` } };
   const summary = result.note ?? (test.options.mode === "todo" ? "todo" : "skipped in the suite");
   return { ...named, report: { verdict: "skipped", runs: 0, totalRuns: 0, elapsedMs: 0, summary, reason: "left out" } };
+}
+
+/** What a `beforeAll` around a test has failed with: vitest takes the test for a skipped one. */
+function failedHookOf(test: TestCase): string | undefined {
+  for (let one = test.parent; one.type === "suite"; one = one.parent) {
+    const [error] = one.errors();
+    if (error !== undefined) return textOf(error).split("\n", 1)[0]!;
+  }
+  return undefined;
 }
 
 function moduleErrors(vitest: Vitest): unknown[] {
