@@ -39,6 +39,16 @@ const programs = fc.record<PortProgram>({
   replies: fc.array(fc.array(fc.oneof({ weight: 3, arbitrary: post }, plain), { maxLength: 1 }), { minLength: 4, maxLength: 4 }),
 });
 
+/** A handler closes its port while another port is still in the queue. */
+const closesBetweenPorts: PortProgram = {
+  actions: [
+    { kind: "listen", port: 2, way: "on" },
+    { kind: "send", port: 0, over: 3 },
+    { kind: "send", port: 1, over: 3 },
+  ],
+  replies: [[], [], [{ kind: "close", port: 2 }], []],
+};
+
 /** Two channels, of the ports 0 and 1, and 2 and 3. Returns what each port saw, in its order. */
 async function play({ actions, replies }: PortProgram): Promise<string> {
   const ports: MessagePort[] = [];
@@ -115,9 +125,7 @@ async function outcomes(program: PortProgram, options: ExploreOptions): Promise<
 }
 
 it("what ports tell natively, they tell in some order; and where ports do not meet, in plain JavaScript's", law(120_000), async () => {
-  // Not always the same in a soak: one program in some thousands, whose ports are sent over both ends of one channel while
-  // another closes, still ends natively as no order here does.
-  const drawn = draw(programs, PROGRAMS, { seed: 1 });
+  const drawn = [closesBetweenPorts, ...draw(programs, PROGRAMS)];
   uninstall();
   const native: string[] = [];
   for (let from = 0; from < drawn.length; from += AT_ONCE) native.push(...(await Promise.all(drawn.slice(from, from + AT_ONCE).map(play))));

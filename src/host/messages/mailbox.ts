@@ -1,5 +1,11 @@
 import { emptyList } from "../../engine/lists.ts";
-import { real, type RealPort } from "./real-ports.ts";
+import { real, takeMessage, type RealPort, type TakenMessage } from "./real-ports.ts";
+
+/** A message, and the ports that were transferred with it. */
+interface TakenMail<Port> {
+  readonly message: TakenMessage;
+  readonly ports: readonly Port[] | undefined;
+}
 
 /** What was posted to a port and not told yet, as far as it comes from this thread. */
 export class Mailbox<Port> {
@@ -11,8 +17,11 @@ export class Mailbox<Port> {
    */
   readonly plain: unknown[] = emptyList();
 
+  /** Messages that were taken out of the runtime's queue before the port was closed: they are told all the same. */
+  readonly taken: TakenMail<Port>[] = emptyList();
+
   get isEmpty(): boolean {
-    return this.plain.length === 0 && this.cloned.length === 0;
+    return this.plain.length === 0 && this.cloned.length === 0 && this.taken.length === 0;
   }
 
   /** Whether a message need not go through the runtime's queue. */
@@ -31,21 +40,31 @@ export class Mailbox<Port> {
     this.plain.length = 0;
   }
 
-  /** Takes all out of the runtime's queue. What cannot be read, or carries ports, is lost. */
+  /** Takes all out of the runtime's queue, as the port is about to be closed. */
   unflush(port: RealPort): void {
     for (const ports of this.cloned) {
-      try {
-        const received = real.receive(port);
-        if (received !== undefined && ports === undefined) this.plain.push(received.message);
-      } catch {
-        // Lost.
-      }
+      const message = takeMessage(port);
+      if (message !== undefined) this.taken.push({ message, ports });
     }
     this.cloned.length = 0;
+  }
+
+  /** Forgets all. Returns the ports that were transferred with it. */
+  lose(): Port[] {
+    const ports = this.cloned.flatMap((transferred) => transferred ?? []);
+    this.clear();
+    return ports;
+  }
+
+  /** Forgets all, in the runtime's queue as well. */
+  empty(port: RealPort): void {
+    this.unflush(port);
+    this.clear();
   }
 
   clear(): void {
     this.cloned.length = 0;
     this.plain.length = 0;
+    this.taken.length = 0;
   }
 }

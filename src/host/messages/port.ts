@@ -7,7 +7,7 @@ import { own, tell as tellOf } from "../io/sockets/sockets.ts";
 import { agedPorts, touchedPorts, type LeftPort } from "./generations.ts";
 import { Mailbox } from "./mailbox.ts";
 import { PortEvent } from "./port-event.ts";
-import { collecting, real, standFor, stopNatively, takeMessage, watchListeners, watchOf, type ListenerWatch, type RealPort } from "./real-ports.ts";
+import { collecting, real, standFor, stopNatively, takeMessage, watchListeners, watchOf, type ListenerWatch, type RealPort, type TakenMessage } from "./real-ports.ts";
 
 /** The ports that were transferred with a message; for most there are none. */
 type Transferred = readonly Port[] | undefined;
@@ -100,10 +100,7 @@ export class Port implements LeftPort, ListenerWatch {
     touchedPorts.push(this);
     this.isKept = true;
     agedPorts.delete(this);
-    if (this.isRemote) {
-      own(this.real, above);
-      return;
-    }
+    if (this.isRemote) return void own(this.real, above);
     this.stopsNatively();
     this.announce(above);
     this.peer?.use(above);
@@ -167,11 +164,16 @@ export class Port implements LeftPort, ListenerWatch {
   private deliver(): void {
     this.event = undefined;
     if (this.mail.plain.length > 0) return this.tell(this.mail.plain.shift(), "message", undefined);
+    const kept = this.mail.taken.shift();
+    if (kept !== undefined) return this.tellTaken(kept.message, kept.ports);
     const taken = takeMessage(this.real);
     if (taken === undefined) this.mail.cloned.length = 0;
     if (taken === undefined || this.mail.cloned.length === 0) return this.announce(this.deliver);
-    const { type, data, made } = taken;
-    Port.arrive(this.mail.cloned.shift(), made);
+    this.tellTaken(taken, this.mail.cloned.shift());
+  }
+
+  private tellTaken({ type, data, made }: TakenMessage, ports: Transferred): void {
+    Port.arrive(ports, made);
     this.tell(data, type, made.length > 0 ? made : undefined);
   }
 
@@ -225,10 +227,9 @@ export class Port implements LeftPort, ListenerWatch {
   private closeNatively(values: readonly unknown[]): unknown {
     this.peer?.flush();
     this.isClosed = true;
-    for (const ports of this.mail.cloned) for (const port of ports ?? []) port.isLost(this.close);
     // Node goes on with what is in the queue where the port is closed by the handler of a message.
     if (this.isTelling) this.mail.unflush(this.real);
-    else this.mail.clear();
+    else for (const port of this.mail.lose()) port.isLost(this.close);
     return real.close(this.real, values);
   }
 
@@ -396,8 +397,7 @@ export class Port implements LeftPort, ListenerWatch {
     }
     if (this.isEnding || this.isClosed) this.isTold = true;
     if (this.isClosed || this.isAway) return;
-    this.mail.unflush(this.real);
-    this.mail.clear();
+    this.mail.empty(this.real);
     if (this.isPassing && this.real.hasRef()) real.unref(this.real);
     if (this.isPassing && !this.isKept) agedPorts.add(this);
   }

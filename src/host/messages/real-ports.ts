@@ -133,8 +133,15 @@ export function collect(port: RealPort): boolean {
   return collected !== undefined;
 }
 
-/** Takes a message out of the runtime's queue, and the ports that came with it. One that cannot be read is a `messageerror`. */
-export function takeMessage(port: RealPort): { readonly type: string; readonly data: unknown; readonly made: RealPort[] } | undefined {
+export interface TakenMessage {
+  readonly type: string;
+  readonly data: unknown;
+  /** The ports that came with it. */
+  readonly made: RealPort[];
+}
+
+/** Takes a message out of the runtime's queue. One that cannot be read is a `messageerror`. */
+export function takeMessage(port: RealPort): TakenMessage | undefined {
   const made: RealPort[] = [];
   try {
     const received = collecting(() => real.receive(port), made);
