@@ -1,5 +1,5 @@
 import { emptyList } from "../../engine/lists.ts";
-import { real, takeMessage, type RealPort, type TakenMessage } from "./real-ports.ts";
+import { takeMessage, type RealPort, type TakenMessage } from "./real-ports.ts";
 
 /** A message, and the ports that were transferred with it. */
 interface TakenMail<Port> {
