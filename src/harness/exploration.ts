@@ -15,6 +15,9 @@ import { relativeTo, renderOptions } from "./environment.ts";
 import type { FailureFormats } from "./failure-formats.ts";
 import type { Settings } from "./options.ts";
 
+/** In `Exploration.uncontrolled`, where a later execution did not find what the first had found. */
+export const WARMED_UP = "the first execution differed from the later ones: something is set up once and kept";
+
 /** A failure that was found, shrunk and confirmed. */
 export interface Failure extends FailureFormats {
   readonly kind: FailureKind;

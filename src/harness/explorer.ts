@@ -22,7 +22,7 @@ import type { Body } from "../subjects/body-context.ts";
 import { Sightings } from "../subjects/sightings.ts";
 import type { ExploredInput } from "./explored-input.ts";
 import { explainByExperiment, type CauseSearch } from "./cause.ts";
-import { makeExploration, type Exploration, type Failure, type ReplayedSchedule } from "./exploration.ts";
+import { makeExploration, WARMED_UP, type Exploration, type Failure, type ReplayedSchedule } from "./exploration.ts";
 import { LineOrders } from "./line-orders.ts";
 import { describeDifference, makeFailure } from "./failure.ts";
 import { ownJournal } from "./journal.ts";
@@ -377,7 +377,7 @@ export class Explorer {
   }
 
   private exploration(result: ExplorationResult, failure: Failure | undefined): Exploration {
-    const warmedUp = result.hasWarmedUp ? ["the first execution differed from the later ones: something is set up once and kept"] : [];
+    const warmedUp = result.hasWarmedUp ? [WARMED_UP] : [];
     return makeExploration(this.settings, {
       result,
       failure,

@@ -21,7 +21,7 @@ const LINES: Readonly<Record<TallyKey, Line>> = {
   "not explored": { says: "run as they are" },
   "no time": { says: "no time left", help: "--time gives all of them more, fewer --runs leave more for each" },
   "not ended": { says: "not ended", help: "--time gives all of them more" },
-  "outlives a run": { says: "state outlives a run", help: "set up in beforeEach, and take down in afterEach, what the test changes" },
+  "outlives a run": { says: "state outlives a run", help: "set up in beforeEach, and take down in afterEach, what the test changes; a package that keeps it: server.deps.inline" },
   "not deterministic": { says: "not deterministic", help: "something but the order differs between two runs: the machine's clock, a child process, a random number of a library's" },
   "not confirmed": { says: "failed with a schedule, and did not in a fresh process", help: "it may depend on the tests before it: run its file alone" },
   lost: { says: "hung, or ended their process, in plain JavaScript's order", help: "--stuck waits longer" },

@@ -1,3 +1,4 @@
+import { activity } from "../activity.ts";
 import { control } from "../control.ts";
 import { settlesAtOnce } from "../loop.ts";
 import { natives } from "../natives.ts";
@@ -64,6 +65,7 @@ function kindOf(name: string): Kind {
 function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwards): Function {
   const kind = kindOf(name);
   return standIn(native, (self, values, above) => {
+    activity.io += 1;
     if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(above))) return native.apply(self, values);
     const request = name === "fetch" && (control.recorder !== undefined || control.execution!.settings.strategy.usesFootprints === true) ? requestOf(values) : undefined;
     const operation = new RealOperation(name, above, kind, control.recorder === undefined || request === undefined ? name : nameOf(request));
@@ -98,6 +100,7 @@ function callbackFunction(name: string, native: AnyFunction, afterwards?: Afterw
   const kind = kindOf(name);
   return standIn(native, (self, values, above) => {
     const callback = values.at(-1);
+    activity.io += 1;
     if (!control.inside || typeof callback !== "function") return native.apply(self, values);
     if (mayBeForeign(name) && isCalledByRuntime(above)) return native.apply(self, values);
     // `realpath` asks for each folder of a path, in a tick: parts of one operation, and none of them ends before it.

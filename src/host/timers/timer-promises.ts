@@ -1,3 +1,4 @@
+import { activity } from "../activity.ts";
 import { control } from "../control.ts";
 import { natives } from "../natives.ts";
 import { standIn } from "../stand-in.ts";
@@ -110,6 +111,7 @@ export function promiseTimers(native: Readonly<Record<string, Native>>, schedule
     if (typeof own !== "function") return undefined;
     const isMethod = key === "wait" || key === "yield";
     return standIn(own, (self, values, above) => {
+      activity.timers += 1;
       const refuse = (): unknown => own.apply(self, values);
       return control.inside && (!isMethod || self === scheduler) ? act(values, above, refuse) : refuse();
     });

@@ -1,3 +1,4 @@
+import { activity } from "../activity.ts";
 import { PendingEvent, TimerEvent } from "../../engine/event.ts";
 import type { Execution } from "../../engine/execution.ts";
 import { captureContext } from "../context.ts";
@@ -218,6 +219,7 @@ function isCaught(above: Function): boolean {
 }
 
 export function patchedSetTimeout(this: unknown, callback: Callback, delay?: number, ...values: unknown[]): unknown {
+  activity.timers += 1;
   if (!isCaught(patchedSetTimeout) || typeof callback !== "function") {
     return natives.setTimeout.call(globalThis, callback, delay, ...values);
   }
@@ -225,6 +227,7 @@ export function patchedSetTimeout(this: unknown, callback: Callback, delay?: num
 }
 
 export function patchedSetInterval(this: unknown, callback: Callback, delay?: number, ...values: unknown[]): unknown {
+  activity.timers += 1;
   if (!isCaught(patchedSetInterval) || typeof callback !== "function") {
     return natives.setInterval.call(globalThis, callback, delay, ...values);
   }
@@ -232,6 +235,7 @@ export function patchedSetInterval(this: unknown, callback: Callback, delay?: nu
 }
 
 export function patchedSetImmediate(this: unknown, callback: Callback, ...values: unknown[]): unknown {
+  activity.timers += 1;
   if (!isCaught(patchedSetImmediate) || typeof callback !== "function") return natives.setImmediate!.call(globalThis, callback, ...values);
   return new VirtualImmediate(callback, values, patchedSetImmediate);
 }

@@ -3,10 +3,18 @@ import type { ExploreOptions } from "../../harness/options.ts";
 import type { Exploration } from "../../harness/exploration.ts";
 import { exploreBetween } from "../../harness/explore.ts";
 import type { OnDeviation } from "../../harness/stopping.ts";
+import { activity, activitySince, type Activity } from "../../host/activity.ts";
 import { subscribe } from "../../host/control.ts";
 import { removeCreated, watchCreated } from "../../host/io/files/created.ts";
 import { natives } from "../../host/natives.ts";
 import { within } from "./limits.ts";
+
+/** Where each execution gets a test of its own from. */
+export interface FreshTests {
+  readonly begin: () => Promise<{ readonly test: RunnerTestCase; readonly run: () => Promise<unknown> }>;
+  /** Ends what was begun last. */
+  readonly end: () => Promise<unknown>;
+}
 
 /** How long what an execution has left unfinished may take to end, in real ms. */
 const CLEARING_MS = 2000;
@@ -30,30 +38,45 @@ class ExecutionOver extends Error {
  * `beforeEach` and `afterEach` hooks, its fixtures and its expectations, so each finds what a first run finds.
  */
 export class ExploredTest {
-  private readonly test: RunnerTestCase;
-  private readonly run: () => Promise<unknown>;
+  private test: RunnerTestCase;
+  private run: () => Promise<unknown>;
+  private readonly fresh: FreshTests | undefined;
+  /** Whether the next execution has its test. */
+  private isReady: boolean;
+  /** Why it has none. */
+  private unavailable: { readonly error: unknown } | undefined = undefined;
   /** vitest's run of the test that was last begun. */
   private running: Promise<unknown> | undefined = undefined;
   private isRunning = false;
   private giveUp: ((reason: unknown) => void) | undefined = undefined;
+  /** What the first execution has done. */
+  firstDid: Activity | undefined = undefined;
+  private begunAt: Activity = { ...activity };
   private thrown: { readonly error: unknown } | undefined = undefined;
 
-  private readonly listeners: AbortListeners;
+  private listeners: AbortListeners;
 
-  /** @param run - vitest's own run of the test, which can be had any number of times. */
-  constructor(test: RunnerTestCase, run: () => Promise<unknown>) {
+  /**
+   * @param run - vitest's own run of the test, which can be had any number of times.
+   * @param fresh - gives each execution a test of its own instead.
+   */
+  constructor(test: RunnerTestCase, run: () => Promise<unknown>, fresh?: FreshTests) {
     this.test = test;
     this.run = run;
+    this.fresh = fresh;
+    this.isReady = fresh === undefined;
     this.listeners = new AbortListeners(test.context.signal);
   }
 
   /** @param onDeviation - called before the first step of a replay that deviates. */
   explore(options: ExploreOptions, onDeviation?: OnDeviation): Promise<Exploration> {
     watchCreated(true);
-    const end = (): void => watchCreated(false);
-    const explored = exploreBetween(this.execute, options, this.clear, onDeviation);
-    subscribe(explored, end, end);
-    return explored;
+    return exploreBetween(this.execute, options, this.clear, onDeviation)
+      .finally(() => {
+        this.isReady = this.fresh === undefined;
+        return this.fresh?.end();
+      })
+      .finally(() => watchCreated(false));
   }
 
   /** The test's function: in `runTask`, between the hooks. */
@@ -82,12 +105,15 @@ export class ExploredTest {
   readonly shown: WeakMap<object, readonly ShownError[]> = new WeakMap();
 
   private readonly execute = (): Promise<void> => {
-    const { test } = this;
+    const { test, unavailable } = this;
+    if (unavailable !== undefined) throw unavailable.error;
+    this.isReady = this.fresh === undefined;
     this.listeners.renew();
     delete test.result;
     test.mode = "run";
     this.thrown = undefined;
     this.isRunning = true;
+    this.begunAt = { ...activity };
     const run = this.run();
     this.running = run;
     const over = (): void => {
@@ -98,6 +124,7 @@ export class ExploredTest {
   };
 
   private judge(): void {
+    this.firstDid ??= activitySince(this.begunAt);
     const { result } = this.test as { result?: Result };
     if (result?.state !== "fail") return;
     const errors = result.errors ?? [];
@@ -111,13 +138,23 @@ export class ExploredTest {
   private readonly clear = (): Promise<unknown> | undefined => {
     if (!this.isRunning) {
       removeCreated();
-      return undefined;
+      return this.isReady ? undefined : this.renew();
     }
     this.giveUp?.(new ExecutionOver());
     return within(CLEARING_MS, this.running!, "it goes on and on").catch(() => {
       this.isRunning = false;
     }).then(removeCreated);
   };
+
+  private async renew(): Promise<void> {
+    this.isReady = true;
+    try {
+      const { test, run } = await this.fresh!.begin();
+      [this.test, this.run, this.listeners] = [test, run, new AbortListeners(test.context.signal)];
+    } catch (error) {
+      this.unavailable = { error };
+    }
+  }
 }
 
 /** What was thrown in a hook is only known as vitest shows it. */

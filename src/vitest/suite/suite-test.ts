@@ -1,8 +1,9 @@
 import type { RunnerTestCase } from "vitest";
 import type { ExploreOptions, Progress } from "../../harness/options.ts";
-import type { Exploration, Failure } from "../../harness/exploration.ts";
+import { WARMED_UP, type Exploration, type Failure } from "../../harness/exploration.ts";
 import { fragilityOf, restsOn } from "../../harness/fragility.ts";
 import { removeIfThere } from "../../corpus/disk.ts";
+import { activity, activitySince, didLess, type Activity } from "../../host/activity.ts";
 import { realNow } from "../../host/natives.ts";
 import { ClocksBefore } from "../../host/timers/fake-clocks.ts";
 import { HeddleError } from "../../engine/errors.ts";
@@ -13,6 +14,7 @@ import { corpusBeside } from "../corpus.ts";
 import { presentFailure, tellCoverage } from "../present-failure.ts";
 import { stopBeforeDeviation, waitForDebugger } from "./debugger.ts";
 import { ExploredTest, type Result } from "./explored-test.ts";
+import type { FreshFile } from "./fresh-file.ts";
 import { within } from "./limits.ts";
 import { testKey, type SuiteReport, type SuiteSettings } from "./settings.ts";
 
@@ -45,9 +47,16 @@ export class SuiteTest {
   private readonly runNatively: () => Promise<unknown>;
   private readonly setting: SuiteTestSetting;
   private readonly name: string;
-  private readonly startedAt: number = realNow();
+  private startedAt: number = realNow();
   private runs = 0;
   private failedAtFirst: string | undefined = undefined;
+  /**
+   * Whether what came of it may come of what one execution has left for the next in the modules of its file: it is explored
+   * once more then, with the file evaluated afresh for each execution.
+   */
+  mayPassAfresh: boolean = false;
+  /** What the plain run has done. */
+  private plainDid: Activity = { io: 0, timers: 0 };
 
   constructor(test: RunnerTestCase, runNatively: () => Promise<unknown>, setting: SuiteTestSetting) {
     this.test = test;
@@ -109,6 +118,7 @@ export class SuiteTest {
     const { test } = this;
     const { limits } = this.setting;
     const { timeout } = test;
+    const begunAt = { ...activity };
     const testMs = timeout > 0 ? timeout : limits.testMs;
     const limitMs = testMs + HOOKS * limits.hookMs;
     // A `test.race` keeps within the limit that it reads here.
@@ -119,6 +129,7 @@ export class SuiteTest {
       test.result = { state: "fail", errors: [{ message: messageOf(error), name: "Error", stack: "" }] };
     } finally {
       test.timeout = timeout;
+      this.plainDid = activitySince(begunAt);
     }
     const { result } = test as { result?: Result };
     if (result === undefined || result.state === "skip" || result.pending === true) {
@@ -133,6 +144,8 @@ export class SuiteTest {
 
   /** Where the executions of another test were here before, that may be the cause. */
   private failsNatively(why: string): SuiteReport {
+    const { natively = [] } = this.setting.settings;
+    this.mayPassAfresh = hasExplored && !natively.includes(this.key);
     return this.report("fails natively", why, hasExplored ? { isSpoilt: true } : {});
   }
 
@@ -162,12 +175,43 @@ export class SuiteTest {
   /** @param clocks - the fake timers that the plain run has found: each execution finds them so. */
   private async explore(clocks: ClocksBefore): Promise<SuiteReport> {
     const { test } = this;
-    const { result: plain, retry, repeats, mode } = test;
-    const explored = new ExploredTest(test, this.runNatively);
-    this.setting.onExplore(explored);
+    const { retry, repeats, mode } = test;
     hasExplored = true;
     test.retry = 0;
     test.repeats = 0;
+    try {
+      return await this.exploreBy(new ExploredTest(test, this.runNatively), clocks);
+    } finally {
+      Object.assign(test, { retry, repeats, mode });
+    }
+  }
+
+  /**
+   * Explores the test with its file evaluated afresh for each execution: by itself, and where that fails, behind the tests
+   * before it, on which it may rest.
+   * @param before - what came of it with the file as it was.
+   */
+  async exploreAfresh(file: FreshFile, before: SuiteReport): Promise<SuiteReport> {
+    const { test } = this;
+    let report = before;
+    this.startedAt = realNow();
+    for (const isBehindOthers of before.verdict === "fails natively" ? [true] : [false, true]) {
+      if (this.leftMs <= 0) return report;
+      this.mayPassAfresh = false;
+      const fresh = { begin: () => file.begin(test.id, isBehindOthers), end: () => file.end() };
+      report = await this.exploreBy(new ExploredTest(test, this.runNatively, fresh), new ClocksBefore());
+      if (this.mayPassAfresh) continue;
+      if (before.verdict === "fails natively" && report.verdict === "passed") test.result = { ...test.result!, state: "pass", errors: [] };
+      return report;
+    }
+    if (before.verdict !== "skipped") return before;
+    return { ...before, summary: `${before.summary} (with its file evaluated afresh for each execution, too)` };
+  }
+
+  private async exploreBy(explored: ExploredTest, clocks: ClocksBefore): Promise<SuiteReport> {
+    const { test } = this;
+    const { result: plain } = test;
+    this.setting.onExplore(explored);
     try {
       const { inspectPort } = this.setting.settings;
       if (inspectPort !== undefined) waitForDebugger(inspectPort);
@@ -175,15 +219,15 @@ export class SuiteTest {
       const exploration = await explored.explore(this.options(), inspectPort === undefined ? undefined : stopBeforeDeviation);
       test.result = plain!;
       const report = this.conclude(exploration, explored);
-      if (report.verdict !== "passed" || this.setting.settings.order !== "auto" || this.replay !== undefined) return report;
+      if (report.verdict !== "passed" || this.mayPassAfresh || this.setting.settings.order !== "auto" || this.replay !== undefined) return report;
       const { latencyRuns = 0, isPartial, ...more } = await this.underLatency(explored, clocks, exploration.runs);
       return { ...report, ...more, latencyRuns, ...(isPartial === true || report.isPartial === true ? { isPartial: true } : {}) };
     } catch (error) {
       test.result = plain!;
-      if (error instanceof HeddleError) return this.report("skipped", error.message, { reason: "refused" });
-      throw error;
-    } finally {
-      Object.assign(test, { retry, repeats, mode });
+      if (!(error instanceof HeddleError)) throw error;
+      // A seed of an execution with a fresh file does not fit one without.
+      this.mayPassAfresh = error.code === "FAKE_TIMERS" || error.code === "REPLAY_DIVERGED";
+      return this.report("skipped", error.message, { reason: "refused" });
     }
   }
 
@@ -234,9 +278,13 @@ export class SuiteTest {
   }
 
   private conclude(exploration: Exploration, explored: ExploredTest): SuiteReport {
-    const { failure, runs, complete, summary } = exploration;
+    const { failure, runs, complete, summary, uncontrolled } = exploration;
+    const findsLess = explored.firstDid !== undefined && didLess(explored.firstDid, this.plainDid);
+    const hasWarmedUp = uncontrolled.includes(WARMED_UP);
     tellCoverage(this.test.file.filepath, this.name, exploration.coverage);
     if (failure === undefined && runs === 0 && this.replay === undefined) return this.report("skipped", NO_TIME, { reason: "no time" });
+    // A replay passes where its execution finds another state than the one that was found had found.
+    this.mayPassAfresh = failure === undefined ? this.replay !== undefined || hasWarmedUp || findsLess : failure.deviations.length === 0 || failure.kind === "nondeterministic";
     if (failure === undefined) {
       const rests = restsOn(exploration, this.setting.settings.latencyMs);
       const isPartial = !complete && this.setting.settings.firstRuns !== undefined;

@@ -1,3 +1,4 @@
+import { activity } from "../../activity.ts";
 import { control, subscribe } from "../../control.ts";
 import { deferred } from "../../deferred.ts";
 import { nextTurn, nodeProcess } from "../../natives.ts";
@@ -186,6 +187,7 @@ export function stepFunction(kind: StepFunction, native: AnyFunction, binding: B
   const { FSReqCallback, kUsePromises } = binding;
   return function above(this: unknown, ...values: unknown[]): unknown {
     const running = runningOperation();
+    activity.io += 1;
     if (running === undefined && !control.inside) return native.apply(this, values);
     const at = values.findLastIndex((value) => value === kUsePromises || value instanceof FSReqCallback);
     if (at < 0) return running === undefined ? atOnce(kind, this, values, native) : making(kind, values, () => native.apply(this, values));
@@ -294,6 +296,7 @@ class JobStep implements Step {
 
 function jobFunction(name: string, kind: StepKind, native: AnyFunction): AnyFunction {
   return function above(this: unknown, ...values: unknown[]): unknown {
+    activity.io += 1;
     const step = new JobStep(name, kind, this as Job, () => native.apply(this, values), values);
     return (runningOperation() !== undefined || control.inside) && ask(step, above) ? undefined : native.apply(this, values);
   };

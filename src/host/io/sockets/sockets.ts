@@ -1,3 +1,4 @@
+import { activity } from "../../activity.ts";
 import { control } from "../../control.ts";
 import { Deliveries } from "../../outside/deliveries.ts";
 import { natives } from "../../natives.ts";
@@ -100,6 +101,7 @@ function listening(native: AnyFunction): AnyFunction {
 
 function connecting(native: AnyFunction): AnyFunction {
   return function connect(this: unknown, ...values: unknown[]): unknown {
+    activity.io += 1;
     if (control.inside || control.waiting) noteReach("sockets", control.inside ? undefined : NAME);
     if (control.inside) ownSocket(this as NetSocket, connect);
     // The runtime's own: a request made for the body. What it has on its way counts.
