@@ -26,6 +26,23 @@ describe("the programs of the literature have exactly the traces that it says, s
   });
 });
 
+describe("how many orders there are is told in advance", () => {
+  const some = ["lostUpdate_4x1", "reorder_4", "twostage_4", "dining_7", "lastzero_10", "readers_8"];
+
+  test.each(some)("of %s, from a quarter of them on within a factor of four, mostly", (program) => {
+    const strategy = dpor();
+    const { traces } = traceCounts[program]!;
+    const told: number[] = [];
+    for (let run = 0; strategy.begin!(run) !== false; run += 1) {
+      execute(countable[program]!, strategy);
+      if (strategy.reduction!.orders >= traces / 4) told.push(strategy.estimate! / traces);
+    }
+    expect(Math.min(...told)).toBeGreaterThan(1 / 4);
+    expect([...told].sort((one, other) => one - other)[told.length >> 1]).toBeLessThan(4);
+    expect(told.at(-1)).toBe(1);
+  });
+});
+
 /** Programs with more interleavings are left out. */
 const MOST = 2000;
 const PLAIN: readonly Operation["kind"][] = ["read", "write", "write", "lock", "unlock", "settle", "await", "spawn"];

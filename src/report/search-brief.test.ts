@@ -21,6 +21,10 @@ test("what was tried to the end, how much of what is more, and what was not trie
   expect(tell([{ ...complete, order: "production", distinct: 6 }, {}])).toBe("production: complete, 6 interleavings; latency: explored 900 of about 4·10⁶ interleavings");
   expect(tell([{ ...complete, order: "production", distinct: 6 }], { untried: ["latency"] })).toBe("production: complete, 6 interleavings; latency: not tried");
   expect(tell([{ ...complete, covers: "orders of the declared accesses", reduction: { orders: 36, repeated: 4 } }])).toBe("complete, 36 orders of the declared accesses");
+  const reduced = { covers: "orders of the declared accesses", reduction: { orders: 870, repeated: 4 }, estimated: 4100, distinct: 990 };
+  expect(tell([{ ...reduced, estimated: 41_000 }])).toBe("explored 870 of 4·10⁴ or more orders that matter");
+  expect(tell([reduced])).toBe("explored 870 of 4,100 or more orders that matter");
+  expect(tell([{ ...reduced, estimated: 2100 }])).toBe("explored 870 of about 2,100 orders that matter");
   expect(tell([complete], { bound: 2 })).toBe("complete within bound 2, 135 interleavings");
   expect(tell([{ ...complete, distinct: 1 }])).toBe("complete, the only one of the interleavings");
   expect(tell([complete], { shard: { index: 2, count: 4 } })).toBe("shard 2/4: complete, 135 interleavings");

@@ -1,7 +1,7 @@
 /** What a search that found nothing comes to, in a few words: for one line of a list of tests. */
 import type { OrderSummary } from "../engine/exploration.ts";
 import { count, grouped } from "./layout.ts";
-import { roughly, type SearchFacts } from "./search-sentence.ts";
+import { isLowerBound, roughly, type SearchFacts } from "./search-sentence.ts";
 
 /** Why a green race proves nothing. */
 export const NOTHING_BESIDE = "nothing ran beside anything else, so it proves nothing: start two tasks (spawn, Promise.all), and declare what takes time with io(name, fn)";
@@ -36,10 +36,11 @@ function tellNumber({ distinct, distinctIsExact, reduction, covers = "interleavi
 }
 
 function tellOrder(summary: OrderSummary, facts: SearchFacts): string {
-  const { complete, distinct, runs, estimated, covers = "interleavings" } = summary;
+  const { complete, runs, estimated, reduction, covers = "interleavings" } = summary;
+  const distinct = reduction?.orders ?? summary.distinct;
   if (complete) return `complete${within(facts)}, ${tellNumber(summary)}`;
   const stopped = summary.ended === "time" ? ", then the time was up" : "";
   // An estimate below what was seen is a bad one.
-  const explored = estimated !== undefined && estimated >= distinct ? `${grouped(distinct)} of about ${roughly(estimated)} ${covers}` : count(runs, "execution");
+  const explored = estimated !== undefined && estimated >= distinct ? `${grouped(distinct)} of ${isLowerBound(summary) ? `${roughly(estimated)} or more` : `about ${roughly(estimated)}`} ${reduction === undefined ? covers : "orders that matter"}` : count(runs, "execution");
   return `explored ${explored}${stopped}`;
 }

@@ -57,11 +57,21 @@ function tellComplete({ distinct, distinctIsExact, runs, covers, reduction }: Or
 }
 
 /** The same course may come again and again: executions are not held against interleavings where there are more of them. */
-function tellEstimate({ distinct, runs, estimated, covers }: OrderSummary): string {
+function tellEstimate({ distinct: courses, runs, estimated, covers, reduction }: OrderSummary): string {
+  // A reduced search tells itself how many orders it has tried: of one order there are many courses.
+  const distinct = reduction?.orders ?? courses;
   // An estimate below what was seen is a bad one.
   if (estimated === undefined || estimated < distinct) return "";
-  const all = `of an estimated ${roughly(estimated)} ${covers ?? "interleavings"}`;
-  return runs > estimated ? `; they took ${grouped(distinct)} ${all}` : `, ${all}`;
+  const all = `of an estimated ${roughly(estimated)} ${isLowerBound({ reduction, estimated }) ? "or more " : ""}${covers ?? "interleavings"}`;
+  return runs > estimated || reduction !== undefined ? `; they took ${grouped(distinct)} ${all}` : `, ${all}`;
+}
+
+/** From so large a part on a reduced search has met the races that make its tree what it is. */
+const ENOUGH_TRIED = 1 / 4;
+
+/** Whether there may be many more than are estimated: races that a reduced search has not met yet are not counted. */
+export function isLowerBound({ reduction, estimated }: Pick<OrderSummary, "reduction" | "estimated">): boolean {
+  return reduction !== undefined && estimated !== undefined && reduction.orders < estimated * ENOUGH_TRIED;
 }
 
 /**

@@ -26,7 +26,7 @@ class Auto implements Strategy {
   readonly name = "auto";
   private readonly runs: number;
   private readonly shard: Shard;
-  /** Whether the exhaustive search is, so that nothing is known of its size. */
+  /** Whether the exhaustive search is, so that walks at random know nothing of its size. */
   private readonly isReduced: boolean;
   private readonly profile: Profile = new Profile();
   private readonly complete: Strategy;
@@ -93,7 +93,7 @@ class Auto implements Strategy {
   }
 
   get estimate(): number | undefined {
-    return this.isReduced ? undefined : this.size.estimate;
+    return this.isReduced ? this.complete.estimate : this.size.estimate;
   }
 
   begin(run: number): boolean {

@@ -23,6 +23,9 @@ export class Node {
   step: Step | undefined = undefined;
   /** Those still to be taken. */
   private readonly wanted: number[] = [];
+  /** Of the events that were taken here and are done with: how many orders lie behind all of them, and behind one at least. */
+  private orders = 0;
+  private fewest: number = Number.POSITIVE_INFINITY;
 
   constructor(legal: readonly number[], sleepers: Step[], chosen: number) {
     this.legal = legal;
@@ -44,6 +47,21 @@ export class Node {
     if (!this.legal.includes(serial)) return false;
     if (!this.covers(serial)) this.wanted.push(serial);
     return true;
+  }
+
+  /**
+   * How many orders lie behind this point, if those behind the event that is taken now are so many: behind each event that is
+   * still to be taken are as many as behind the one that had fewest. (What has been tried is asleep there, so they get fewer.)
+   */
+  estimate(behindChosen: number): number {
+    return this.orders + behindChosen + this.wanted.length * Math.min(this.fewest, behindChosen);
+  }
+
+  /** All behind the event that was chosen has been tried. @returns how many orders lie behind this point so far. */
+  count(orders: number): number {
+    this.fewest = Math.min(this.fewest, Math.max(1, orders));
+    this.orders += orders;
+    return this.orders;
   }
 
   /** Is done with the event that was chosen, and goes on to the next. False where there is none. */
