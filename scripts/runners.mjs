@@ -116,7 +116,7 @@ if (isWanted("workspaces")) {
     else seeds.set(name, seed);
   }
   for (const [owner, seed] of seeds) {
-    const replayed = workspaces.names.filter((name) => run(`npm test --workspace ${name}`, folder, undefined, { HEDDLE_CORPUS: "off", HEDDLE_SEED: seed }).output.includes(`HEDDLE_SEED=${seed}`));
+    const replayed = workspaces.names.filter((name) => run(`npm test --workspace ${name}`, folder, undefined, { HEDDLE_CORPUS: "off", HEDDLE_SEED: seed }).output.includes(`replay: HEDDLE_SEED=${seed}`));
     tell(`workspaces: the seed of ${owner} is replayed there alone`, replayed.join() === owner ? [] : [`replayed by ${replayed.join(", ") || "nobody"}`]);
   }
 }

@@ -1,8 +1,10 @@
 import { install } from "./host/install.ts";
+import { watchAva } from "./runners/ava.ts";
 import { watchMocha } from "./runners/mocha.ts";
 
 install();
 watchMocha();
+watchAva();
 
 export { HeddleError, type HeddleErrorCode } from "./engine/errors.ts";
 export type { EventKind, PendingEvent } from "./engine/event.ts";

@@ -17,14 +17,16 @@ const TESTS = `test("two increments", () => race(${RACE}));\ntest("two readers",
 const IMPORT = 'import { race } from "heddle";\n';
 const REQUIRE = 'const { race } = require("heddle");\n';
 
+const AVA = `import test from "ava";\n${IMPORT}test("two increments", async (t) => { await race(${RACE}); t.pass(); });\ntest("two readers", async (t) => { await race(${GREEN}); t.pass(); });\n`;
+
 /** @type {readonly RunnerCase[]} */
 export const runners = [
   { name: "jest", type: "commonjs", packages: ["jest@30.5.2"], files: { "counter.test.js": REQUIRE + TESTS, "jest.config.js": "module.exports = {};" }, run: "npx jest", shows: ["● two increments", "✓ two readers", "increment and increment (2)"] },
   { name: "jest-modules", type: "module", packages: ["jest@30.5.2"], files: { "counter.test.js": IMPORT + TESTS, "jest.config.js": "export default { transform: {} };" }, run: "node --experimental-vm-modules node_modules/jest/bin/jest.js", shows: ["● two increments", "✓ two readers"] },
   { name: "jest-adapter", type: "commonjs", packages: ["jest@30.5.2"], files: { "counter.test.js": `const { test } = require("heddle/jest");\ntest.race("two increments", ${RACE});\ntest.race("two readers", ${GREEN});\n`, "jest.config.js": "module.exports = {};" }, run: "npx jest", shows: ["● two increments", "✓ two readers"] },
   { name: "ts-jest", type: "commonjs", packages: ["jest@30.5.2", "ts-jest@29.4.15", "typescript@5.9.3", "@types/jest@30.0.0", "@types/node@20.19.43"], files: { "counter.test.ts": IMPORT + TESTS, "jest.config.js": 'module.exports = { preset: "ts-jest" };', "tsconfig.json": '{ "compilerOptions": { "module": "commonjs", "target": "es2022", "strict": true, "esModuleInterop": true, "types": ["jest", "node"] } }' }, run: "npx jest", shows: ["● two increments", "counter.test.ts:"] },
-  { name: "mocha", type: "commonjs", packages: ["mocha@12.0.3"], files: { "counter.test.js": REQUIRE + TESTS.replaceAll("test(", "it(") }, run: "npx mocha counter.test.js", shows: ["1 passing", "1 failing"] },
-  { name: "ava", type: "module", packages: ["ava@7.0.0"], files: { "counter.test.js": `import test from "ava";\n${IMPORT}test("two increments", async (t) => { await race(${RACE}); t.pass(); });\ntest("two readers", async (t) => { await race(${GREEN}); t.pass(); });\n` }, run: "npx ava", shows: ["1 test failed"] },
+  { name: "mocha", type: "commonjs", packages: ["mocha@12.0.3"], files: { "counter.test.js": REQUIRE + TESTS.replaceAll("test(", "it(") }, run: "npx mocha counter.test.js", shows: ["1 passing", "1 failing", 'error in "two increments"', '-g "two increments"'] },
+  { name: "ava", type: "module", packages: ["ava@7.0.0"], files: { "counter.test.js": AVA }, run: "npx ava", shows: ["1 test failed", 'error in "two increments"', '--match "two increments"'] },
   { name: "tsx", type: "commonjs", packages: ["tsx@4.23.15"], files: { "counter.test.ts": `import { test } from "node:test";\n${IMPORT}${TESTS}` }, run: "npx tsx --test --test-reporter=tap counter.test.ts", shows: ["not ok 1 - two increments", "ok 2 - two readers"] },
   { name: "node-test", type: "commonjs", packages: [], files: { "counter.test.js": `const { test } = require("node:test");\n${REQUIRE}${TESTS}` }, run: "node --test --test-reporter=tap counter.test.js", shows: ["not ok 1 - two increments", "ok 2 - two readers"] },
   { name: "node-test-concurrent", type: "module", packages: [], files: { "counter.test.js": `import { describe, test } from "node:test";\n${IMPORT}describe("at once", { concurrency: true }, () => {\n${TESTS}});\n` }, run: "node --test --test-reporter=tap counter.test.js", shows: ["not ok 1 - two increments", "ok 2 - two readers"] },
@@ -38,8 +40,8 @@ const manifest = (name, type, command) => JSON.stringify({ name, version: "1.0.0
 
 /** Packages with tests of the same names in files of the same names. @type {Workspaces} */
 export const workspaces = {
-  names: ["one", "two", "three"],
-  packages: ["jest@30.5.2"],
+  names: ["one", "two", "three", "four", "five"],
+  packages: ["jest@30.5.2", "mocha@12.0.3", "ava@7.0.0"],
   files: {
     "packages/one/package.json": manifest("one", "commonjs", "jest"),
     "packages/one/counter.test.js": REQUIRE + TESTS,
@@ -49,5 +51,9 @@ export const workspaces = {
     "packages/two/jest.config.js": "module.exports = {};",
     "packages/three/package.json": manifest("three", "module", "node --test --test-reporter=tap counter.test.js"),
     "packages/three/counter.test.js": `import { test } from "node:test";\n${IMPORT}${TESTS}`,
+    "packages/four/package.json": manifest("four", "commonjs", "mocha counter.test.js"),
+    "packages/four/counter.test.js": REQUIRE + TESTS.replaceAll("test(", "it("),
+    "packages/five/package.json": manifest("five", "module", "ava"),
+    "packages/five/counter.test.js": AVA,
   },
 };

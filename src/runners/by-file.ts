@@ -25,12 +25,6 @@ export function denoTest(file: string): RunningTest | undefined {
   return byFile(file, Number.POSITIVE_INFINITY, `deno test -A ${pathFromHere(process.argv[1] ?? file)}`);
 }
 
-/** Its files run in threads or processes of its own. */
-export function avaTest(file: string, environment: Environment): RunningTest | undefined {
-  if (!/[\\/]ava[\\/]lib[\\/]worker[\\/]/.test(mainScript())) return undefined;
-  return byFile(file, 10_000, `${launched("ava", environment)} ${pathFromHere(file)}`);
-}
-
 export function tapTest(file: string, environment: Environment): RunningTest | undefined {
   if (environment["TAP"] !== "1") return undefined;
   return byFile(file, 30_000, `${launched("tap", environment)} ${pathFromHere(process.argv[1] ?? file)}`);

@@ -1,5 +1,6 @@
 import type { Environment } from "../host/process/environment.ts";
-import { avaTest, bunTest, denoTest, tapTest } from "./by-file.ts";
+import { avaTest } from "./ava.ts";
+import { bunTest, denoTest, tapTest } from "./by-file.ts";
 import { jestTest } from "./jest.ts";
 import { mochaTest } from "./mocha.ts";
 import { nodeTest } from "./node-test.ts";

@@ -33,8 +33,9 @@ export function watchMocha(): void {
   const module = nodeProcess.getBuiltinModule?.("node:module") as { readonly createRequire: (path: string) => (path: string) => unknown } | undefined;
   if (folder === undefined || module === undefined) return;
   try {
-    const loaded = module.createRequire(script)(`${folder}lib/runnable.js`) as { readonly default?: Function; readonly prototype?: unknown };
-    const prototype = (loaded.default?.prototype ?? loaded.prototype) as { run: Run };
+    const loaded = module.createRequire(script)(`${folder}lib/runnable.js`) as { readonly Runnable?: Function; readonly default?: Function; readonly prototype?: unknown };
+    // From Mocha 12 on it is an ES module, with a named export.
+    const prototype = (loaded.Runnable?.prototype ?? loaded.default?.prototype ?? loaded.prototype) as { run: Run };
     const { run } = prototype;
     const begins = (runnable: Runnable): void => {
       current = runnable;

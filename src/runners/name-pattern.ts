@@ -24,6 +24,11 @@ export function namePattern(names: readonly string[]): string {
   return parts.join(".+").replace(/^-/, ".");
 }
 
+/** The same for an option that knows one wildcard, `*`, and takes `!` in front for "all others". */
+export function wildcardPattern(name: string): string {
+  return Array.from(name, (character) => (character === "*" || OF_SHELLS.test(character) || !isPrintableLine(character) ? "*" : character)).join("").replace(/^-/, "*");
+}
+
 /** A file name as one word of a command line. */
 export function quotedPath(path: string): string {
   if (/^[\w./@:+,=~-]+$/.test(path)) return path;
