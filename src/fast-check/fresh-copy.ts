@@ -10,10 +10,12 @@ export function freshCopy<Input>(input: Input): Input {
 }
 
 function copy(value: unknown, copies: Map<object, unknown>): unknown {
-  if (typeof value !== "object" || value === null) return value;
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
   const known = copies.get(value);
   if (known !== undefined) return known;
-  if (fc.hasCloneMethod(value)) return remember(copies, value, value[fc.cloneMethod]());
+  // What `fc.gen` makes is a function, which counts its draws.
+  if (fc.hasCloneMethod(value)) return remember(copies, value, value[fc.cloneMethod]() as object);
+  if (typeof value === "function") return value;
   if (Array.isArray(value)) return copyFields(value, remember(copies, value, []), copies);
   if (value instanceof Date) return remember(copies, value, new Date(value.getTime()));
   if (value instanceof Map) return copyMap(value, remember(copies, value, new Map<unknown, unknown>()), copies);

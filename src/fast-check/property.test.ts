@@ -230,6 +230,20 @@ describe("what fast-check offers works", () => {
     expect((details.errorInstance as Error).message).toMatch(/input: .*drawn 5/);
   });
 
+  test("fc.gen draws the same values in all executions of an input, however its steps are ordered", async () => {
+    const drawn = new Map<string, number>();
+    const property = raceProperty(fc.gen(), async ({ io }, draw) => {
+      const values = draw(fc.array, fc.nat(), { minLength: 2, maxLength: 3 });
+      const text = values.join();
+      drawn.set(text, (drawn.get(text) ?? 0) + 1);
+      const put = io("put", (value: number) => value);
+      await Promise.all(values.map((value) => put(value)));
+    }, { runs: 60 });
+    const details = await fc.check(property, { seed: 1, numRuns: 3 });
+    expect(details.errorInstance).toBe(null);
+    expect([...drawn.values()].every((times) => times > 1)).toBe(true);
+  });
+
   test("false is a failure, as in fast-check", async () => {
     const details = await fc.check(raceProperty(fc.nat(), () => false), { seed: 1 });
     expect((details.errorInstance as Error).message).toContain("Property failed by returning false");
