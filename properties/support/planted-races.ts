@@ -1,3 +1,5 @@
+import { realShapes } from "./planted-real-races.ts";
+
 /**
  * Programs with one race each, whose two lines are known, in the spellings that people use. They are written as modules, so
  * that heddle sees files and lines; `@1` and `@2` mark the lines that one would change or guard.
@@ -9,8 +11,8 @@ export interface PlantedRace {
   readonly lines: readonly number[];
 }
 
-/** How an operation of the outside world is written. */
-type Operation = "io" | "keyed" | "timer";
+/** How an operation of the outside world is written; `own`: as the program itself does. */
+type Operation = "io" | "keyed" | "timer" | "own";
 /** How tasks are started. */
 type Start = "spawn" | "calls";
 
@@ -20,9 +22,14 @@ interface Spelling {
   readonly hasNoise: boolean;
 }
 
-interface Shape {
+/** A program with a race, before it is spelled. */
+export interface Shape {
   readonly name: string;
+  /** Imports of its module. */
+  readonly imports?: string;
   readonly operations?: readonly Operation[];
+  /** Nobody is put beside it: the orders that the experiment finds among so many may name them. */
+  readonly isAlone?: boolean;
   /** Functions of the two tasks, and what they share; `op(name, action)` makes an operation. */
   readonly before: string;
   /** Names of the functions to be started. */
@@ -201,6 +208,7 @@ async function client() {
 ];
 
 const operations: Readonly<Record<Operation, string>> = {
+  own: "",
   io: `const op = (name, action) => io(name, async (...values) => action(...values));`,
   keyed: `const op = (name, action) => io(name, async (...values) => action(...values), { key: () => name.split(/[ .]/)[0] });`,
   timer: `const op = (name, action) => async (...values) => { const result = action(...values); await io(name + " waits", () => undefined)(); return result; };`,
@@ -208,9 +216,9 @@ const operations: Readonly<Record<Operation, string>> = {
 
 /** Every program in every spelling that it has. */
 export function plantedRaces(): readonly PlantedRace[] {
-  return shapes.flatMap((shape) =>
+  return [...shapes, ...realShapes].flatMap((shape) =>
     (shape.operations ?? (["io", "keyed"] as const)).flatMap((operation) =>
-      (["spawn", "calls"] as const).flatMap((start) => [false, true].map((hasNoise) => planted(shape, { operation, start, hasNoise }))),
+      (["spawn", "calls"] as const).flatMap((start) => (shape.isAlone === true ? [false] : [false, true]).map((hasNoise) => planted(shape, { operation, start, hasNoise }))),
     ),
   );
 }
@@ -221,7 +229,8 @@ function planted(shape: Shape, { operation, start, hasNoise }: Spelling): Plante
 async function noise() { for (let turn = 0; turn < 2; turn += 1) await io("noise", () => undefined)(); }
 const noises = [${start === "spawn" ? `spawn("noise one", noise), spawn("noise two", noise)` : "noise(), noise()"}];`;
   const source = [
-    `export default async ({ io, spawn }) => {`,
+    shape.imports ?? "",
+    `export default async ({ io, spawn, workspace }) => {`,
     operations[operation],
     ...shape.before.trim().split("\n"),
     ...(hasNoise ? noise.trim().split("\n") : []),
