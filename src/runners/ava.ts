@@ -33,14 +33,17 @@ export function watchAva(): void {
   const watch = ({ default: Test }: { readonly default: { readonly prototype: { callFn: CallFunction } } }): void => {
     const { prototype } = Test;
     const { callFn } = prototype;
-    prototype.callFn = function (this: AvaTest) {
+    const within = (test: AvaTest, call: () => unknown): unknown => {
       const before = current;
-      current = this;
+      current = test;
       try {
-        return callFn.call(this);
+        return call();
       } finally {
         current = before;
       }
+    };
+    prototype.callFn = function (this: AvaTest) {
+      return within(this, () => callFn.call(this));
     };
   };
   const address = pathToFileURL(`${folder}lib/test.js`).href;

@@ -1,7 +1,7 @@
 /** Runners that tell nobody which test runs: what is known is the file. */
 import type { Environment } from "../host/process/environment.ts";
 import { launched } from "./launcher.ts";
-import { mainScript, pathFromHere } from "./paths.ts";
+import { pathFromHere } from "./paths.ts";
 import type { RunningTest } from "./running-test.ts";
 
 /** What Bun and Deno take for a file with tests. */

@@ -1,4 +1,5 @@
 /** The README and the pages of `docs/`, for the tests that run what stands in them. */
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,10 +18,17 @@ export function namedBlocks(page: string): readonly (readonly [name: string, cod
   return [...page.matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g)].map((match) => [match[1]!, match[2]!]);
 }
 
-/** Makes a folder a package of its own, with heddle installed: seeds are those of a reader who begins in an empty folder. */
+/**
+ * Makes a folder a package of its own, with heddle installed: seeds are those of a reader who begins in an empty folder. Where
+ * `HEDDLE_PACKED` names a packed tarball, it is that which is installed, and not the built checkout.
+ */
 export function ownPackage(folder: string): void {
   writeFileSync(join(folder, "package.json"), '{ "name": "app", "type": "module", "private": true }\n');
   mkdirSync(join(folder, "node_modules"), { recursive: true });
-  const link = join(folder, "node_modules/heddle");
-  if (!existsSync(link)) symlinkSync(ROOT, link, "junction");
+  const installed = join(folder, "node_modules/heddle");
+  if (existsSync(installed)) return;
+  const packed = process.env["HEDDLE_PACKED"] ?? "";
+  if (packed === "") return symlinkSync(ROOT, installed, "junction");
+  mkdirSync(installed);
+  execFileSync("tar", ["-xzf", packed, "-C", installed, "--strip-components=1"]);
 }
