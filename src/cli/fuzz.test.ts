@@ -247,6 +247,15 @@ test("how often a test fails is counted, by message, with a seed that replays; a
   expect(replayed.code).toBe(1);
 });
 
+test("sleeps are too short for a slow disk, and polls are not", async () => {
+  const { code, out } = await heddle(suiteWith("sleeps.fixture.ts"), "fuzz", "--runs", "40", "--order", "production", "--verbose");
+  expect(code).toBe(1);
+  expect(row(out, "sleeps for half a second")).toMatch(/race +hd1\w+$/);
+  expect(row(out, "sleeps for five seconds")).toContain("one order only while every I/O takes at most 1,000 ms (one of 5,000 ms would come behind a timer)");
+  expect(row(out, "waits for it")).toMatch(/passed/);
+  expect(row(out, "polls for it")).toMatch(/passed/);
+}, 120_000);
+
 describe("what cannot be run ends with 2, and says what to do", () => {
   test.each([
     [["fuzz", "nowhere"], "vitest finds no test file that matches nowhere: its `include` is "],

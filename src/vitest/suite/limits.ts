@@ -36,7 +36,10 @@ export function installLimits(): void {
   const setSafeTimeout: SetTimer = (callback, delayMs, ...values) => {
     if (!control.inside) return native.call(globalThis, callback, delayMs, ...values);
     if (isLimit(new Error("where").stack ?? "")) return noLimit;
-    return startTimer(() => Reflect.apply(callback, undefined, values), delayMs, false, setSafeTimeout);
+    const timer = startTimer(() => Reflect.apply(callback, undefined, values), delayMs, false, setSafeTimeout);
+    // What is left are the polls of `expect.poll`.
+    timer.bePatience();
+    return timer;
   };
   const clearSafeTimeout = (handle: unknown): void => {
     if (handle === noLimit) return;
