@@ -1,6 +1,7 @@
 import type { Execution } from "../../engine/execution.ts";
 import { control } from "../control.ts";
 import { countOwnSockets, giveUpTraffic, hasForeignTraffic, isTraffic } from "../io/sockets/traffic.ts";
+import { forgetWorkers, isAnyStarting } from "../io/workers/starting.ts";
 import { countLocalPorts, pollPorts } from "../messages/generations.ts";
 import { natives, nextTurn, realNow } from "../natives.ts";
 import { reinstatePatches } from "../patches.ts";
@@ -27,6 +28,8 @@ const QUIET_TURNS = 3;
 const ANSWER_MS = 300;
 /** Real ms for which the parts that work beside must have been silent. */
 const SILENCE_MS = 5;
+/** Real ms for which a worker is given to start. */
+const START_MS = 30_000;
 
 let hasGivenUp = false;
 /** Graces that ended with nothing arriving, since something last did: they make the next ones shorter. */
@@ -44,6 +47,7 @@ let baseline: ReadonlyMap<string, number> = new Map();
 /** At the start of an execution. */
 export function resetOutside(): void {
   resetUnderWay();
+  forgetWorkers();
   hasGivenUp = false;
   isSurprised = false;
 }
@@ -100,11 +104,22 @@ class QuietWatch {
   private turns = 0;
   private seen = ioEvents();
   private readonly startedAt = realNow();
+  /** When it was last seen that a worker had not begun. */
+  private begunAt = this.startedAt;
+  private readonly waitsForStarts: boolean;
   readonly answerMs: number;
 
   /** @param timerMs - virtual ms until a timer fires, if nothing else can run: as long as that an answer may take. */
-  constructor(timerMs: number) {
+  constructor(timerMs: number, waitsForStarts: boolean) {
+    this.waitsForStarts = waitsForStarts;
     this.answerMs = Math.max(ANSWER_MS, Math.min(timerMs, IDLE_MS));
+  }
+
+  /** Whether a worker has not begun yet, and is waited for. */
+  get isStarting(): boolean {
+    if (!this.waitsForStarts || !isAnyStarting() || realNow() - this.startedAt > START_MS) return false;
+    this.begunAt = realNow();
+    return true;
   }
 
   isQuiet(): boolean {
@@ -112,9 +127,11 @@ class QuietWatch {
     this.turns = events === this.seen && !isTraffic() ? this.turns + 1 : 0;
     this.seen = events;
     if (this.turns < QUIET_TURNS) return false;
-    if (isAnswerExpected() && realNow() - this.startedAt < this.answerMs) return false;
+    if (this.isStarting) return false;
+    const silentMs = realNow() - this.begunAt;
+    if (isAnswerExpected() && silentMs < this.answerMs) return false;
     giveUpAsked();
-    return (currentReach() === "sockets" && events !== undefined) || realNow() - this.startedAt >= SILENCE_MS;
+    return (currentReach() === "sockets" && events !== undefined) || silentMs >= SILENCE_MS;
   }
 }
 
@@ -169,7 +186,7 @@ class OutsideWait {
     this.execution = execution;
     this.isIdle = isIdle;
     this.resume = resume;
-    this.quiet = new QuietWatch(execution.isRunningOut ? 0 : execution.untilTimerMs);
+    this.quiet = new QuietWatch(execution.isRunningOut ? 0 : execution.untilTimerMs, !execution.isRunningOut);
     this.expectsNothing = isIdle && countUnderWay() === 0;
     this.open = this.expectsNothing ? newResources() : [];
     const answerMs = isAnswerExpected() ? this.quiet.answerMs : 0;
@@ -199,6 +216,7 @@ class OutsideWait {
     if (this.isEnded) return;
     if (currentReach() === "beside") pollPorts();
     if (this.isIdle) this.noteWork();
+    if (this.quiet.isStarting) noteSign();
     if (this.isSurprising()) beSurprised();
     const isQuiet = currentReach() === undefined || this.quiet.isQuiet();
     if (this.isOver(isQuiet)) {

@@ -4,6 +4,7 @@ import { noteAnswered, noteAsked, noteReach } from "../../outside/under-way.ts";
 import type { Patches } from "../../patches.ts";
 import { own, tell } from "../sockets/sockets.ts";
 import { standIn } from "../../stand-in.ts";
+import { noteWorker } from "./starting.ts";
 
 /*
  * Workers work beside this thread. What one tells is an event, in order for each worker. When it comes to tell it is
@@ -53,6 +54,7 @@ function use(worker: object, above: Function): void {
   if (!control.inside) return;
   if (users.get(worker) !== control.execution) own(worker, above);
   users.set(worker, control.execution);
+  noteWorker(worker);
   noteAsked(worker);
 }
 
