@@ -10,6 +10,7 @@ import type { FailingSchedule } from "../engine/shrink.ts";
 import { encodeSeed, type SeedContent } from "../engine/seed.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { ReplayStrategy, Strategy } from "../engine/strategy.ts";
+import { changedModules, moduleStates } from "../host/modules/module-states.ts";
 import { realNow } from "../host/natives.ts";
 import { uncontrolled } from "../host/outside/outside-event.ts";
 import { recentNow } from "../host/pacing.ts";
@@ -282,7 +283,7 @@ export class Explorer {
     if (!isKept) this.keeping?.keeper.withdraw();
     const timeline = await this.explained(found);
     const { left } = this.session;
-    const difference = found.leftOver ? leftOverError(left, found.shrunk.outcome.failure) : found.nondeterministic ? await this.difference(found) : undefined;
+    const difference = found.leftOver ? leftOverError(left, found.shrunk.outcome.failure, await this.changedByOne(found)) : found.nondeterministic ? await this.difference(found) : undefined;
     const executions = result.runs + found.shrinkRuns + found.confirmations;
     return makeFailure(this.settings, {
       found,
@@ -321,6 +322,13 @@ export class Explorer {
   private judged<Result>(plan: Plan<Result>): Plan<Result> {
     const { judgeOutcome } = this.explored.input ?? {};
     return judgeOutcome === undefined ? plan : judged(plan, judgeOutcome);
+  }
+
+  /** What one more execution changes in loaded modules, in words. */
+  private async changedByOne({ order, shrunk }: FoundFailure): Promise<readonly string[]> {
+    const before = moduleStates();
+    await this.session.execute({ strategy: replay(shrunk.schedule, false), order });
+    return changedModules(before, moduleStates());
   }
 
   /** Recordings of one schedule, held against each other. */

@@ -124,17 +124,21 @@ export class WatchedProgram extends BodyProgram {
 /**
  * An error that says what is known of state that an earlier execution left over.
  * @param failure - what the executions fail with by now.
+ * @param changed - what an execution was seen to change in modules, in words.
  */
-export function leftOverError(left: readonly string[], failure: ExecutionFailure | undefined): Error {
+export function leftOverError(left: readonly string[], failure: ExecutionFailure | undefined, changed: readonly string[] = []): Error {
   const more = left.length > MOST_NAMED ? `, and ${left.length - MOST_NAMED} more` : "";
+  const modules = changed.length === 0 ? "" : `; an execution changes ${changed.slice(0, MOST_NAMED).join("; ")}: give each its own instance, t.import("…")`;
   const known =
     left.length > 0
       ? `the first left behind: ${left.slice(0, MOST_NAMED).join(", ")}${more}`
-      : "nothing was left pending, so look for a variable of a module, or around the body, that an execution changes";
+      : changed.length > 0
+        ? "nothing was left pending"
+        : "nothing was left pending, so look for a variable of a module, or around the body, that an execution changes";
   const cause = failure?.error;
   const shown = failure === undefined ? undefined : thrownText(cause);
   return new Error(
-    `state left over from an earlier execution: the first one passed, in the order plain JavaScript takes, and by now the same order fails; ${known}${shown === undefined ? "" : `\nby now: ${shown}`}`,
+    `state left over from an earlier execution: the first one passed, in the order plain JavaScript takes, and by now the same order fails; ${known}${modules}${shown === undefined ? "" : `\nby now: ${shown}`}`,
     { cause },
   );
 }

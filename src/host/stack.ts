@@ -74,6 +74,11 @@ export function callOf(above: Function): string {
   return framesAbove(above, OF_CALL).slice(1).map((frame) => `${frame.getFileName()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`).join("\n");
 }
 
+/** The path or the address of the innermost file of the user's own among those that led to `above`, as the runtime has it. */
+export function callerFile(above: Function): string | undefined {
+  return framesAbove(above, LOOKED_THROUGH).map(fileOf).find(isUserFile) ?? undefined;
+}
+
 /** Files that are plainly not the user's. */
 const FOREIGN = /^(?:node|internal|builtin|bun):|[\\/]node_modules[\\/]/;
 

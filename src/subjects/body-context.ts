@@ -61,6 +61,14 @@ export interface BodyContext {
    * holds in memory is not taken from it: build that within the function. `crashed` says how it ended.
    */
   readonly crashable: <Result>(run: () => Result) => Promise<Ended<Awaited<Result>>>;
+  /**
+   * The execution's own instance of a module, and of what that imports: its state is fresh. The specifier is what an `import` in
+   * this file would take. All that one execution imports so belongs together. Under Vitest by its module runner, which does so for what
+   * it loads itself (your modules, and `server.deps.inline`); elsewhere by hooks of Node's loader. Shared all the same: the runtime's own modules, native
+   * addons, and what a CommonJS module imports by `import()`. Node never gives up an ES module that it has loaded: keep `runs` low, or use CommonJS, where modules are large.
+   * @throws HeddleError `UNSUPPORTED` where the runtime's loader has no hooks (Jest, Bun, Deno).
+   */
+  readonly import: <Module = Readonly<Record<string, unknown>>>(specifier: string | URL) => Promise<Module>;
   /** A line for the timeline. */
   readonly log: (...values: unknown[]) => void;
   /** A seeded number from 0 (included) to 1 (excluded), the same in every execution. `Math.random` is seeded too. */

@@ -17,6 +17,7 @@ import { resetChannels } from "../host/messages/look-alikes.ts";
 import { endPorts } from "../host/messages/generations.ts";
 import { natives } from "../host/natives.ts";
 import { beginFileTimes } from "../host/io/files/file-times.ts";
+import { beginModules, endModules } from "../host/modules/fresh-modules.ts";
 import { endSockets } from "../host/io/sockets/sockets.ts";
 import { removeWorkspace } from "../host/io/files/workspace.ts";
 import { beginOperations, endOperations } from "../host/io/operation.ts";
@@ -147,6 +148,7 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
     renewReads();
     resetRandomness();
     resetOutside();
+    beginModules();
     beginOperations(this.settings.meetings);
     beginFileTimes(execution);
     resetChannels();
@@ -202,6 +204,7 @@ export class BodyProgram implements Program<Execution>, RejectionWatch {
     if (execution === undefined) return;
     const goesOn = this.finished || this.settings.clear !== undefined;
     endOutside();
+    endModules();
     endOperations(execution, !goesOn);
     endSockets(goesOn);
     endPorts(goesOn);

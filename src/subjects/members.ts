@@ -5,6 +5,7 @@ import type { Execution } from "../engine/execution.ts";
 import { elapsed } from "../host/timers/clock.ts";
 import { offerFaults } from "../host/io/operation-faults.ts";
 import { workspace } from "../host/io/files/workspace.ts";
+import { freshImport } from "../host/modules/fresh-modules.ts";
 import { seededRandom } from "../host/process/randomness.ts";
 import { sleep } from "../host/timers/timer-promises.ts";
 import { abortable } from "./abortable.ts";
@@ -126,6 +127,12 @@ export class Members implements BodyContext {
     return () => {
       if (this.execution.over) throw new HeddleError("BAD_SUBJECT", "workspace() was called when the execution was over, and its folder was removed: call it in the body");
       return workspace();
+    };
+  }
+
+  get import(): BodyContext["import"] {
+    return function importFresh<Module>(specifier: string | URL): Promise<Module> {
+      return freshImport(specifier, importFresh) as Promise<Module>;
     };
   }
 

@@ -159,7 +159,7 @@ describe.each(["forks", "threads", "vmThreads"])("what surrounds a body, in the 
     for (const { fullName, status, failureMessages } of tests) {
       expect([fullName, status, failureMessages]).toEqual([fullName, "passed", []]);
     }
-    expect(tests).toHaveLength(33);
+    expect(tests).toHaveLength(34);
     expect(exitCode).toBe(0);
     expect(output).toMatch(/^one 1$/m);
     expect(output).not.toMatch(/Snapshots .*(?:obsolete|written)/);

@@ -16,6 +16,7 @@ import { raceInputs, type PropertyOutcome, type PropertyRequest } from "./proper
 import { NoRaceError, shownError } from "./shown-error.ts";
 import type { RaceMeta } from "./types.ts";
 import { installFakeTimers } from "./fake-timers.ts";
+import { installFreshImport } from "./fresh-import.ts";
 import { installWaiting } from "./waiting.ts";
 
 /** A race that was registered. */
@@ -64,6 +65,7 @@ export function runRace(request: RaceRequest, context: TestContext): Promise<voi
     if (context.signal.aborted) throw new Error("heddle: no execution was made, as the test was over (its time was up, or the run was cancelled) before its turn came");
     installWaiting();
     installFakeTimers();
+    installFreshImport();
     await new RaceTest(request, context, realNow() - startedAt).run();
   });
 }

@@ -2,6 +2,7 @@ import type { Execution } from "../../engine/execution.ts";
 import { EVERYTHING } from "../../engine/provenance.ts";
 import { captureContext, type AsyncContext } from "../context.ts";
 import { control } from "../control.ts";
+import { isCalledByLoader } from "../stack.ts";
 import { noteAnswered, noteAsked, noteReach } from "../outside/under-way.ts";
 import { own, tell as tellOf } from "../io/sockets/sockets.ts";
 import { agedPorts, touchedPorts, type LeftPort } from "./generations.ts";
@@ -253,7 +254,7 @@ export class Port implements LeftPort, ListenerWatch {
     const result = real.post(this.real, values);
     if (ports !== undefined) for (const port of ports) port.depart();
     if (this.isRemote) {
-      if (control.inside || control.waiting) noteReach("beside", "messages of workers");
+      if ((control.inside || control.waiting) && !isCalledByLoader(above)) noteReach("beside", "messages of workers");
       if (control.inside) noteAsked(this.worker ?? this.real);
       Port.handOver(ports, this.worker);
       return result;

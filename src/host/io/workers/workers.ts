@@ -1,3 +1,4 @@
+import { isCalledByLoader } from "../../stack.ts";
 import { control } from "../../control.ts";
 import { handOver, transferred } from "../../messages/transfer.ts";
 import { noteAnswered, noteAsked, noteReach } from "../../outside/under-way.ts";
@@ -50,6 +51,8 @@ function removing(native: AnyFunction): AnyFunction {
 
 /** The execution has to do with a worker, and waits for it to say something. */
 function use(worker: object, above: Function): void {
+  // Hooks of the loader work in a worker of the runtime's own.
+  if (isCalledByLoader(above)) return;
   if (control.inside || control.waiting) noteReach("beside", "messages of workers");
   if (!control.inside) return;
   if (users.get(worker) !== control.execution) own(worker, above);
