@@ -112,8 +112,11 @@ export class Timers {
       for (const [first] of this.turning) if (first !== undefined && deadline - first.since > this.roundMs) return false;
     }
     const neededMs = deadline - this.ages.earliest(deadline);
-    this.noteWait(neededMs);
-    return neededMs <= this.boundOf(timer);
+    if (neededMs > this.latencyMs) {
+      this.noteWait(neededMs);
+      return false;
+    }
+    return timer.isPatience !== true || neededMs <= this.boundOf(timer);
   }
 
   /**
