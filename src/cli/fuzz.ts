@@ -17,8 +17,9 @@ import { runRound, type RoundEnd } from "./watched-round.ts";
 
 /** The most of the time that one test may have, however few there are. */
 const MOST_FOR_ONE = 0.25;
-/** Every test has had a first look, of so many executions or so much real time in ms, before any is searched for longer. */
+/** Every test has had a first look, of so many executions or so much of the time (in ms, at least), before any is searched for longer. */
 const FIRST_RUNS = 20;
+const FIRST_SHARE = 1 / 200;
 const FIRST_MS = 1000;
 /** Real ms for the replays that confirm what was found, whatever is left of the time. */
 const CONFIRMING_MS = 120_000;
@@ -69,7 +70,8 @@ export class Fuzz {
   }
 
   private firstLook(): Promise<string | undefined> {
-    const testTimeMs = Math.min(this.command.timeMs * MOST_FOR_ONE, FIRST_MS);
+    const { timeMs } = this.command;
+    const testTimeMs = Math.min(timeMs * MOST_FOR_ONE, Math.max(FIRST_MS, timeMs * FIRST_SHARE));
     return this.rounds(() => ({ firstRuns: FIRST_RUNS, testTimeMs, plainly: this.findings.settled.map(keyOf) }));
   }
 
