@@ -97,6 +97,7 @@ test("of a decision for which the strategy is not asked, as an event meets nothi
   })(), journal);
   const [meeting, independent] = [new Something(false), new Something(true)];
   const decisions = new Decisions((plan.next().value as ExecutionRequest).strategy);
+  decisions.note(independent);
   expect([[meeting, independent], [independent, meeting], [meeting, meeting, independent], [meeting, new Something(false)]].map((legal) => decisions.decide(legal))).toEqual([1, 0, 2, 1]);
   expect(decodeSeed(readJournal(path)!.seed).schedule).toMatchObject([{ decision: 0, index: 1 }, { decision: 2, index: 2 }, { decision: 3, index: 1 }]);
   // One that follows a schedule is asked for all.
