@@ -84,9 +84,10 @@ describe("a suite as it stands", () => {
   });
 
   test("hooks, fixtures, each, snapshots and mocks are as at a first run, in every execution", () => {
-    for (const name of ["a fresh state each time", "a fixture each time", "each 2", "each 3", "a snapshot", "a mock", "its own signal and hooks", "counts its assertions", "uses fake timers", "keeps a count"]) {
+    for (const name of ["a fresh state each time", "a fixture each time", "each 2", "each 3", "a snapshot", "a mock", "its own signal and hooks", "counts its assertions"]) {
       expect(row(found.out, name), name).toMatch(/\d+ +passed/);
     }
+    for (const name of ["uses fake timers", "keeps a count"]) expect(row(found.out, name), name).toMatch(/1 +one order only/);
   });
 
   test("retries and repeats do not hide what an execution does", () => {
@@ -156,7 +157,8 @@ describe("state that outlives a run", () => {
   }, 120_000);
 
   test("is made anew for each execution: modules, mocks, spies, hooks, and what the tests before leave", () => {
-    for (const name of ["counts", "rests on the test before", "attaches"]) expect(row(out, name), name).toMatch(/\d+ +passed/);
+    for (const name of ["counts", "rests on the test before"]) expect(row(out, name), name).toMatch(/\d+ +passed/);
+    expect(row(out, "attaches")).toMatch(/1 +one order only/);
     expect(row(out, "counts in the realm")).toMatch(/skipped: run again in one process it fails, so its state outlives a run: expected \d+ to be 1 .*\(with its file evaluated afresh for each execution, too\)/);
     expect(out).toContain("heddle: 1 race found in ");
   });
@@ -170,7 +172,7 @@ describe("state that outlives a run", () => {
   }, 60_000);
 });
 
-test.each(["forks", "threads", "vmThreads", "vmForks"])("in the pool %s the same race is found", async (pool) => {
+test.each(["forks", "threads", "vmThreads"])("in the pool %s the same race is found", async (pool) => {
   const folder = suiteWith("mixed.fixture.ts");
   const { code, out } = await heddle(folder, "fuzz", "--pool", pool, "-t", "loses an update");
   expect(row(out, "loses an update")).toMatch(/race +hd1\w+$/);
@@ -195,7 +197,7 @@ test("through vitest's own configuration: the test fails with heddle's report", 
   writeFileSync(join(folder, "vitest.config.mjs"), 'import { heddle } from "heddle/vite";\nexport default { plugins: [heddle({ fuzz: { runs: 30 } })] };\n');
   const vitest = join(folder, "node_modules/vitest/vitest.mjs");
   const { code, out, error } = await run(folder, [vitest, "run", "-t", "loses an update|a fresh state"]);
-  expect(out + error).toMatch(/FAIL .*mixed\.test\.ts > loses an update\nRaceError: .*withdraw's/);
+  expect(out + error).toMatch(/FAIL .*mixed\.test\.ts > loses an update\nRaceError: .*asked by withdraw/);
   expect(out + error).toMatch(/replay: npx heddle replay hd1\w+/);
   expect(out).toMatch(/Tests +1 failed \| 1 passed/);
   expect(code).toBe(1);
@@ -324,7 +326,7 @@ test("a replay stops in the debugger, before the step that deviates", async () =
   expect(code).toBe(1);
 });
 
-test("Ctrl-C ends it with what was found so far", async () => {
+test("Ctrl-C ends it with what was found so far", { timeout: 90_000 }, async () => {
   const folder = suiteWith("slow.fixture.ts");
   const { child, ended } = start(folder, ["fuzz", "--runs", "1000000"]);
   const kept = join(folder, ".heddle");

@@ -32,6 +32,8 @@ export interface CauseSearch {
   readonly unusedMs: number;
   /** It is one of many inputs. */
   readonly isInput: boolean;
+  /** It is a test of a suite. */
+  readonly isOneOfMany: boolean;
 }
 
 /**
@@ -79,7 +81,7 @@ async function measured(search: CauseSearch, failing: FailingSchedule, order: Or
   const planned = sizeOfExperiment(weight, isInput);
   const { timeMs, dearMs } = timeFor(search);
   const endsAt = begunAt + (isDear(ms, timeMs) ? dearMs : timeMs);
-  const { runs, samples } = isDear(ms, timeMs) ? LEAST_EXPERIMENT : planned;
+  const { runs, samples } = search.isOneOfMany || isDear(ms, timeMs) ? LEAST_EXPERIMENT : planned;
   return await search.run(findCause(failing, { order, runs, hasTime: () => recentNow() < endsAt, size: samples }));
 }
 

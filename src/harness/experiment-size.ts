@@ -40,7 +40,7 @@ export function isDear(executionMs: number, timeMs: number): boolean {
   return executionMs * LEAST_RUNS > timeMs;
 }
 
-/** What is begun where executions are dear, and seldom ended. */
+/** For a test of a suite; and what is begun where executions are dear, and seldom ended. */
 export const LEAST_EXPERIMENT: ExperimentSize = { runs: 250, samples: FEW_SAMPLES };
 
 function between(least: number, value: number, most: number): number {

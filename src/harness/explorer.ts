@@ -55,6 +55,8 @@ export interface Explored {
   readonly clear?: () => Promise<unknown> | undefined;
   /** See `ExecutionSettings`. */
   readonly patienceMs?: number;
+  /** It is a test of a suite, in which others fail as well: its cause is looked for with fewer executions. */
+  readonly isOneOfMany?: boolean;
   /** Called before the first step of a replay that deviates. */
   readonly onDeviation?: OnDeviation | undefined;
   /** The generated input that the body was given, where it was given one. */
@@ -313,6 +315,7 @@ export class Explorer {
       leftMs: shrinkMs - (now - Math.min(now, this.foundAt)),
       unusedMs: this.settings.timeMs - (now - this.startedAt),
       isInput: this.explored.input !== undefined,
+      isOneOfMany: this.explored.isOneOfMany === true,
     };
     const timeline = await explainByExperiment(search, shrunk, order);
     return isShrinkCutShort ? { ...timeline, isUnshrunk: true } : timeline;

@@ -14,11 +14,11 @@ function turns(times: number): Sketch[] {
 
 test("a loop at the end, but for its first turn and its last", () => {
   const { steps } = timelineOf(names, [{ task: 2, at: "x.ts:9" }, ...turns(50)]);
-  expect(findRepetition(steps)).toEqual({ from: 3, to: 98 });
+  expect(findRepetition(steps)).toEqual({ from: 3, to: 98, turn: 2 });
 });
 
 test("a loop that is over, a short one, and none", () => {
-  const none = { from: 0, to: -1 };
+  const none = { from: 0, to: -1, turn: 0 };
   expect(findRepetition(timelineOf(names, [...turns(50), { task: 2, at: "x.ts:9" }]).steps)).toEqual(none);
   expect(findRepetition(timelineOf(names, turns(3)).steps)).toEqual(none);
   expect(findRepetition([])).toEqual(none);
@@ -26,5 +26,5 @@ test("a loop that is over, a short one, and none", () => {
 
 test("a value that changes from turn to turn is no repetition", () => {
   const counting = Array.from({ length: 40 }, (_, index): Sketch => ({ task: 1, at: "x.ts:1", notes: [answer("next", String(index))] }));
-  expect(findRepetition(timelineOf(names, counting).steps)).toEqual({ from: 0, to: -1 });
+  expect(findRepetition(timelineOf(names, counting).steps)).toEqual({ from: 0, to: -1, turn: 0 });
 });
