@@ -195,11 +195,13 @@ export class SuiteTest {
     const { test } = this;
     let report = before;
     this.startedAt = realNow();
+    if (before.verdict === "fails natively" && (await failsBehindOthers(file, test.id))) return before;
     for (const isBehindOthers of before.verdict === "fails natively" ? [true] : [false, true]) {
       if (this.leftMs <= 0) return report;
       this.mayPassAfresh = false;
       const fresh = { begin: () => file.begin(test.id, isBehindOthers), end: () => file.end() };
-      report = await this.exploreBy(new ExploredTest(test, this.runNatively, fresh), new ClocksBefore());
+      // Each execution runs all tests before it: too dear for what looking for a cause takes.
+      report = await this.exploreBy(new ExploredTest(test, this.runNatively, fresh), new ClocksBefore(), { explain: !isBehindOthers });
       if (this.mayPassAfresh) continue;
       if (before.verdict === "fails natively" && report.verdict === "passed") test.result = { ...test.result!, state: "pass", errors: [] };
       return report;
@@ -208,7 +210,7 @@ export class SuiteTest {
     return { ...before, summary: `${before.summary} (with its file evaluated afresh for each execution, too)` };
   }
 
-  private async exploreBy(explored: ExploredTest, clocks: ClocksBefore): Promise<SuiteReport> {
+  private async exploreBy(explored: ExploredTest, clocks: ClocksBefore, more: ExploreOptions = {}): Promise<SuiteReport> {
     const { test } = this;
     const { result: plain } = test;
     this.setting.onExplore(explored);
@@ -216,12 +218,12 @@ export class SuiteTest {
       const { inspectPort } = this.setting.settings;
       if (inspectPort !== undefined) waitForDebugger(inspectPort);
       clocks.putBack();
-      const exploration = await explored.explore(this.options(), inspectPort === undefined ? undefined : stopBeforeDeviation);
+      const exploration = await explored.explore({ ...this.options(), ...more }, inspectPort === undefined ? undefined : stopBeforeDeviation);
       test.result = plain!;
       const report = this.conclude(exploration, explored);
       if (report.verdict !== "passed" || this.mayPassAfresh || this.setting.settings.order !== "auto" || this.replay !== undefined) return report;
-      const { latencyRuns = 0, isPartial, ...more } = await this.underLatency(explored, clocks, exploration.runs);
-      return { ...report, ...more, latencyRuns, ...(isPartial === true || report.isPartial === true ? { isPartial: true } : {}) };
+      const { latencyRuns = 0, isPartial, ...fragile } = await this.underLatency(explored, clocks, exploration.runs);
+      return { ...report, ...fragile, latencyRuns, ...(isPartial === true || report.isPartial === true ? { isPartial: true } : {}) };
     } catch (error) {
       test.result = plain!;
       if (!(error instanceof HeddleError)) throw error;
@@ -327,4 +329,17 @@ function firstLine(text: string | undefined): string {
 function newlyKept({ failure, replayed }: Exploration): string | undefined {
   const keptIn = failure?.keptIn;
   return replayed.some(({ path }) => path === keptIn) ? undefined : keptIn;
+}
+
+/** Whether a test fails as it is too, with its file evaluated afresh and the tests before it run. */
+async function failsBehindOthers(file: FreshFile, id: string): Promise<boolean> {
+  try {
+    const { test, run } = await file.begin(id, true);
+    await run();
+    return test.result?.state !== "pass";
+  } catch {
+    return true;
+  } finally {
+    await file.end();
+  }
 }
