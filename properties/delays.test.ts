@@ -73,6 +73,20 @@ describe("delays add up", () => {
     );
   });
 
+  /** So many awaits, one after the other. */
+  const counting = (awaits: number): { seen: number; readonly loop: () => Promise<void> } => {
+    const counter = {
+      seen: 0,
+      loop: async (): Promise<void> => {
+        for (let round = 0; round < awaits; round += 1) {
+          await Promise.resolve();
+          counter.seen += 1;
+        }
+      },
+    };
+    return counter;
+  };
+
   test.each([
     [5, 150, true],
     [5, 499, true],
@@ -82,16 +96,10 @@ describe("delays add up", () => {
     [12, 1150, true],
   ])("%i awaits of up to 100 ms each, and a timer of %i ms: it may come first: %s", async (awaits, delayMs, may) => {
     const body = async (): Promise<void> => {
-      let seen = 0;
-      const loop = async (): Promise<void> => {
-        for (let round = 0; round < awaits; round += 1) {
-          await Promise.resolve();
-          seen += 1;
-        }
-      };
-      const looping = loop();
+      const counter = counting(awaits);
+      const looping = counter.loop();
       await sleep(delayMs);
-      if (seen < awaits) throw new Error("the timer came first");
+      if (counter.seen < awaits) throw new Error("the timer came first");
       await looping;
     };
     const { verdict, failure } = await explore(body, { name: "awaits and a timer", order: "latency", runs: 2000 });
@@ -106,18 +114,12 @@ describe("delays add up", () => {
     [40, 1500],
   ])("of %i awaits, a task that is late by %i ms beside an interval is held back as a whole: one deviation, found at once", async (awaits, delayMs) => {
     const body = async (): Promise<void> => {
-      let seen = 0;
-      const loop = async (): Promise<void> => {
-        for (let round = 0; round < awaits; round += 1) {
-          await Promise.resolve();
-          seen += 1;
-        }
-      };
+      const counter = counting(awaits);
       const beat = setInterval(() => undefined, 10);
-      void loop();
+      void counter.loop();
       await sleep(delayMs);
       clearInterval(beat);
-      if (seen < awaits) throw new Error("the timer came first");
+      if (counter.seen < awaits) throw new Error("the timer came first");
     };
     const { failure } = await explore(body, { name: "held as a whole", order: "latency", runs: 100, explain: false });
     expect(failure?.deviations).toMatchObject([{ kind: "starve", holdsTask: true }]);

@@ -31,6 +31,12 @@ export function latencyMs(given: string | undefined, inEnvironment: string | und
   }
 }
 
+/** So long from now, in ms since the epoch: real time, which other processes know too. */
+export function inMs(ms: number): number {
+  // oxlint-disable-next-line no-restricted-properties -- no execution runs here.
+  return Date.now() + ms;
+}
+
 /** As a reader says it. */
 export function shownDuration(durationMs: number): string {
   if (durationMs < 10_000) return `${(durationMs / 1000).toFixed(1)} s`;

@@ -2,17 +2,18 @@ import { realNow } from "../host/natives.ts";
 import { count, oneLine } from "../report/layout.ts";
 import type { FailureRate, SuiteSettings } from "../vitest/suite/settings.ts";
 import type { FlakyCommand } from "./arguments.ts";
-import { shownDuration } from "./duration.ts";
+import { inMs, shownDuration } from "./duration.ts";
 import { EXIT } from "./exit.ts";
 import { Findings } from "./findings.ts";
 import type { RoundTest } from "./messages.ts";
-import { ProgressBar, progressText } from "./progress-bar.ts";
+import { noTests, vitestIsGone } from "./no-tests.ts";
+import { ProgressBar, progressOf, progressText } from "./progress-bar.ts";
 import { replayCommandOf, replayOptionsOf } from "./replay-command.ts";
 import { rateText, wilsonInterval } from "./results/proportion.ts";
 import { rateDocument } from "./results/rate-document.ts";
 import { writeResults } from "./results/write-results.ts";
 import { complain, say, type Terminal } from "./terminal.ts";
-import { runRound, type RoundEnd } from "./watched-round.ts";
+import { lostIn, runRound, type RoundEnd } from "./watched-round.ts";
 
 /** `heddle flaky`: how often the tests fail, and how. */
 export class Flaky {
@@ -34,8 +35,7 @@ export class Flaky {
   async run(): Promise<number> {
     const end = await this.round();
     this.bar.clear();
-    const lost = end.how === "stuck" ? end.tests : end.how === "died" || end.how === "done" ? end.unfinished : [];
-    this.findings.note(lost);
+    this.findings.note(lostIn(end));
     const rated = this.findings.all.filter(({ report }) => report.rate !== undefined);
     const others = this.findings.all.filter(({ report }) => report.rate === undefined);
     for (const test of rated) say(this.terminal, `${this.textOf(test, test.report.rate!)}\n\n`);
@@ -57,8 +57,7 @@ export class Flaky {
       order,
       latencyMs,
       testTimeMs: timeMs,
-      // oxlint-disable-next-line no-restricted-properties -- real time, which other processes know too.
-      endsAt: Date.now() + timeMs,
+      endsAt: inMs(timeMs),
       rate: { runs, native },
       replayOptions: replayOptionsOf(vitest),
       ...(seed === undefined ? {} : { seed }),
@@ -70,8 +69,7 @@ export class Flaky {
         interrupted: this.terminal.interrupted,
         onState: (tests, collected) => {
           this.findings.note(tests, collected);
-          const { settled, runs: made, races } = this.findings;
-          this.bar.show(progressText({ settled: settled.length, collected: this.findings.collected, runs: made, races: races.length, elapsedMs: realNow() - this.startedAt, timeMs }));
+          this.bar.show(progressText(progressOf(this.findings, this.startedAt, timeMs)));
         },
       },
     );
@@ -101,10 +99,9 @@ export class Flaky {
     if (end.how === "interrupted") return EXIT.interrupted;
     const text =
       end.how === "cannot run" ? end.text
-      : end.how === "died" ? `the process that ran vitest is gone:\n${end.output}`
+      : end.how === "died" ? vitestIsGone(end.output)
       : end.how === "done" && end.unloaded.length > 0 ? end.unloaded.join("\n")
-      : leftOut > 0 ? `none of ${count(leftOut, "test")} matches the pattern of -t, ${JSON.stringify(this.command.vitest.testNamePattern)}`
-      : "the test files have no tests";
+      : noTests(leftOut, this.command.vitest.testNamePattern);
     complain(this.terminal.error, text);
     return EXIT.cannotRun;
   }

@@ -4,16 +4,17 @@ import { realNow } from "../host/natives.ts";
 import { count } from "../report/layout.ts";
 import type { SuiteReport, SuiteSettings } from "../vitest/suite/settings.ts";
 import type { FuzzCommand } from "./arguments.ts";
-import { shownDuration } from "./duration.ts";
+import { inMs, shownDuration } from "./duration.ts";
 import { EXIT } from "./exit.ts";
 import { Findings, keyOf } from "./findings.ts";
 import type { Collected, RoundTest } from "./messages.ts";
-import { ProgressBar, progressText } from "./progress-bar.ts";
+import { noTests, vitestIsGone } from "./no-tests.ts";
+import { ProgressBar, progressOf, progressText } from "./progress-bar.ts";
 import { replayOptionsOf } from "./replay-command.ts";
 import { printResults } from "./results/print-results.ts";
 import type { SuiteResults } from "./results/suite-document.ts";
 import { complain, type Terminal } from "./terminal.ts";
-import { runRound, type RoundEnd } from "./watched-round.ts";
+import { lostIn, runRound, type RoundEnd } from "./watched-round.ts";
 
 /** The most of the time that one test may have, however few there are. */
 const MOST_FOR_ONE = 0.25;
@@ -98,8 +99,8 @@ export class Fuzz {
 
   private nothingToRun(): string | undefined {
     const { all, collected, leftOut } = this.findings;
-    if (collected === 0 && leftOut > 0) return `none of ${count(leftOut, "test")} matches the pattern of -t, ${JSON.stringify(this.command.vitest.testNamePattern)}`;
-    if (collected === 0) return this.errors.length > 0 ? this.errors.join("\n") : "the test files have no tests";
+    if (collected === 0 && (leftOut > 0 || this.errors.length === 0)) return noTests(leftOut, this.command.vitest.testNamePattern);
+    if (collected === 0) return this.errors.join("\n");
     if (all.length === 0) return `none of ${count(collected, "test")} was run by heddle: its runner was not used. Is there another \`runner\` in vitest's configuration?`;
     return undefined;
   }
@@ -107,14 +108,14 @@ export class Fuzz {
   /** What a round has shown beside its tests' own reports. */
   private conclude(end: RoundEnd): string | undefined {
     if (end.how === "done") this.hearErrors(end);
-    const lost = end.how === "stuck" ? end.tests : end.how === "done" || end.how === "died" ? end.unfinished : [];
+    const lost = lostIn(end);
     if (lost.length > 0) {
       this.deadly.push(...lost);
       this.findings.note(lost);
       return undefined;
     }
     if (end.how === "stuck") return `nothing was heard of vitest for too long (--stuck ${shownDuration(this.command.stuckMs)})`;
-    return end.how === "died" ? `the process that ran vitest is gone:\n${end.output}` : undefined;
+    return end.how === "died" ? vitestIsGone(end.output) : undefined;
   }
 
   private hearErrors({ errors, unloaded }: RoundEnd & { readonly how: "done" }): void {
@@ -194,21 +195,13 @@ export class Fuzz {
 
   private hear(findings: Findings, tests: readonly RoundTest[], collected: Collected): void {
     findings.note(tests, collected);
-    const { settled, runs, races } = this.findings;
-    const elapsedMs = realNow() - this.startedAt;
-    this.bar.show(progressText({ settled: settled.length, collected: this.findings.collected, runs, races: races.length, elapsedMs, timeMs: this.command.timeMs }));
+    this.bar.show(progressText(progressOf(this.findings, this.startedAt, this.command.timeMs)));
   }
 
   private get results(): SuiteResults {
     const endedBy = this.terminal.interrupted.aborted ? "interrupt" : this.leftMs <= 0 ? "time" : undefined;
     return { tests: this.findings.all, order: this.command.order, elapsedMs: realNow() - this.startedAt, endedBy, errors: this.errors };
   }
-}
-
-/** Real time, which other processes know too, in ms since the epoch. */
-function inMs(ms: number): number {
-  // oxlint-disable-next-line no-restricted-properties -- no execution runs here.
-  return Date.now() + ms;
 }
 
 function filesOf(tests: readonly RoundTest[]): string[] {

@@ -1,5 +1,6 @@
 import { realNow } from "../host/natives.ts";
 import { shownDuration } from "./duration.ts";
+import type { Findings } from "./findings.ts";
 
 /** How far the search of a suite is. */
 export interface SuiteProgress {
@@ -11,6 +12,11 @@ export interface SuiteProgress {
   readonly elapsedMs: number;
   /** The most that everything may take. */
   readonly timeMs: number;
+}
+
+/** @param startedAt - as `realNow` has it. */
+export function progressOf({ settled, collected, runs, races }: Findings, startedAt: number, timeMs: number): SuiteProgress {
+  return { settled: settled.length, collected, runs, races: races.length, elapsedMs: realNow() - startedAt, timeMs };
 }
 
 const CELLS = 24;

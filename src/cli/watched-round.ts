@@ -23,6 +23,12 @@ export type RoundEnd =
   | { readonly how: "cannot run"; readonly text: string }
   | { readonly how: "interrupted" };
 
+/** Tests that hang, or that took their process with them. */
+export function lostIn(end: RoundEnd): readonly RoundTest[] {
+  if (end.how === "stuck") return end.tests;
+  return end.how === "done" || end.how === "died" ? end.unfinished : [];
+}
+
 export interface RoundWatcher {
   readonly journals: Journals;
   readonly stuckMs: number;

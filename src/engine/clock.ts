@@ -78,7 +78,7 @@ export class Clock {
     this.isIgnored = false;
     this.stillSteps += 1;
     if (this.stillSteps > STILL_STEPS) this.now += 1;
-    if (event.kind !== "await") this.passBy(event);
+    if (event.kind !== "await" && event.kind !== "then") this.passBy(event);
     else if (this.pending.addsUp === true) this.passDelay(event);
   }
 
@@ -90,10 +90,6 @@ export class Clock {
   }
 
   private passBy(event: PendingEvent): void {
-    if (event.kind === "then") {
-      if (this.pending.addsUp === true) this.passDelay(event);
-      return;
-    }
     if (event.kind === "timer" || event.kind === "interval") this.fire(event as TimerEvent);
     else if (isIo(event.kind)) this.tell(event);
   }

@@ -1,4 +1,5 @@
 import { hashText, mixHash, type PendingEvent, type Task } from "../engine/event.ts";
+import { remembering } from "../engine/remembering.ts";
 
 /** A stretch of a task's chain: its events are counted from `from`. */
 interface Stretch {
@@ -60,20 +61,11 @@ export class Keys {
 
 const ANSWER = 0x5bd1e995;
 
-const sorts: Map<string, number> = new Map();
-/** Texts may hold what differs from execution to execution. */
-const MOST_SORTS = 1000;
+const rememberedHash = remembering(1000, hashText);
 
 /** A hash of what kind of event it is, and what it is called. */
 function sortOf(event: PendingEvent): number {
-  const text = event.describe();
-  let hash = sorts.get(text);
-  if (hash === undefined) {
-    if (sorts.size >= MOST_SORTS) sorts.clear();
-    hash = hashText(text);
-    sorts.set(text, hash);
-  }
-  return mixHash(hash, hashText(event.kind));
+  return mixHash(rememberedHash(event.describe()), hashText(event.kind));
 }
 
 /** Whether it has no place in a task before it may run: then it may be another one each time. */

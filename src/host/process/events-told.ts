@@ -1,5 +1,6 @@
 import { control } from "../control.ts";
 import { nodeProcess } from "../natives.ts";
+import { Patches } from "../patches.ts";
 
 /** Hears of the events that programs tell each other of, by `EventEmitter` and `EventTarget`. */
 export interface EventsWatcher {
@@ -25,19 +26,17 @@ export function watchEvents(watcher: EventsWatcher): () => void {
   const events = nodeProcess.getBuiltinModule?.("node:events") as EventsBuiltin | undefined;
   const emitter = events?.EventEmitter.prototype;
   const target = (globalThis as { EventTarget?: { readonly prototype: object } }).EventTarget?.prototype;
-  const undo: (() => void)[] = [];
+  const patches = new Patches();
   const replace = (holder: object | undefined, key: string, before: (self: object, values: readonly unknown[], above: Function) => void): void => {
-    const descriptor = holder === undefined ? undefined : Object.getOwnPropertyDescriptor(holder, key);
-    const native = descriptor?.value as Method | undefined;
-    if (holder === undefined || typeof native !== "function" || descriptor?.configurable !== true) return;
+    const native = holder === undefined ? undefined : (Object.getOwnPropertyDescriptor(holder, key)?.value as Method | undefined);
+    if (holder === undefined || typeof native !== "function") return;
     const { [key]: watched } = {
       [key](this: object, ...values: unknown[]): unknown {
         if (control.inside) before(this, values, watched!);
         return native.apply(this, values);
       },
     };
-    Object.defineProperty(holder, key, { ...descriptor, value: watched });
-    undo.push(() => Object.defineProperty(holder, key, descriptor));
+    patches.method(holder, key, watched!);
   };
   const count = (self: object, name: string): number => events?.getEventListeners?.(self, name).length ?? 1;
   replace(emitter, "emit", (self, [name], above) => {
@@ -55,7 +54,5 @@ export function watchEvents(watcher: EventsWatcher): () => void {
   replace(target, "addEventListener", (self, [name], above) => {
     if (typeof name === "string") watcher.listens(self, name, above);
   });
-  return () => {
-    for (const one of undo.reverse()) one();
-  };
+  return () => patches.undo();
 }

@@ -1,4 +1,5 @@
 import { HeddleError } from "../../engine/errors.ts";
+import { remembering } from "../../engine/remembering.ts";
 import type { Part } from "../../engine/resource.ts";
 import { control } from "../../host/control.ts";
 import { nodeProcess } from "../../host/natives.ts";
@@ -33,7 +34,6 @@ interface ParserModule {
 }
 
 const parsers: Map<string, Parser> = new Map();
-const known: Map<string, Reading | undefined> = new Map();
 
 function parserOf(dialect: string): Parser {
   let parser = parsers.get(dialect);
@@ -72,13 +72,7 @@ export function needParser(where: string): void {
 }
 
 /** What a statement (no definition) does; `undefined` where that cannot be told. */
-export function readingOf(statement: string): Reading | undefined {
-  if (known.has(statement)) return known.get(statement);
-  const found = control.outside(() => read(statement));
-  if (known.size >= MOST_KNOWN) known.clear();
-  known.set(statement, found);
-  return found;
-}
+export const readingOf: (statement: string) => Reading | undefined = remembering(MOST_KNOWN, (statement) => control.outside(() => read(statement)));
 
 function read(statement: string): Reading | undefined {
   for (const dialect of DIALECTS) {

@@ -1,3 +1,5 @@
+import { remembering } from "../../engine/remembering.ts";
+
 /** One statement of several in a text. */
 export interface StatementText {
   readonly text: string;
@@ -10,18 +12,9 @@ const TOKENS = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]
 
 /** Texts that are remembered. */
 const MOST_KNOWN = 10_000;
-const known: Map<string, readonly StatementText[]> = new Map();
 
 /** The statements of a text of SQL, without their semicolons; those that are empty are left out. */
-export function statementsOf(text: string): readonly StatementText[] {
-  let found = known.get(text);
-  if (found === undefined) {
-    if (known.size >= MOST_KNOWN) known.clear();
-    found = split(text);
-    known.set(text, found);
-  }
-  return found;
-}
+export const statementsOf: (text: string) => readonly StatementText[] = remembering(MOST_KNOWN, split);
 
 function split(text: string): readonly StatementText[] {
   const statements: StatementText[] = [];
