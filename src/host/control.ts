@@ -89,6 +89,16 @@ class Control {
   private countedStep: number = -1;
   private counted: number = 0;
 
+  /** Whether the execution's strategy goes by what its steps touch. */
+  get goesByFootprints(): boolean {
+    return this.execution?.settings.strategy.usesFootprints === true;
+  }
+
+  /** Whether anybody wants to know what is touched: the strategy, or a report. */
+  get namesTouched(): boolean {
+    return this.recorder !== undefined || this.goesByFootprints;
+  }
+
   /**
    * Counts what goes through the native queues within one step. A step that goes on in them for ever would never
    * give control back, not even to the process: past a bound it is a livelock.

@@ -67,7 +67,7 @@ function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwa
   return standIn(native, (self, values, above) => {
     activity.io += 1;
     if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(above))) return native.apply(self, values);
-    const request = name === "fetch" && (control.recorder !== undefined || control.execution!.settings.strategy.usesFootprints === true) ? requestOf(values) : undefined;
+    const request = name === "fetch" && control.namesTouched ? requestOf(values) : undefined;
     const operation = new RealOperation(name, above, kind, control.recorder === undefined || request === undefined ? name : nameOf(request));
     // What the body itself serves is noted where that is asked.
     if (request !== undefined && !hasListeners()) noteRequest(request.origin, request);

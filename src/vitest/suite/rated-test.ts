@@ -5,16 +5,13 @@ import type { ExploreOptions, Progress } from "../../harness/options.ts";
 import { sampling } from "../../harness/sampling.ts";
 import { realNow } from "../../host/natives.ts";
 import { ClocksBefore } from "../../host/timers/fake-clocks.ts";
-import { pathFromHere } from "../../runners/paths.ts";
 import { messageOf } from "../../values/thrown.ts";
 import { namePath } from "../replay-command.ts";
 import { ExploredTest, type Result } from "./explored-test.ts";
-import { within } from "./limits.ts";
+import { commonOptions, firstLine, leftUntilEnd, plainRun, withoutRetries } from "./plain-run.ts";
 import type { FailureRate, RatedFailure, SuiteReport } from "./settings.ts";
 import type { SuiteTestSetting } from "./suite-test.ts";
 
-/** How many hooks' time limits a native run may take beside its test's. */
-const HOOKS = 4;
 /** Kinds of failure for which a seed is looked for, the most frequent first. */
 const MOST_SEEDS = 10;
 /** Real ms for which the schedule of a seed is shrunk. */
@@ -63,38 +60,34 @@ export class RatedTest {
     const skipped = await this.runsNatively();
     if (skipped !== undefined) return this.report("skipped", skipped, 0);
     const { test } = this;
-    const { result, retry, repeats, mode } = test;
-    const explored = new ExploredTest(test, this.runNatively);
-    this.setting.onExplore(explored);
-    test.retry = 0;
-    test.repeats = 0;
+    const { result } = test;
     try {
-      const refused = await this.sample(explored);
-      if (refused !== undefined) return this.report("skipped", refused, this.drawn);
-      await this.findSeeds(explored);
-      return this.report(this.counts.size > 0 ? "race" : "passed", "", this.drawn, this.rate);
+      return await withoutRetries(test, () => this.rated(new ExploredTest(test, this.runNatively)));
     } catch (error) {
       if (error instanceof HeddleError) return this.report("skipped", error.message, this.drawn);
       throw error;
     } finally {
-      Object.assign(test, { retry, repeats, mode });
       test.result = result!;
     }
+  }
+
+  private async rated(explored: ExploredTest): Promise<SuiteReport> {
+    this.setting.onExplore(explored);
+    const refused = await this.sample(explored);
+    if (refused !== undefined) return this.report("skipped", refused, this.drawn);
+    await this.findSeeds(explored);
+    return this.report(this.counts.size > 0 ? "race" : "passed", "", this.drawn, this.rate);
   }
 
   /** @returns why it cannot be run. */
   private async runsNatively(): Promise<string | undefined> {
     const { test } = this;
     const { limits, settings } = this.setting;
-    const limitMs = (test.timeout > 0 ? test.timeout : limits.testMs) + HOOKS * limits.hookMs;
     let first: Result | undefined;
     for (; this.native.runs < Math.max(1, settings.rate!.native) && (first === undefined || this.leftMs > 0); this.native.runs += 1) {
       if (first !== undefined) this.again();
-      await within(limitMs, this.runNatively(), `not ended after ${limitMs} ms`).catch((error: unknown) => {
-        test.result = { state: "fail", errors: [{ message: messageOf(error), name: "Error", stack: "" }] };
-      });
-      const { result } = test as { result?: Result };
-      if (result === undefined || result.state === "skip" || result.pending === true) return result?.note ?? "it skips itself";
+      const result = await plainRun(test, this.runNatively, limits);
+      if ("skipped" in result) return result.skipped;
       if (test.meta.heddle !== undefined) return "it is a test.race, which explores by itself";
       if (result.state === "fail" || (result.retryCount ?? 0) > 0) this.native.failed += 1;
       first ??= result;
@@ -161,15 +154,12 @@ export class RatedTest {
   }
 
   private explore(explored: ExploredTest, more: ExploreOptions): Promise<Exploration> {
-    const { order, latencyMs, replayOptions = "" } = this.setting.settings;
+    const { settings } = this.setting;
     this.clocks.putBack();
     return explored.explore({
-      name: this.name,
-      order,
-      latencyMs,
+      ...commonOptions(this.test, settings),
+      order: settings.order,
       timeMs: Math.max(1, this.leftMs),
-      replayCommand: `npx heddle replay {seed} ${pathFromHere(this.test.file.filepath)}${replayOptions}`,
-      leaks: "ignore",
       corpus: false,
       onProgress: ({ runs }: Progress) => {
         this.underway = runs;
@@ -179,9 +169,8 @@ export class RatedTest {
   }
 
   private get leftMs(): number {
-    const { endsAt = Number.POSITIVE_INFINITY, testTimeMs } = this.setting.settings;
-    // oxlint-disable-next-line no-restricted-properties -- real time, as another process measures it; no execution runs.
-    return Math.min(endsAt - Date.now(), testTimeMs - (realNow() - this.startedAt));
+    const { settings } = this.setting;
+    return Math.min(leftUntilEnd(settings), settings.testTimeMs - (realNow() - this.startedAt));
   }
 
   private get rate(): FailureRate {
@@ -198,8 +187,4 @@ export class RatedTest {
 /** What a failure that is not the test's own is counted as. */
 function kindOf({ kind, error, sentence }: Failure): string {
   return kind === "error" || kind === "unhandled-rejection" ? `${kind}: ${firstLine(messageOf(error))}` : `${kind}: ${firstLine(sentence)}`;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0]!;
 }

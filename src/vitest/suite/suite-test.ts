@@ -8,26 +8,22 @@ import { realNow } from "../../host/natives.ts";
 import { ClocksBefore } from "../../host/timers/fake-clocks.ts";
 import { HeddleError } from "../../engine/errors.ts";
 import { messageOf } from "../../values/thrown.ts";
-import { pathFromHere } from "../../runners/paths.ts";
 import { namePath } from "../replay-command.ts";
 import { corpusBeside } from "../corpus.ts";
 import { presentFailure, tellCoverage } from "../present-failure.ts";
 import { stopBeforeDeviation, waitForDebugger } from "./debugger.ts";
-import { ExploredTest, type Result } from "./explored-test.ts";
+import { ExploredTest } from "./explored-test.ts";
 import type { FreshFile } from "./fresh-file.ts";
 import { within } from "./limits.ts";
+import { commonOptions, firstLine, leftUntilEnd, plainRun, withoutRetries, type TimeLimits } from "./plain-run.ts";
 import { testKey, type SuiteReport, type SuiteSettings } from "./settings.ts";
 
 export interface SuiteTestSetting {
   readonly settings: SuiteSettings;
-  /** Those of vitest's configuration, in real ms. */
-  readonly limits: { readonly testMs: number; readonly hookMs: number };
+  readonly limits: TimeLimits;
   /** Told before the executions of a test begin. */
   readonly onExplore: (test: ExploredTest) => void;
 }
-
-/** How many hooks' time limits the whole of a plain run may take beside its test's. */
-const HOOKS = 4;
 
 /** A test that fails natively may do so for the machine's load: it is tried so often, */
 const NATIVE_TRIES = 3;
@@ -115,27 +111,11 @@ export class SuiteTest {
 
   /** One native run. What it returns says why there is nothing to explore. */
   private async plain(): Promise<SuiteReport | undefined> {
-    const { test } = this;
-    const { limits } = this.setting;
-    const { timeout } = test;
     const begunAt = { ...activity };
-    const testMs = timeout > 0 ? timeout : limits.testMs;
-    const limitMs = testMs + HOOKS * limits.hookMs;
-    // A `test.race` keeps within the limit that it reads here.
-    test.timeout = testMs;
-    try {
-      await within(limitMs, this.runNatively(), `not ended after ${limitMs} ms`);
-    } catch (error) {
-      test.result = { state: "fail", errors: [{ message: messageOf(error), name: "Error", stack: "" }] };
-    } finally {
-      test.timeout = timeout;
-      this.plainDid = activitySince(begunAt);
-    }
-    const { result } = test as { result?: Result };
-    if (result === undefined || result.state === "skip" || result.pending === true) {
-      return this.report("skipped", result?.note ?? "it skips itself", { reason: "left out" });
-    }
-    const { heddle } = test.meta;
+    const result = await plainRun(this.test, this.runNatively, this.setting.limits);
+    this.plainDid = activitySince(begunAt);
+    if ("skipped" in result) return this.report("skipped", result.skipped, { reason: "left out" });
+    const { heddle } = this.test.meta;
     if (heddle !== undefined) return this.ownRace(heddle);
     if (result.state === "fail") return this.failsNatively(firstLine(result.errors?.[0]?.message));
     if ((result.retryCount ?? 0) > 0) return this.failsNatively(`it passed only when tried ${result.retryCount! + 1} times (retry)`);
@@ -158,9 +138,7 @@ export class SuiteTest {
 
   /** Real ms until the whole search ends. */
   private get leftMs(): number {
-    const { endsAt } = this.setting.settings;
-    // oxlint-disable-next-line no-restricted-properties -- real time, as another process measures it; no execution runs.
-    return endsAt === undefined ? Number.POSITIVE_INFINITY : endsAt - Date.now();
+    return leftUntilEnd(this.setting.settings);
   }
 
   private get replay(): string | undefined {
@@ -174,16 +152,8 @@ export class SuiteTest {
 
   /** @param clocks - the fake timers that the plain run has found: each execution finds them so. */
   private async explore(clocks: ClocksBefore): Promise<SuiteReport> {
-    const { test } = this;
-    const { retry, repeats, mode } = test;
     hasExplored = true;
-    test.retry = 0;
-    test.repeats = 0;
-    try {
-      return await this.exploreBy(new ExploredTest(test, this.runNatively), clocks);
-    } finally {
-      Object.assign(test, { retry, repeats, mode });
-    }
+    return await withoutRetries(this.test, () => this.exploreBy(new ExploredTest(this.test, this.runNatively), clocks));
   }
 
   /**
@@ -260,17 +230,15 @@ export class SuiteTest {
   }
 
   private options(): ExploreOptions {
-    const { order, latencyMs, testTimeMs, seed, replayOptions = "" } = this.setting.settings;
+    const { settings } = this.setting;
+    const { order, testTimeMs, seed } = settings;
     const { replay } = this;
     const base = replay ?? (seed === undefined ? undefined : `${seed} ${this.name}`);
     return {
-      name: this.name,
+      ...commonOptions(this.test, settings),
       runs: this.mostRuns,
       order: order === "auto" ? "production" : order,
-      latencyMs,
       timeMs: Math.max(1, Math.min(testTimeMs, this.leftMs)),
-      replayCommand: `npx heddle replay {seed} ${pathFromHere(this.test.file.filepath)}${replayOptions}`,
-      leaks: "ignore",
       corpus: replay === undefined ? corpusBeside(this.test) : false,
       ...(base === undefined ? {} : { seed: base }),
       onProgress: (progress: Progress) => {
@@ -319,10 +287,6 @@ export class SuiteTest {
     const { settings } = this.setting;
     return { verdict, summary, runs: 0, totalRuns: settings.runs, elapsedMs: Math.round(realNow() - this.startedAt), ...more };
   }
-}
-
-function firstLine(text: string | undefined): string {
-  return (text ?? "no error").split("\n", 1)[0]!;
 }
 
 /** The file that this run has written for the failure. One that was there before is not for `heddle fuzz` to take back. */

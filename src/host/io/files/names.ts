@@ -54,11 +54,6 @@ export function isNaming(execution: Execution | undefined = control.execution): 
   return execution !== undefined && execution.settings.strategy.usesFootprints === true && execution.tracer?.isKnown !== true;
 }
 
-/** Whether what was made has to be remembered, as it may be named later. */
-function remembers(): boolean {
-  return control.recorder !== undefined || control.execution?.settings.strategy.usesFootprints === true;
-}
-
 /** The path by which a descriptor was opened, or that its file has had since, as far as that was remembered. */
 export function pathOfOpened(descriptor: number): string | undefined {
   return opened.get(descriptor)?.paths.at(-1);
@@ -172,7 +167,7 @@ export interface Made {
  * @param call - that made it: the same in every execution. `undefined` of a synchronous one, of the running task.
  */
 export function noteMade(made: Made, values: readonly unknown[], result: unknown, call: string | undefined): void {
-  if (!remembers()) return;
+  if (!control.namesTouched) return;
   control.outside(() => {
     if (made.moves !== undefined) move(absolutePath(values[made.moves[0]]), absolutePath(values[made.moves[1]]));
     if (made.isTemporary === true && (typeof result === "string" || result instanceof Uint8Array)) {

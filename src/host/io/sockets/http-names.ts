@@ -69,7 +69,6 @@ export function requestOf([input, init]: readonly unknown[]): (HttpRequest & { r
  * @param server - equal texts mean one server.
  */
 export function noteRequest(server: string, request: HttpRequest | undefined): void {
-  const { execution } = control;
-  if (request === undefined || execution === undefined || execution.settings.strategy.usesFootprints !== true) return;
-  execution.access(`http ${server} ${request.path.replace(/\?.*$/su, "")}`, !isSafe(request));
+  if (request === undefined || !control.goesByFootprints) return;
+  control.execution!.access(`http ${server} ${request.path.replace(/\?.*$/su, "")}`, !isSafe(request));
 }

@@ -171,10 +171,6 @@ function startReading(socket: NetSocket): void {
   if (!socket.destroyed && !socket.isPaused() && socket._handle?.reading === false) socket._read(0);
 }
 
-function goesByFootprints(): boolean {
-  return control.execution?.settings.strategy.usesFootprints === true;
-}
-
 /** No more is read of a socket before what was read has been delivered. */
 function pushing(native: AnyFunction): AnyFunction {
   return function push(this: unknown, ...values: unknown[]): unknown {
@@ -187,7 +183,7 @@ function pushing(native: AnyFunction): AnyFunction {
     const deliverIt = (): void => {
       if (socket.destroyed) return;
       refreshTimeout(socket);
-      if (end?.server !== undefined && goesByFootprints()) noteRequest(end.server, requestIn(values[0]));
+      if (end?.server !== undefined && control.goesByFootprints) noteRequest(end.server, requestIn(values[0]));
       const wantsMore = pushNow() === true;
       if (isEnd) socket.read(0);
       else if (wantsMore && !socket.destroyed) socket._read(0);
