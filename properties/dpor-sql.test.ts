@@ -44,7 +44,8 @@ interface Script {
 
 const scripts: fc.Arbitrary<Script> = fc.record({
   schema: fc.constantFrom("apart", "apart", "keys", "view", "trigger"),
-  tasks: fc.array(fc.array(statement, { minLength: 1, maxLength: 2 }), { minLength: 2, maxLength: 3 }).filter((tasks) => tasks.flat().length <= 4),
+  // Three statements have 495 interleavings, four thousands.
+  tasks: fc.tuple(fc.array(statement, { minLength: 1, maxLength: 2 }), fc.tuple(statement)),
 });
 
 const rows = (raw: Database.Database, text: string): string => JSON.stringify(raw.prepare(text).all().map((row) => ({ ...(row as object), _metadata: undefined })));
@@ -69,26 +70,24 @@ function bodyOf({ schema, tasks }: Script, seen: Set<string>): Body {
 
 async function resultsOf(script: Script, strategy: Strategy): Promise<Counted & { readonly results: ReadonlySet<string> }> {
   const results = new Set<string>();
-  const counted = await countTraces(bodyOf(script, results), strategy, 300, ({ failure }) => {
+  const counted = await countTraces(bodyOf(script, results), strategy, 600, ({ failure }) => {
     if (failure !== undefined) throw failure.error;
   });
   return { ...counted, results };
 }
 
 test("programs of SQL come to the same results as when every interleaving is tried", law(120_000), async () => {
-  const sums = { complete: 0, spared: 0 };
+  let spared = 0;
   await fc.assert(
     fc.asyncProperty(scripts, async (script) => {
       const all = await resultsOf(script, exhaustive(Number.POSITIVE_INFINITY));
-      if (!all.isComplete) return;
+      expect(all.isComplete).toBe(true);
       const reduced = await resultsOf(script, dpor());
       expect(reduced.isComplete).toBe(true);
       expect(reduced.results).toEqual(all.results);
-      sums.complete += 1;
-      if (reduced.runs < all.runs) sums.spared += 1;
+      if (reduced.runs < all.runs) spared += 1;
     }),
-    cases(16),
+    cases(12),
   );
-  expect(sums.complete).toBeGreaterThan(1);
-  expect(sums.spared).toBeGreaterThan(0);
+  expect(spared).toBeGreaterThan(0);
 });

@@ -128,10 +128,20 @@ const operations: fc.Arbitrary<FileOperation> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ type: fc.constantFrom("readFile" as const, "stat" as const, "unlink" as const, "mkdir" as const, "rmdir" as const, "readdir" as const, "access" as const), path: paths }) },
   // No links: the kernel looks for the source first, and others may come in between.
   { weight: 2, arbitrary: fc.record({ type: fc.constant("rename" as const), from: paths, to: paths }) },
-  // What the kernel says of a folder that is copied differs from one to the next.
   { weight: 1, arbitrary: fc.record({ type: fc.constant("copyFile" as const), from: fc.constant("a"), to: fc.constantFrom("b", "d/x") }) },
 );
-const programs: fc.Arbitrary<FileProgram> = fc.array(fc.array(operations, { minLength: 1, maxLength: 2 }), { minLength: 2, maxLength: 3 });
+/**
+ * libuv copies until it has as many bytes as the source had: where another call empties the source meanwhile, for ever. And
+ * what the kernel says of a folder that is copied differs from one to the next.
+ */
+function canBeCopied(program: FileProgram): boolean {
+  const all = program.flat();
+  if (!all.some(({ type }) => type === "copyFile")) return true;
+  const emptying = all.filter(({ type }) => type === "copyFile" || type === "writeFile");
+  return emptying.length === 1 && !all.some((one) => one.type === "mkdir" || (one.type === "rename" && one.from === "d"));
+}
+
+const programs: fc.Arbitrary<FileProgram> = fc.array(fc.array(operations, { minLength: 1, maxLength: 2 }), { minLength: 2, maxLength: 3 }).filter(canBeCopied);
 
 describe("operations on files", () => {
   test("come natively to nothing that a complete search does not reach, and a search to nothing that the calls do not allow", law(300_000), async () => {

@@ -83,7 +83,8 @@ async function run(program: readonly Action[], toFake: readonly string[], log: L
 }
 
 const everything = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "clearImmediate", "Date"];
-const sets = fc.constantFrom(everything, [...everything, "queueMicrotask"], [...everything, "nextTick"], [...everything, "performance", "hrtime"], ["setTimeout", "clearTimeout", "setInterval", "Date"]);
+// `process.nextTick` is not among them: vitest puts the real one back whenever it sends a message of its own.
+const sets = fc.constantFrom(everything, [...everything, "queueMicrotask"], [...everything, "performance", "hrtime"], ["setTimeout", "clearTimeout", "setInterval", "Date"]);
 
 async function course(program: readonly Action[], toFake: readonly string[]): Promise<readonly string[]> {
   const { setImmediate } = globalThis;

@@ -11,22 +11,32 @@ const built = fileURLToPath(new URL("../dist/index.js", import.meta.url));
 
 const SEARCH = `
   const { explore } = await import(${JSON.stringify(pathToFileURL(built).href)});
-  const task = async () => { for (let step = 0; step < 20; step += 1) await Promise.resolve(); };
-  await explore(() => Promise.all(Array.from({ length: 10 }, task)), { runs: 5000, timeMs: 1e9, strategy: process.argv[1], order: "latency", seed: 1 });
+  let left;
+  const bodies = {
+    awaits: async () => { for (let step = 0; step < 20; step += 1) await Promise.resolve(); },
+    timers: async (_, index) => { await new Promise((resolve) => setTimeout(resolve, 1 + (index % 4))); left = index; },
+  };
+  const [strategy, body, tasks, runs] = process.argv.slice(1);
+  await explore(() => Promise.all(Array.from({ length: Number(tasks) }, bodies[body])), { runs: Number(runs), timeMs: 1e9, strategy, order: "latency", seed: 1 });
 `;
 
 /** The MB that each collection of young objects has left, in a process that searches. */
-async function heapsOf(strategy: string): Promise<number[]> {
+async function heapsOf(...words: string[]): Promise<number[]> {
   const trace = await new Promise<string>((resolve, reject) => {
-    const flags = ["--single-threaded", "--trace-gc", "--input-type=module", "--eval", SEARCH, strategy];
+    const flags = ["--single-threaded", "--trace-gc", "--input-type=module", "--eval", SEARCH, ...words];
     execFile(process.execPath, flags, { env: { ...process.env, NODE_OPTIONS: "" } }, (error, stdout) => (error === null ? resolve(stdout) : reject(error)));
   });
   return [...trace.matchAll(/Scavenge [\d.]+ \([\d.]+\) -> ([\d.]+) /g)].map(([, left]) => Number(left));
 }
 
-test.each(["random", "auto", "exhaustive"])("no execution of a search survives its end, as %s", { timeout: 60_000 }, async (strategy) => {
+test.each([
+  ["random", "awaits", "10", "5000"],
+  ["auto", "awaits", "10", "5000"],
+  ["exhaustive", "awaits", "10", "5000"],
+  ["random", "timers", "20", "20000"],
+])("no execution of a search survives its end: %s, over %s of %s tasks, in %s executions", { timeout: 60_000 }, async (...words) => {
   if (!existsSync(built)) throw new Error("dist/ is not there: npm run build");
-  const heaps = await heapsOf(strategy);
+  const heaps = await heapsOf(...words);
   expect(heaps.length).toBeGreaterThan(20);
   const settled = heaps[Math.floor(heaps.length / 2)]!;
   expect(heaps.at(-1)! - settled).toBeLessThan(2);

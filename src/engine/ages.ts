@@ -10,6 +10,16 @@ export interface Age {
   readonly since: number;
 }
 
+/** Few moments are open, so that a scan costs less than a table that is made anew at each step. */
+function noteOldest(oldest: { moment: number; since: number }[], moment: number, since: number): void {
+  for (const age of oldest) {
+    if (age.moment !== moment) continue;
+    if (since < age.since) age.since = since;
+    return;
+  }
+  oldest.push({ moment, since });
+}
+
 /** How many events have been pending since when. */
 class Counts {
   // Invariant: `sinces` is in ascending order and without repetition, counts[n] is the number of events since sinces[n], and those
@@ -111,19 +121,14 @@ export class Ages {
 
   /** The age of the oldest event, of each moment that ages are measured from. */
   oldest(): readonly Age[] {
-    const oldest = new Map<number, number>();
+    const oldest: Age[] = [];
     const kept = this.counted();
     if (kept === undefined) {
-      for (const list of this.lists) {
-        for (const event of list) {
-          const moment = this.measuredFrom(event.moment);
-          if (event.since < (oldest.get(moment) ?? Number.POSITIVE_INFINITY)) oldest.set(moment, event.since);
-        }
-      }
+      for (const list of this.lists) for (const event of list) noteOldest(oldest, this.measuredFrom(event.moment), event.since);
     } else {
-      for (const [moment, counts] of kept) if (counts.earliest !== undefined) oldest.set(moment, counts.earliest);
+      for (const [moment, counts] of kept) if (counts.earliest !== undefined) oldest.push({ moment, since: counts.earliest });
     }
-    return [...oldest].map(([moment, since]) => ({ moment, since }));
+    return oldest;
   }
 
   /** Whether any age is measured from a moment that is open. */

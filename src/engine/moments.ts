@@ -1,8 +1,24 @@
+import { emptyList } from "./lists.ts";
+
 /** That a moment comes so much later than another (or, below 0, not more than so much earlier). */
 export interface Demand {
   readonly moment: number;
   readonly byMs: number;
 }
+
+/** A demand that is kept. A class: see `emptyList`, which holds for literals of objects too. */
+class KeptDemand implements Demand {
+  readonly moment: number;
+  readonly byMs: number;
+
+  constructor(moment: number, byMs: number) {
+    this.moment = moment;
+    this.byMs = byMs;
+  }
+}
+
+const START: Demand = new KeptDemand(0, 0);
+const NOTHING_LATER: ReadonlyMap<number, number> = new Map();
 
 /**
  * When I/O was over, in virtual time: nobody knows, for it takes between 0 and `latencyMs`. A timer that its callback
@@ -13,14 +29,25 @@ export interface Demand {
  */
 export class Moments {
   /** The least solution, in ms. Moment 0 is the start. */
-  private readonly times: number[] = [0];
+  private readonly times: number[] = emptyList();
   /** The latest at which each can be, whatever else is demanded. */
-  private readonly latest: number[] = [0];
+  private readonly latest: number[] = emptyList();
   /** For each moment what it demands of others. Invariant: all of it holds. */
-  private readonly demands: Demand[][] = [[]];
+  private readonly demands: (Demand[] | undefined)[] = emptyList();
   /** Moments below are known. */
   private fixed = 1;
-  private readonly asked: Demand[] = [{ moment: 0, byMs: 0 }];
+  private readonly asked: Demand[] = emptyList();
+
+  constructor() {
+    this.push(0, 0, START);
+  }
+
+  private push(timeMs: number, latestMs: number, asked: Demand): void {
+    this.times.push(timeMs);
+    this.latest.push(latestMs);
+    this.demands.push(undefined);
+    this.asked.push(new KeptDemand(asked.moment, asked.byMs));
+  }
 
   timeOf(moment: number): number {
     return this.times[moment]!;
@@ -38,10 +65,7 @@ export class Moments {
    */
   add(now: number, nowMs: number, asked: Demand, latencyMs: number): number {
     const moment = this.times.length;
-    this.times.push(nowMs);
-    this.latest.push(this.latest[asked.moment]! + asked.byMs + latencyMs);
-    this.demands.push([]);
-    this.asked.push(asked);
+    this.push(nowMs, this.latest[asked.moment]! + asked.byMs + latencyMs, asked);
     this.note(now, { moment, byMs: nowMs - this.timeOf(now) });
     if (Number.isFinite(latencyMs)) this.note(moment, { moment: asked.moment, byMs: -asked.byMs - latencyMs });
     return moment;
@@ -55,10 +79,10 @@ export class Moments {
       this.latest[from] = Math.min(this.latest[from]!, this.timeOf(moment) - byMs);
       return;
     }
-    const known = this.demands[from]!;
+    const known = (this.demands[from] ??= emptyList());
     const index = known.findIndex((demand) => demand.moment === moment);
-    if (index < 0) known.push({ moment, byMs });
-    else if (known[index]!.byMs < byMs) known[index] = { moment, byMs };
+    if (index < 0) known.push(new KeptDemand(moment, byMs));
+    else if (known[index]!.byMs < byMs) known[index] = new KeptDemand(moment, byMs);
   }
 
   /** The time is read: from here on it is known. */
@@ -75,7 +99,7 @@ export class Moments {
   fixOldest(): number {
     const oldest = this.fixed;
     this.fix(oldest);
-    this.demands[oldest] = [];
+    this.demands[oldest] = undefined;
     this.fixed += 1;
     return oldest;
   }
@@ -86,6 +110,7 @@ export class Moments {
    * @param mostMs - the longest that an I/O may have taken whose end comes later for it, where that is less than the latency.
    */
   solve(from: number, demands: readonly Demand[], mostMs: number = Number.POSITIVE_INFINITY): ReadonlyMap<number, number> | undefined {
+    if (this.areMet(from, demands)) return NOTHING_LATER;
     const later = new Map<number, number>();
     const changed: number[] = [];
     const raise = (moment: number, to: number): boolean => {
@@ -98,11 +123,18 @@ export class Moments {
     };
     for (const { moment, byMs } of demands) if (!raise(moment, this.timeOf(from) + byMs)) return undefined;
     for (let at = changed.pop(); at !== undefined; at = changed.pop()) {
-      for (const { moment, byMs } of this.demands[at]!) if (!raise(moment, later.get(at)! + byMs)) return undefined;
+      for (const { moment, byMs } of this.demands[at] ?? []) if (!raise(moment, later.get(at)! + byMs)) return undefined;
       const asked = this.asked[at]!;
       if (Number.isFinite(mostMs) && !raise(asked.moment, later.get(at)! - asked.byMs - mostMs)) return undefined;
     }
     return later;
+  }
+
+  /** Whether the demands hold as it is: mostly they do. */
+  private areMet(from: number, demands: readonly Demand[]): boolean {
+    const fromMs = this.timeOf(from);
+    for (const { moment, byMs } of demands) if (this.timeOf(moment) < fromMs + byMs) return false;
+    return true;
   }
 
   /** Makes a solution the clock's. */
