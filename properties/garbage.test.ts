@@ -39,5 +39,6 @@ test.each([
   const heaps = await heapsOf(...words);
   expect(heaps.length).toBeGreaterThan(20);
   const settled = heaps[Math.floor(heaps.length / 2)]!;
-  expect(heaps.at(-1)! - settled).toBeLessThan(2);
+  // What a search keeps of each execution is a hash, and what is old at birth without referring to anything is small.
+  expect((2e6 * (heaps.at(-1)! - settled)) / Number(words.at(-1)), "bytes for each execution").toBeLessThan(800);
 });

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { cases, law } from "../../properties/support/cases.ts";
 import { Ages } from "./ages.ts";
 import { PendingEvent, Task } from "./event.ts";
-import { Moments } from "./moments.ts";
+import { Demand, Moments } from "./moments.ts";
 
 class PlainEvent extends PendingEvent {
   override run(): void {
@@ -30,7 +30,7 @@ it("are the same whether they are kept, or looked for each time", law(), () => {
       const [kept, looked] = [new Ages(lists, 3), new Ages(lists, Number.POSITIVE_INFINITY)];
       const moments = new Moments();
       kept.moments = looked.moments = moments;
-      for (let added = 0; added < 5; added += 1) moments.add(0, 0, { moment: 0, byMs: 0 }, 1000);
+      for (let added = 0; added < 5; added += 1) moments.add(0, 0, new Demand(0, 0), 1000);
       for (const change of all) {
         if (change.type === "add") {
           const event = Object.assign(new PlainEvent("await", task), { since: change.since, moment: change.moment });

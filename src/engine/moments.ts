@@ -1,23 +1,18 @@
 import { emptyList } from "./lists.ts";
 
 /** That a moment comes so much later than another (or, below 0, not more than so much earlier). */
-export interface Demand {
-  readonly moment: number;
-  readonly byMs: number;
-}
-
-/** A demand that is kept. A class: see `emptyList`, which holds for literals of objects too. */
-class KeptDemand implements Demand {
+export class Demand {
   readonly moment: number;
   readonly byMs: number;
 
+  // Not by a literal: what `emptyList` says of arrays holds for objects too.
   constructor(moment: number, byMs: number) {
     this.moment = moment;
     this.byMs = byMs;
   }
 }
 
-const START: Demand = new KeptDemand(0, 0);
+const START: Demand = new Demand(0, 0);
 const NOTHING_LATER: ReadonlyMap<number, number> = new Map();
 
 /**
@@ -46,7 +41,7 @@ export class Moments {
     this.times.push(timeMs);
     this.latest.push(latestMs);
     this.demands.push(undefined);
-    this.asked.push(new KeptDemand(asked.moment, asked.byMs));
+    this.asked.push(asked);
   }
 
   timeOf(moment: number): number {
@@ -66,13 +61,13 @@ export class Moments {
   add(now: number, nowMs: number, asked: Demand, latencyMs: number): number {
     const moment = this.times.length;
     this.push(nowMs, this.latest[asked.moment]! + asked.byMs + latencyMs, asked);
-    this.note(now, { moment, byMs: nowMs - this.timeOf(now) });
-    if (Number.isFinite(latencyMs)) this.note(moment, { moment: asked.moment, byMs: -asked.byMs - latencyMs });
+    this.note(now, moment, nowMs - this.timeOf(now));
+    if (Number.isFinite(latencyMs)) this.note(moment, asked.moment, -asked.byMs - latencyMs);
     return moment;
   }
 
   /** Takes down what is known to hold: of a timer that is late, that it is no later. */
-  note(from: number, { moment, byMs: wantedMs }: Demand): void {
+  note(from: number, moment: number, wantedMs: number): void {
     if (from === moment || !this.isOpen(from)) return;
     const byMs = Math.min(wantedMs, this.timeOf(moment) - this.timeOf(from));
     if (!this.isOpen(moment)) {
@@ -81,8 +76,8 @@ export class Moments {
     }
     const known = (this.demands[from] ??= emptyList());
     const index = known.findIndex((demand) => demand.moment === moment);
-    if (index < 0) known.push(new KeptDemand(moment, byMs));
-    else if (known[index]!.byMs < byMs) known[index] = new KeptDemand(moment, byMs);
+    if (index < 0) known.push(new Demand(moment, byMs));
+    else if (known[index]!.byMs < byMs) known[index] = new Demand(moment, byMs);
   }
 
   /** The time is read: from here on it is known. */
@@ -140,7 +135,7 @@ export class Moments {
   /** Makes a solution the clock's. */
   accept(from: number, demands: readonly Demand[], solution: ReadonlyMap<number, number>): void {
     for (const [moment, timeMs] of solution) this.times[moment] = timeMs;
-    for (const demand of demands) this.note(from, demand);
+    for (const { moment, byMs } of demands) this.note(from, moment, byMs);
   }
 
   /** The longest that an I/O has taken, in ms. */

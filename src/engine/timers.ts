@@ -1,6 +1,6 @@
 import type { Age, Ages } from "./ages.ts";
 import { isContinuation, type PendingEvent, type TimerEvent } from "./event.ts";
-import { Moments, type Demand } from "./moments.ts";
+import { Demand, Moments } from "./moments.ts";
 import { isBefore, TimerQueue } from "./timer-queue.ts";
 
 /**
@@ -155,10 +155,10 @@ export class Timers {
     for (const other of firsts) {
       if (other === timer) continue;
       const strictlyMs = other.sequence < timer.sequence ? 1 : 0;
-      demands.push({ moment: other.moment, byMs: dueMs + strictlyMs - (other.deadline - moments.timeOf(other.moment)) });
+      demands.push(new Demand(other.moment, dueMs + strictlyMs - (other.deadline - moments.timeOf(other.moment))));
     }
     const within = ({ moment, since }: Age, mostMs: number): void => {
-      demands.push({ moment, byMs: dueMs - mostMs - (since - moments.timeOf(moment)) });
+      demands.push(new Demand(moment, dueMs - mostMs - (since - moments.timeOf(moment))));
     };
     for (const age of oldest) within(age, this.boundOf(timer));
     if (timer.deadline > nowMs) for (const [first] of this.turning) if (first !== undefined) within(first, this.roundMs);
@@ -201,12 +201,10 @@ export class Timers {
     }
     if (isContinuation(io) && this.isOutOfReach(nowMs)) return now;
     const moments = (this.moments ??= this.ages.moments = new Moments());
-    const asked = { moment: io.moment, byMs: io.since - moments.timeOf(io.moment) };
+    const asked = new Demand(io.moment, io.since - moments.timeOf(io.moment));
     const opened = moments.add(now, nowMs, asked, this.latencyMs);
     this.leaveOpen(MOST_OPEN);
-    for (const first of this.firsts()) {
-      moments.note(opened, { moment: first.moment, byMs: moments.timeOf(first.moment) - first.deadline });
-    }
+    for (const first of this.firsts()) moments.note(opened, first.moment, moments.timeOf(first.moment) - first.deadline);
     return opened;
   }
 
