@@ -8,7 +8,7 @@ const SUITE = fileURLToPath(new URL("./flaky-suite", import.meta.url));
 const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 
 /** The whole of it takes minutes: `npm run flaky`. */
-const FILES = ["callbacks", "fire-and-forget", "mutex", "promises"];
+const FILES = ["fire-and-forget", "promises"];
 
 test("the flaky tests of some files are found, and no other is named", { timeout: 240_000 }, () => {
   const inherited = Object.entries(process.env).filter(([key]) => !/^(?:VITEST|HEDDLE|NODE_ENV$|TEST$|FORCE_|CI$|npm_)/.test(key));

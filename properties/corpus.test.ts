@@ -18,7 +18,7 @@ import { cases, count, law } from "./support/cases.ts";
 const PROCESS = fileURLToPath(new URL("./support/corpus-process.mjs", import.meta.url));
 const PROCESSES = 8;
 /** In a suite; `npm run soak -- --only corpus` kills them for as long as there is time. */
-const USUAL_KILLS = 16;
+const USUAL_KILLS = 8;
 
 let folder: string;
 

@@ -25,7 +25,7 @@ describe.each(subjects)("$name", ({ name, safe, racy, error, kind = "error", run
   });
 
   test("racy: found, and its seed replays", async () => {
-    const { failure } = await explore(racy, { name, runs: 300 });
+    const { failure } = await explore(racy, { name, runs: 300, shrinkMs: 1500 });
     expect(failure).toMatchObject({ kind, reproduced: "5 of 5" });
     expect(String(failure!.error)).toMatch(error);
     const replayed = await explore(racy, { name, seed: failure!.seed });

@@ -288,7 +288,7 @@ describe("a body that never ends", () => {
     ],
   ])("an async loop %s is a livelock, in every order", async ([, body]) => {
     for (const order of orders) {
-      const failure = await failing(body, { order, maxSteps: 500 });
+      const failure = await failing(body, { order, maxSteps: 500, shrinkMs: 200 });
       expect(failure.kind).toBe("livelock");
       expect(String(failure.error)).toMatch(/livelock: .*maxSteps: 500/);
       expect(failure.toString()).toMatch(/raise `maxSteps`/);
@@ -358,10 +358,10 @@ describe("what is left behind", () => {
     expect(runs).toBeGreaterThan(5);
   });
 
-  test("a million timers are a matter of seconds", async () => {
+  test("many timers are a matter of seconds", async () => {
     const { verdict, steps } = await explore(
       async ({ sleep }) => {
-        for (let count = 0; count < 1_000_000; count += 1) setTimeout(() => undefined, 1000 + (count % 7));
+        for (let count = 0; count < 200_000; count += 1) setTimeout(() => undefined, 1000 + (count % 7));
         await sleep(1);
       },
       { runs: 1, order: "production" },

@@ -103,13 +103,13 @@ test("the earliest failure wins, whoever tells of his first", () => {
 });
 
 describe("a worker that does not end by itself when the time is up", () => {
-  test("hangs in a body without end: the verdict says so, and is not green", async () => {
+  test.concurrent("hangs in a body without end: the verdict says so, and is not green", async () => {
     const [outcome] = await exploreInWorkers(["endless", '{ order: "production", workers: 2, timeMs: 6000, runs: 4000 }']);
     expect(outcome).toMatchObject({ verdict: "failed", complete: false });
     expect((outcome!["failure"] as { sentence: string }).sentence).toMatch(/^livelock: worker [12] of 2 hung in execution \d+ of its own(?:, worker 2 of 2 .*)?, gave no sign of life after its time was up \(timeMs: 6000\), and was ended/);
   }, 60_000);
 
-  test.each(["never-loaded", "never-loaded-anywhere"])("does not get done loading the body (%s): that is the error", async (fixture) => {
+  test.concurrent.each(["never-loaded", "never-loaded-anywhere"])("does not get done loading the body (%s): that is the error", async (fixture) => {
     const [outcome] = await exploreInWorkers([fixture, "{ workers: 2, timeMs: 200 }"]);
     expect(outcome).toMatchObject({ code: "STUCK_WORKER", message: expect.stringMatching(/time was up \(timeMs: 200\)/) as string });
   }, 60_000);

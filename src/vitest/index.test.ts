@@ -153,7 +153,7 @@ describe("members", () => {
   }, 60_000);
 });
 
-describe.each(["forks", "threads", "vmThreads"])("what surrounds a body, in the pool %s", (pool) => {
+describe.each(["threads", "vmThreads"])("what surrounds a body, in the pool %s", (pool) => {
   test("works as it does elsewhere", async () => {
     const { tests, output, exitCode } = await runVitest(["surroundings"], ["--pool", pool]);
     for (const { fullName, status, failureMessages } of tests) {
