@@ -14,6 +14,16 @@ describe("a wait for the clock alone", () => {
     expect(new Set(took)).toEqual(new Set([3]));
   });
 
+  test("that takes long ends soon: by then each reading counts for more", async () => {
+    let readings = 0;
+    const { verdict } = await explore(() => {
+      readings = 0;
+      for (const start = Date.now(); Date.now() - start < 1000; readings += 1);
+    }, { runs: 1 });
+    expect(verdict).toBe("passed");
+    expect(readings).toBeLessThan(150_000);
+  });
+
   test("by awaits of what is no timer ends too, the same in every execution", async () => {
     const steps = new Set<number>();
     const { verdict, failure } = await explore(

@@ -14,10 +14,12 @@ const NativeDate = natives.Date;
 
 /** Readings of a clock that stands still, after which it moves by 1 ms for the reader's sake: about as many as it takes. */
 const PATIENCE = 10_000;
+/** One step that reads it so often keeps the thread busy: each further ms takes half as many, and no fewer than these. */
+const LEAST_PATIENCE = 100;
 /** A step that reads it counts as so many: who polls by awaits makes few readings in each. */
 const STEP_COUNTS = 250;
 
-const polled: { execution: Execution | undefined; now: number; step: number; readings: number } = { execution: undefined, now: 0, step: 0, readings: 0 };
+const polled: { execution: Execution | undefined; now: number; step: number; readings: number; patience: number } = { execution: undefined, now: 0, step: 0, readings: 0, patience: PATIENCE };
 
 /**
  * Virtual ms since the execution began. Time passes for who waits for nothing else: `while (Date.now() < end);`, or the
@@ -27,11 +29,13 @@ export function elapsed(): number {
   const execution = control.execution!;
   if (execution.clock.isIgnored) return execution.now;
   if (polled.execution !== execution || polled.now !== execution.now) {
-    [polled.execution, polled.now, polled.step, polled.readings] = [execution, execution.now, -1, 0];
+    const goesOn = polled.execution === execution && polled.step === execution.steps && polled.readings >= polled.patience;
+    polled.patience = goesOn ? Math.max(LEAST_PATIENCE, polled.patience / 2) : PATIENCE;
+    [polled.execution, polled.now, polled.step, polled.readings] = [execution, execution.now, goesOn ? execution.steps : -1, 0];
   }
   polled.readings += polled.step === execution.steps ? 1 : STEP_COUNTS;
   polled.step = execution.steps;
-  if (polled.readings >= PATIENCE) execution.clock.now += 1;
+  if (polled.readings >= polled.patience) execution.clock.now += 1;
   execution.tracer?.readsClock();
   // Who polls comes to where its readings move the clock: by then they depend on whatever else is done.
   if (polled.readings > PATIENCE / 2) execution.tracer?.touch(EVERYTHING, true);
