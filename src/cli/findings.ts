@@ -72,7 +72,7 @@ export class Findings {
     }
   }
 
-  /** Tests that pass as things stand, and fail once an await takes time. */
+  /** Tests that pass as things stand, and fail once an await takes time, or a timer is late. */
   get fragile(): readonly RoundTest[] {
     return this.all.filter(({ report }) => report.fragile !== undefined);
   }

@@ -22,7 +22,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const subject: JournalSubject = { test: "a > b", mark: 4711, scope: "all", latencyMs: Number.POSITIVE_INFINITY, delaysAddUp: true, randomness: 0xdeadbeef, command: "npx vitest run a.test.ts" };
+const subject: JournalSubject = { test: "a > b", mark: 4711, scope: "all", latencyMs: Number.POSITIVE_INFINITY, delaysAddUp: true, timersMayBeLate: true, randomness: 0xdeadbeef, command: "npx vitest run a.test.ts" };
 
 test("says at any moment what is being tried", () => {
   const journal = new FileJournal(path);
@@ -38,6 +38,7 @@ test("says at any moment what is being tried", () => {
   expect(decodeSeed(seed)).toEqual({
     order: "latency",
     delaysAddUp: true,
+    timersMayBeLate: true,
     scope: "all",
     latencyMs: Number.POSITIVE_INFINITY,
     randomness: 0xdeadbeef,

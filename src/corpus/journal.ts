@@ -15,6 +15,8 @@ export interface JournalSubject {
   readonly latencyMs: number;
   /** See `SeedContent`. */
   readonly delaysAddUp: boolean;
+  /** See `SeedContent`. */
+  readonly timersMayBeLate: boolean;
   /** Seeds the body's own randomness: 32 bits. */
   readonly randomness: number;
   /** How to run the test again, without the seed in front of it; empty where that is not known. */
@@ -120,8 +122,8 @@ export function readJournal(path: string): JournalEntry | undefined {
     if (of !== execution || decision === undefined || index === undefined) break;
     choices.push(Number(decision), Number(index));
   }
-  const { test, mark, command, scope, latencyMs, delaysAddUp, randomness } = subject;
-  const content = { order: order as OrderName, scope, latencyMs, delaysAddUp: delaysAddUp && order === "latency", randomness, test: mark, schedule: scheduleOf(choices) };
+  const { test, mark, command, scope, latencyMs, delaysAddUp, timersMayBeLate, randomness } = subject;
+  const content = { order: order as OrderName, scope, latencyMs, delaysAddUp: delaysAddUp && order === "latency", timersMayBeLate: timersMayBeLate && order === "latency", randomness, test: mark, schedule: scheduleOf(choices) };
   return { test, command, seed: encodeSeed(content), execution: Number(execution), deviations: choices.length / 2 };
 }
 

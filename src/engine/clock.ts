@@ -108,6 +108,19 @@ export class Clock {
     this.moment = moment;
   }
 
+  /** Whether the body has looked at it. */
+  get wasRead(): boolean {
+    return this.readAt >= 0;
+  }
+
+  /** The process is held up until so long after a timer is due: what is overdue then fires in order. */
+  holdUp({ deadline, moment }: TimerEvent, byMs: number): void {
+    this.now = Math.max(this.now, deadline + byMs);
+    this.stillSteps = 0;
+    this.readIn = -1;
+    this.moment = moment;
+  }
+
   /** The longest that anything must have taken for the timers to fire as they did, in ms. */
   get longestMs(): number {
     return Math.max(this.latencyMs, this.pending.longestMs());

@@ -10,6 +10,7 @@ export interface Drive {
   readonly program: (request: ExecutionRequest) => Program<Execution>;
   readonly latencyMs: number;
   readonly delaysAddUp?: boolean | undefined;
+  readonly timersMayBeLate?: boolean | undefined;
   readonly patienceMs?: number | undefined;
   readonly maxSteps: number;
   readonly runsOut?: boolean | undefined;
@@ -69,6 +70,6 @@ export function drive<Result>(
 }
 
 function settingsOf({ strategy, order, latencyMs }: ExecutionRequest, setting: Drive): ExecutionSettings<Execution> {
-  const { maxSteps, runsOut, recorder, delaysAddUp, patienceMs } = setting;
-  return { order, delaysAddUp, patienceMs, latencyMs: latencyMs ?? setting.latencyMs, maxSteps, strategy, recorder, runsOut };
+  const { maxSteps, runsOut, recorder, delaysAddUp, timersMayBeLate, patienceMs } = setting;
+  return { order, delaysAddUp, timersMayBeLate, patienceMs, latencyMs: latencyMs ?? setting.latencyMs, maxSteps, strategy, recorder, runsOut };
 }

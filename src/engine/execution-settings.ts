@@ -24,6 +24,8 @@ export interface ExecutionSettings<Running> {
   readonly patienceMs?: number | undefined;
   /** Whether delays of awaits add up under `latency`; by default they do. */
   readonly delaysAddUp?: boolean | undefined;
+  /** Whether a timer may be late under `latency`, see `Lateness`; by default none is. */
+  readonly timersMayBeLate?: boolean | undefined;
   /** Steps after which the execution is taken for a livelock. */
   readonly maxSteps: number;
   readonly strategy: Strategy;

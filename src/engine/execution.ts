@@ -3,6 +3,7 @@ import { Decisions } from "./decisions.ts";
 import { mixHash, Task, TimerEvent, type PendingEvent } from "./event.ts";
 import type { ExecutionSettings, Recorder } from "./execution-settings.ts";
 import type { Host, Program } from "./host.ts";
+import { Lateness } from "./lateness.ts";
 import { emptyList } from "./lists.ts";
 import { OutcomeRecord, type ExecutionFailure, type FailureKind, type Outcome } from "./outcome.ts";
 import { PendingEvents } from "./pending.ts";
@@ -63,6 +64,8 @@ export class Execution {
   /** What it came to, once it is judged. */
   private outcome: Outcome | undefined = undefined;
   private leftover: RunOut | undefined = undefined;
+  /** Where a timer may be late. */
+  private readonly lateness: Lateness | undefined;
   private readonly resume: () => void = () => this.loop(true);
 
   constructor(host: Host, program: Program<Execution>, settings: ExecutionSettings<Execution>, done: (outcome: Outcome) => void) {
@@ -76,6 +79,7 @@ export class Execution {
     this.done = done;
     this.pending = new PendingEvents(settings);
     this.clock = new Clock(this.pending);
+    this.lateness = settings.timersMayBeLate === true && settings.order === "latency" ? new Lateness(this) : undefined;
   }
 
   /** Virtual ms since the execution began. */
@@ -313,8 +317,9 @@ export class Execution {
   }
 
   /** Picks a legal event and runs it. False where the strategy could not go on. */
-  private advance(legal: readonly PendingEvent[]): boolean {
-    if (this.isSettingUp === true) return this.setUp(legal[0]!);
+  private advance(possible: readonly PendingEvent[]): boolean {
+    if (this.isSettingUp === true) return this.setUp(possible[0]!);
+    const legal = this.lateness === undefined ? possible : this.lateness.offer(possible);
     let index = 0;
     if (legal.length > 1) {
       index = this.decisions.decide(legal);
@@ -373,6 +378,8 @@ export class Execution {
     outcome.latencyMs = this.clock.longestMs;
     outcome.nextLatencyMs = this.pending.nextLatencyMs;
     outcome.delaysAddUp = this.clock.hasAddedUp;
+    outcome.timersMayBeLate = this.lateness?.isOffered === true;
+    outcome.lateMs = this.lateness?.ms ?? 0;
     outcome.choices = this.decisions.taken();
     outcome.trace = this.trace;
     outcome.result = this.program.result ?? 0;

@@ -33,6 +33,10 @@ export interface Outcome {
   readonly nextLatencyMs: number;
   /** Whether a delay of an await has counted for the time of what came after it: a seed has to say so. */
   readonly delaysAddUp: boolean;
+  /** Whether any decision was about a timer's being late: a seed has to say so. */
+  readonly timersMayBeLate: boolean;
+  /** How late a timer was, in virtual ms; 0 where none was. */
+  readonly lateMs: number;
   /** The decisions that were not FIFO: flat pairs of decision number and index. */
   readonly choices: readonly number[];
   /** A hash of the events that ran, in order, and of what was legal. */
@@ -62,6 +66,8 @@ export class OutcomeRecord implements Outcome {
   latencyMs: number = 0;
   nextLatencyMs: number = Number.POSITIVE_INFINITY;
   delaysAddUp: boolean = false;
+  timersMayBeLate: boolean = false;
+  lateMs: number = 0;
   choices: readonly number[] = NONE;
   trace: number = 0;
   result: number = 0;

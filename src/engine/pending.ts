@@ -156,6 +156,11 @@ export class PendingEvents {
     return this.others?.timers.nextLatencyMs ?? Number.POSITIVE_INFINITY;
   }
 
+  /** How many timers are armed. */
+  get armedTimers(): number {
+    return this.others?.timers.size ?? 0;
+  }
+
   /** Armed timers and immediates, for the leak check and the deadlock report. */
   armed(): readonly PendingEvent[] {
     return this.others?.armed() ?? [];

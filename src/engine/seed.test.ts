@@ -25,7 +25,7 @@ const deviation = fc.oneof(
     .map(([starve, forDecisions]): Deviation => ({ ...starve, holdsTask: true, ...(forDecisions === 0 ? {} : { until: starve.decision + forDecisions }) })),
 );
 
-const contents: fc.Arbitrary<SeedContent> = fc.tuple(fc.boolean(), fc.record({
+const contents: fc.Arbitrary<SeedContent> = fc.tuple(fc.boolean(), fc.boolean(), fc.record({
   order: fc.constantFrom("production" as const, "latency" as const, "chaos" as const),
   scope: fc.constantFrom("user" as const, "all" as const),
   latencyMs: fc.oneof(fc.constantFrom(0, 1, 100, Number.POSITIVE_INFINITY), fc.nat(10_000_000)),
@@ -41,7 +41,7 @@ const contents: fc.Arbitrary<SeedContent> = fc.tuple(fc.boolean(), fc.record({
     { nil: undefined },
   ),
   schedule: fc.array(deviation, { maxLength: 12 }).map((list): Deviation[] => list.sort((left, right) => left.decision - right.decision)),
-})).map(([delaysAddUp, content]) => (delaysAddUp ? { ...content, delaysAddUp } : content));
+})).map(([delaysAddUp, timersMayBeLate, content]) => ({ ...content, ...(delaysAddUp ? { delaysAddUp } : {}), ...(timersMayBeLate ? { timersMayBeLate } : {}) }));
 
 function refused(text: string): string {
   try {

@@ -14,6 +14,8 @@ export interface SeedContent {
    * of one to whose execution it makes no difference, it is left out.
    */
   readonly delaysAddUp?: boolean | undefined;
+  /** Whether a timer may have been late, see `Lateness`: left out where there was no decision about that. */
+  readonly timersMayBeLate?: boolean | undefined;
   /** Seeds the body's own randomness: 32 bits. */
   readonly randomness: number;
   /** 16 bits of a hash that says which race printed it; 0 where nothing was known of it. */
@@ -66,6 +68,8 @@ const IS_EXAMPLE = 16;
 const ADDS_UP = 32;
 /** In the first byte: some deviations hold their tasks. An earlier heddle refuses such a seed, as it could not follow it. */
 const HAS_HELD_TASKS = 64;
+/** In the first byte: a timer may be late. An earlier heddle refuses such a seed. */
+const MAY_BE_LATE = 128;
 
 /** In place of a kind: nothing is checked. */
 const UNCHECKED = 15;
@@ -88,7 +92,9 @@ export function looksLikeSeed(text: string): boolean {
 export function encodeSeed(content: SeedContent): string {
   const { input } = content;
   const inputFlags = input === undefined ? 0 : HAS_INPUT + (input.from === "example" ? IS_EXAMPLE : 0);
-  const bytes: number[] = [ORDERS.indexOf(content.order) * 2 + (content.scope === "all" ? 1 : 0) + inputFlags + (content.delaysAddUp === true ? ADDS_UP : 0) + (content.schedule.some(({ holdsTask }) => holdsTask === true) ? HAS_HELD_TASKS : 0)];
+  const heldTasks = content.schedule.some(({ holdsTask }) => holdsTask === true) ? HAS_HELD_TASKS : 0;
+  const timeFlags = (content.delaysAddUp === true ? ADDS_UP : 0) + (content.timersMayBeLate === true ? MAY_BE_LATE : 0);
+  const bytes: number[] = [ORDERS.indexOf(content.order) * 2 + (content.scope === "all" ? 1 : 0) + inputFlags + timeFlags + heldTasks];
   writeNumber(bytes, content.latencyMs === Number.POSITIVE_INFINITY ? INFINITE : content.latencyMs);
   writeNumber(bytes, content.randomness >>> 0);
   bytes.push(content.test >>> 8, content.test & 0xff);
@@ -131,7 +137,7 @@ export function decodeSeed(text: string): SeedContent {
 function readContent(reader: ByteReader): SeedContent {
   const flags = reader.byte();
   const order = ORDERS[(flags & (HAS_INPUT - 1)) >>> 1];
-  if (order === undefined || flags >= 2 * HAS_HELD_TASKS) throw badSeed(reader.text, "it names an order that this heddle does not know");
+  if (order === undefined) throw badSeed(reader.text, "it names an order that this heddle does not know");
   const latency = reader.number();
   const randomness = reader.number();
   const test = reader.byte() * 256 + reader.byte();
@@ -168,6 +174,7 @@ function readContent(reader: ByteReader): SeedContent {
     randomness,
     test,
     ...((flags & ADDS_UP) === 0 ? {} : { delaysAddUp: true }),
+    ...((flags & MAY_BE_LATE) === 0 ? {} : { timersMayBeLate: true }),
     ...(input === undefined ? {} : { input }),
     schedule,
   };

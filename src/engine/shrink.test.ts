@@ -165,7 +165,7 @@ describe("shrinking", () => {
 
 describe("failing alike", () => {
   const failing = (error: unknown, kind: "error" | "invariant" = "error"): Outcome => ({
-    failure: { kind, error }, steps: 1, decisions: 0, switches: 0, latencyMs: 0, nextLatencyMs: Number.POSITIVE_INFINITY, delaysAddUp: false, choices: [], trace: 0, result: 0, leaks: [], diverged: undefined,
+    failure: { kind, error }, steps: 1, decisions: 0, switches: 0, latencyMs: 0, nextLatencyMs: Number.POSITIVE_INFINITY, delaysAddUp: false, timersMayBeLate: false, lateMs: 0, choices: [], trace: 0, result: 0, leaks: [], diverged: undefined,
   });
 
   it("is the same kind and the same words, whatever the numbers", () => {

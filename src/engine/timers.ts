@@ -71,6 +71,13 @@ export class Timers {
     return moment === 0 ? this.start : this.later?.get(moment);
   }
 
+  /** How many are armed. */
+  get size(): number {
+    let { size } = this.start;
+    for (const queue of this.later?.values() ?? []) size += queue.size;
+    return size;
+  }
+
   /** All of them, next first. */
   inOrder(): TimerEvent[] {
     if (this.later === undefined) return this.start.inOrder();

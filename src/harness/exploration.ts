@@ -36,6 +36,8 @@ export interface Failure extends FailureFormats {
   readonly order: OrderName;
   /** The least latency (virtual ms) with which it fails, 0 where time does not matter. */
   readonly latencyMs: number;
+  /** How late a timer has to be for it, in virtual ms. Left out where none has to. */
+  readonly lateMs?: number;
   /** Replays that failed alike, of so many: `"5 of 5"`. */
   readonly reproduced: string;
   /** The execution of the search in which it was found, from 1. */

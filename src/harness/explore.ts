@@ -58,7 +58,7 @@ export async function exploreBetween(
   clear: () => Promise<unknown> | undefined,
   onDeviation?: OnDeviation,
 ): Promise<Exploration> {
-  return await exploreAlone({ body, clear, patienceMs: PATIENCE_MS, onDeviation, isOneOfMany: true }, settingsOf(options, environment()));
+  return await exploreAlone({ body, clear, patienceMs: PATIENCE_MS, timersMayBeLate: true, onDeviation, isOneOfMany: true }, settingsOf(options, environment()));
 }
 
 /**

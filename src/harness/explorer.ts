@@ -55,6 +55,8 @@ export interface Explored {
   readonly clear?: () => Promise<unknown> | undefined;
   /** See `ExecutionSettings`. */
   readonly patienceMs?: number;
+  /** See `ExecutionSettings`. */
+  readonly timersMayBeLate?: boolean;
   /** It is a test of a suite, in which others fail as well: its cause is looked for with fewer executions. */
   readonly isOneOfMany?: boolean;
   /** Called before the first step of a replay that deviates. */
@@ -101,6 +103,7 @@ export class Explorer {
       scope,
       latencyMs,
       delaysAddUp: this.delaysAddUp,
+      timersMayBeLate: this.timersMayBeLate,
       patienceMs: explored.patienceMs,
       maxSteps: settings.maxSteps,
       timeMs: settings.timeMs,
@@ -160,7 +163,7 @@ export class Explorer {
   /** The plan, with what it tries written down while it is tried. */
   private *watched(plan: Plan<ExplorationResult>, journal: Journal): Plan<ExplorationResult> {
     const { scope, latencyMs } = this.settings.replay ?? this.settings;
-    journal.open({ test: this.settings.name ?? "", mark: this.settings.identity.own, scope, latencyMs, delaysAddUp: this.delaysAddUp, randomness: this.randomness(), command: this.settings.replayCommand ?? "" });
+    journal.open({ test: this.settings.name ?? "", mark: this.settings.identity.own, scope, latencyMs, delaysAddUp: this.delaysAddUp, timersMayBeLate: this.timersMayBeLate, randomness: this.randomness(), command: this.settings.replayCommand ?? "" });
     try {
       return yield* journaled(plan, journal);
     } finally {
@@ -172,6 +175,10 @@ export class Explorer {
   private get delaysAddUp(): boolean {
     const { replay: given } = this.settings;
     return given === undefined || given.delaysAddUp === true;
+  }
+
+  private get timersMayBeLate(): boolean {
+    return (this.settings.replay ?? this.explored).timersMayBeLate === true;
   }
 
   /** A known failure that nobody came to shrink is shrunk now; a seed that was given is replayed as it is. */
@@ -379,6 +386,7 @@ export class Explorer {
       scope,
       latencyMs,
       delaysAddUp: outcome.delaysAddUp,
+      timersMayBeLate: outcome.timersMayBeLate,
       randomness: this.randomness(),
       test: identity.own,
       input: this.explored.input?.origin,

@@ -76,6 +76,7 @@ export function makeFailure(settings: Settings, parts: FailureParts): Failure {
     timeline,
     order: timeline.order,
     latencyMs: found?.leastLatencyMs ?? 0,
+    ...lateOf(found),
     reproduced: `${reproduced} of ${replays}`,
     foundAt: found?.foundAt ?? 0,
     ...(parts.left === undefined ? {} : { leftOver: parts.left }),
@@ -92,8 +93,14 @@ function orderOf(settings: Settings, { found, timeline }: FailureParts): Failure
     needs: timeline.order,
     latencyMs: settings.latencyMs,
     ...(least > 0 ? { leastLatencyMs: least } : {}),
+    ...lateOf(found),
     ...(only?.deviation === undefined ? {} : { awaitSite: only.deviation.insteadOfSite }),
   };
+}
+
+function lateOf(found: FoundFailure | undefined): { readonly lateMs?: number } {
+  const lateMs = found?.shrunk.outcome.lateMs ?? 0;
+  return lateMs > 0 ? { lateMs } : {};
 }
 
 function tipsFor(kind: FailureKind, { found, tried, known, error }: FailureParts): string[] {

@@ -2,7 +2,7 @@
 import { cut, grouped } from "../report/layout.ts";
 import { shortPlace } from "../report/places.ts";
 import { readQuietly } from "../report/read-quietly.ts";
-import type { Site } from "../report/timeline.ts";
+import type { Site, TimelineStep } from "../report/timeline.ts";
 import { readLine } from "./environment.ts";
 import type { Exploration, Failure } from "./exploration.ts";
 
@@ -20,11 +20,18 @@ export interface Fragility {
 
 /** What a failure says that was found under `latency`, and not under `production`. */
 export function fragilityOf(failure: Failure): Fragility {
-  const { timeline, latencyMs, seed } = failure;
+  const { timeline, latencyMs, lateMs, seed } = failure;
+  const late = lateMs === undefined ? undefined : timeline.steps.find(({ kind, deviation }) => kind === "fault" && deviation !== undefined);
+  if (late !== undefined) return { sentence: restsOnTimer(late, lateMs!), seed, report: failure.toString() };
   const held = timeline.steps.find(({ deviation }) => deviation !== undefined)?.deviation?.insteadOfSite;
   const time = latencyMs > 0 ? `less than ${latencyMs} ms` : "no time";
   const sentence = held === undefined ? `rests on an await taking ${time}` : `rests on ${sourceAt(held)} taking ${time}, ${shortPlace(held)}`;
   return { sentence, seed, report: failure.toString() };
+}
+
+function restsOnTimer({ label = "a timer", site }: TimelineStep, lateMs: number): string {
+  const [timer] = label.split(" fired ");
+  return `rests on the ${timer} firing less than ${lateMs} ms late${site === undefined ? "" : `, ${shortPlace(site)}`}`;
 }
 
 function sourceAt({ file, line }: Site): string {

@@ -30,6 +30,8 @@ export interface SessionSettings extends BodySettings {
   /** Whether delays of awaits add up under `latency`: not in a replay of a seed that was made before they did. */
   readonly delaysAddUp?: boolean;
   /** See `ExecutionSettings`. */
+  readonly timersMayBeLate?: boolean | undefined;
+  /** See `ExecutionSettings`. */
   readonly patienceMs?: number | undefined;
   readonly maxSteps: number;
   /** Counts which lines went first, where it is asked for. */
@@ -186,7 +188,7 @@ export class Session {
   };
 
   private drive<Result>(plan: Plan<Result>, recorder: Recording | undefined, onFailure: () => void = refuseChangesOfBody): Promise<Result> {
-    const { latencyMs, delaysAddUp, patienceMs, maxSteps, lineOrders } = this.settings;
+    const { latencyMs, delaysAddUp, timersMayBeLate, patienceMs, maxSteps, lineOrders } = this.settings;
     return new natives.Promise((resolve, reject) => {
       const program = (request: ExecutionRequest): BodyProgram => {
         noteProcess();
@@ -197,7 +199,7 @@ export class Session {
         this.leftovers = new Leftovers(this.settings.timeMs);
         return new WatchedProgram(this.leftovers, this.settings, recorder, trusts, links);
       };
-      const setting = { host: this.host, program, recorder: recorder ?? lineOrders, latencyMs, delaysAddUp, patienceMs, maxSteps, runsOut: true, mayGoOn: this.mayGoOn, onFailure };
+      const setting = { host: this.host, program, recorder: recorder ?? lineOrders, latencyMs, delaysAddUp, timersMayBeLate, patienceMs, maxSteps, runsOut: true, mayGoOn: this.mayGoOn, onFailure };
       const end = (result: Result): void => {
         refuseChangesOfBody();
         resolve(result);

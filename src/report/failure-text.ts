@@ -22,6 +22,8 @@ export interface FailureOrder {
   readonly latencyMs?: number | undefined;
   /** The least latency with which it fails, in virtual milliseconds, where it needs any. */
   readonly leastLatencyMs?: number | undefined;
+  /** How late a timer has to be, in virtual milliseconds, where one has to. */
+  readonly lateMs?: number | undefined;
 }
 
 /** How the failure was found. */
@@ -260,6 +262,7 @@ function orderText(order: FailureOrder, cwd: string | undefined): string {
     const when = least === undefined || least <= 0 ? "" : `, once an I/O takes ${least} ms or longer`;
     return `can happen in production as it stands${when}`;
   }
+  if (order.lateMs !== undefined) return `happens once a timer is ${order.lateMs} ms late, as where the process is held up${least === undefined || least <= 0 ? "" : `, and an await takes ${least} ms or longer`}`;
   const subject = order.awaitSite === undefined ? "an await" : `the await at ${fullPlace(order.awaitSite, cwd)}`;
   return `happens once ${subject} really takes time${latencyText(order)}`;
 }

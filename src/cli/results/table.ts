@@ -74,5 +74,5 @@ export function fragileLines(tests: readonly RoundTest[], { colour, width }: Pic
     const shown = cutMiddle(oneLine(`${file} > ${name}`), Math.max(LEAST, width - 2));
     return [`  ${shown}`, `    ${cutMiddle(oneLine(fragile.sentence), Math.max(LEAST, width - 4))}`, dim(`    ${fragile.seed}`)];
   });
-  return lines.length === 0 ? [] : [bold("fragile: they pass as things stand, and fail once an await really takes time"), ...lines];
+  return lines.length === 0 ? [] : [bold("fragile: they pass as things stand, and fail once an await really takes time, or a timer is late"), ...lines];
 }

@@ -28,7 +28,7 @@ const LINES: Readonly<Record<TallyKey, Line>> = {
   refused: { says: "refused by heddle: their lines say why" },
   "not known": { says: "not known: run as they are they failed only sometimes, or were not heard of", help: "run their files alone" },
   "fails natively": { says: "fail without heddle, or pass only when tried again" },
-  fragile: { says: "fragile: pass as things stand, and fail once an await takes time", help: "no race; --strict makes them fail the command" },
+  fragile: { says: "fragile: pass as things stand, and fail once an await takes time, or a timer is late", help: "no race; --strict makes them fail the command" },
   race: { says: "race", help: "npx heddle replay <seed> <file>" },
 };
 
