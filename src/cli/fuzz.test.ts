@@ -170,6 +170,22 @@ describe("state that outlives a run", () => {
     expect(replayed.out).toContain("expected 2 to be 1");
     expect(replayed.code).toBe(1);
   }, 60_000);
+
+  test("is made anew where failures are counted", async () => {
+    const { out: rates } = await heddle(folder, "flaky", "state", "-t", "asks once for two|rests on|counts$", "--runs", "20");
+    expect(rates).toMatch(/asks once for two\n {2}fails in [\d.]+ % .*: \d+ of 20\n {2}\d+ × expected 2 to be 1/);
+    for (const name of ["counts", "rests on the test before"]) expect(rates).toMatch(new RegExp(`${name}\n {2}never fail`));
+  }, 60_000);
+});
+
+test("a test that fails in plain JavaScript's order is a race where another order passes, natively too; but not for what I/O takes", { timeout: 120_000 }, async () => {
+  const folder = suiteWith("first-order.fixture.ts");
+  const { code, out } = await heddle(folder, "fuzz", "--runs", "20", "--order", "production", "--verbose");
+  const [seed, other] = [/race +(hd1\w+)$/.exec(row(out, "has its timer before what is to come later"))?.[1], /passes natively, and here in another order: (hd1\w+)/.exec(out)?.[1]];
+  expect(row(out, "waits less than a program takes")).not.toContain("race");
+  expect(code).toBe(1);
+  expect((await heddle(folder, "replay", seed!, "first-order.test.ts")).code).toBe(1);
+  expect((await heddle(folder, "replay", other!, "first-order.test.ts")).code).toBe(0);
 });
 
 test.each(["threads", "vmThreads"])("in the pool %s the same race is found", async (pool) => {
@@ -213,9 +229,10 @@ describe("what passes as things stand, and fails once an await takes time", () =
     expect(row(out, "looks when it is saved in no time")).toContain("one order only; fragile, see below");
     expect(out).toMatch(/\n {2}fragile\.test\.ts > looks when it is saved in no time\n {4}rests on `await .*` taking no time, fragile\.test\.ts:\d+\n {4}hd1\w+\n/);
     expect(row(out, "waits until it is saved")).toMatch(/1 {2}one order only$/);
-    expect(out).toMatch(/heddle: no race found and 1 fragile in 3 tests, 3 schedules under production and \d+ under latency/);
-    const [seed] = /hd1\w+/.exec(out)!;
-    expect((await heddle(own, "replay", seed)).code).toBe(1);
+    expect(out).toMatch(/\n {2}fragile\.test\.ts > leaves a chain of timers a few ms\n {4}rests on the timer of 20 ms firing less than 25 ms late, fragile\.test\.ts:\d+\n {4}hd1\w+\n/);
+    expect(row(out, "leaves a chain of timers time enough")).toMatch(/1 {2}one order only$/);
+    expect(out).toMatch(/heddle: no race found and 2 fragile in 5 tests, 5 schedules under production and \d+ under latency/);
+    for (const [seed] of out.matchAll(/hd1\w+/g)) expect((await heddle(own, "replay", seed, "fragile.test.ts")).code).toBe(1);
     expect((await heddle(own, "fuzz", "--runs", "50", "--strict")).code).toBe(1);
   }, 120_000);
 

@@ -9,7 +9,7 @@ import { EXIT } from "./exit.ts";
 import { Findings, keyOf } from "./findings.ts";
 import type { Collected, RoundTest } from "./messages.ts";
 import { noTests, vitestIsGone } from "./no-tests.ts";
-import { ProgressBar, progressOf, progressText } from "./progress-bar.ts";
+import { confirmingText, ProgressBar, progressOf, progressText } from "./progress-bar.ts";
 import { replayOptionsOf } from "./replay-command.ts";
 import { printResults } from "./results/print-results.ts";
 import type { SuiteResults } from "./results/suite-document.ts";
@@ -36,6 +36,8 @@ export class Fuzz {
   private readonly errors: string[] = [];
   /** Some of the suite's files have no tests for an error in them. */
   private couldNotLoad = false;
+  /** What the bar says while what was found is confirmed. */
+  private confirming: (() => string) | undefined = undefined;
   /** Tests that cannot be run again, as they hang or take their process with them. */
   private readonly deadly: RoundTest[] = [];
 
@@ -145,8 +147,13 @@ export class Fuzz {
     if (found.length === 0) return;
     const replays = Object.fromEntries(found.map((test) => [keyOf(test), (test.report.fragile?.seed ?? test.report.seed)!]));
     const again = new Findings();
-    const endsAt = inMs(Math.max(this.leftMs, CONFIRMING_MS));
-    const end = await this.round({ replays, endsAt }, filesOf(found), again);
+    const timeMs = Math.max(this.leftMs, CONFIRMING_MS);
+    const endsBy = realNow() + timeMs;
+    const isDone = (test: RoundTest): boolean => (again.of(keyOf(test))?.report.verdict ?? "exploring") !== "exploring";
+    this.confirming = () => confirmingText(found.filter(isDone).length, found.length, endsBy - realNow());
+    this.bar.show(this.confirming());
+    const end = await this.round({ replays, endsAt: inMs(timeMs) }, filesOf(found), again);
+    this.confirming = undefined;
     if (end.how === "interrupted") return;
     if (end.how === "cannot run") return void this.errors.push(`no race could be replayed in a fresh process: ${end.text}`);
     for (const test of found) {
@@ -195,7 +202,7 @@ export class Fuzz {
 
   private hear(findings: Findings, tests: readonly RoundTest[], collected: Collected): void {
     findings.note(tests, collected);
-    this.bar.show(progressText(progressOf(this.findings, this.startedAt, this.command.timeMs)));
+    this.bar.show(this.confirming?.() ?? progressText(progressOf(this.findings, this.startedAt, this.command.timeMs)));
   }
 
   private get results(): SuiteResults {

@@ -28,9 +28,14 @@ export function progressText({ settled, collected, runs, races, elapsedMs, timeM
   const filled = Math.round(part * CELLS);
   const bar = "█".repeat(filled) + "░".repeat(CELLS - filled);
   const rate = Math.round(runs / Math.max(elapsedMs / 1000, 0.001)).toLocaleString("en");
-  const left = Math.min(timeMs - elapsedMs, settled === 0 ? Number.POSITIVE_INFINITY : (elapsedMs / part) * (1 - part));
+  const leftMs = Math.min(timeMs - elapsedMs, settled === 0 ? Number.POSITIVE_INFINITY : (elapsedMs / part) * (1 - part));
   const found = races === 0 ? "no race yet" : `${races} ${races === 1 ? "race" : "races"}`;
-  return `${bar} ${settled}/${collected} tests, ${runs.toLocaleString("en")} schedules (${rate}/s), ${found}, ${shownDuration(Math.max(0, left))} left`;
+  return `${bar} ${settled}/${collected} tests, ${runs.toLocaleString("en")} schedules (${rate}/s), ${found}, ${leftMs > 0 ? `${shownDuration(leftMs)} left` : settled < collected ? "the time is over: what is under way ends" : "ending"}`;
+}
+
+/** One line while what was found is replayed. @param leftMs - the most that it may take, in real ms. */
+export function confirmingText(done: number, found: number, leftMs: number): string {
+  return `heddle: what was found is replayed in a fresh process before it is named: ${done} of ${found}, ${shownDuration(Math.max(0, leftMs))} at most`;
 }
 
 /** Between two lines where there is no terminal, in real ms. */

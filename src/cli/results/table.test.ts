@@ -5,7 +5,7 @@ import type { OrderName } from "../../engine/options.ts";
 import { encodeSeed } from "../../engine/seed.ts";
 import { lostTest } from "../lost-test.ts";
 import type { RoundTest } from "../messages.ts";
-import { ProgressBar, progressText } from "../progress-bar.ts";
+import { confirmingText, ProgressBar, progressText } from "../progress-bar.ts";
 import { fragileLines, tableOf } from "./table.ts";
 import { tallyLines } from "./tally.ts";
 
@@ -82,6 +82,8 @@ test("the progress line has a bar, a rate and the time left, which is never more
   expect(progressText(progress)).toBe("██████░░░░░░░░░░░░░░░░░░ 25/100 tests, 3,000 schedules (300/s), 2 races, 30 s left");
   expect(progressText({ ...progress, races: 0, timeMs: 15_000 })).toContain("no race yet, 5.0 s left");
   expect(progressText({ ...progress, collected: 0 })).toBe("heddle: collecting tests");
+  expect(progressText({ ...progress, elapsedMs: 600_001 })).toContain("2 races, the time is over: what is under way ends");
+  expect(confirmingText(1, 3, 90_000)).toBe("heddle: what was found is replayed in a fresh process before it is named: 1 of 3, 90 s at most");
 });
 
 test("a second look that came to no end takes nothing back", () => {

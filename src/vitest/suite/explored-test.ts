@@ -33,6 +33,15 @@ class ExecutionOver extends Error {
   }
 }
 
+/** Thrown by an execution that has passed, where that is what is looked for. */
+export class Passes extends Error {
+  override readonly name: string = "Passes";
+
+  constructor() {
+    super("the test passes");
+  }
+}
+
 /**
  * One test of a suite as the body of an exploration: an execution is all that vitest does for a test, with its
  * `beforeEach` and `afterEach` hooks, its fixtures and its expectations, so each finds what a first run finds.
@@ -101,6 +110,9 @@ export class ExploredTest {
   /** Whether an execution that failed with this error counts as one that passed: where failures are counted elsewhere. */
   tolerates: ((error: unknown) => boolean) | undefined = undefined;
 
+  /** Whether it is an execution that passes that fails, with `Passes`, and no other. */
+  failsIfPassed: boolean = false;
+
   /** What vitest made of the errors of an execution that failed with this one. */
   readonly shown: WeakMap<object, readonly ShownError[]> = new WeakMap();
 
@@ -126,7 +138,11 @@ export class ExploredTest {
   private judge(): void {
     this.firstDid ??= activitySince(this.begunAt);
     const { result } = this.test as { result?: Result };
-    if (result?.state !== "fail") return;
+    if (result?.state !== "fail") {
+      if (this.failsIfPassed) throw new Passes();
+      return;
+    }
+    if (this.failsIfPassed) return;
     const errors = result.errors ?? [];
     const error = this.thrown?.error ?? errorOf(errors[0]);
     if (this.tolerates?.(error) === true) return;

@@ -151,3 +151,16 @@ function errorIn(task: RunnerTask): string | undefined {
   if (error !== undefined) return messageOf(error).split("\n", 1)[0];
   return task.type === "suite" ? task.tasks.map(errorIn).find((one) => one !== undefined) : undefined;
 }
+
+/** Whether a test fails as it is too, with its file evaluated afresh and the tests before it run. */
+export async function failsBehindOthers(file: FreshFile, id: string): Promise<boolean> {
+  try {
+    const { test, run } = await file.begin(id, true);
+    await run();
+    return test.result?.state !== "pass";
+  } catch {
+    return true;
+  } finally {
+    await file.end();
+  }
+}

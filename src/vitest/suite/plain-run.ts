@@ -5,13 +5,28 @@ import { pathFromHere } from "../../runners/paths.ts";
 import { messageOf } from "../../values/thrown.ts";
 import { namePath } from "../replay-command.ts";
 import type { Result } from "./explored-test.ts";
+import type { FreshFile } from "./fresh-file.ts";
 import { within } from "./limits.ts";
-import type { SuiteSettings } from "./settings.ts";
+import type { SuiteReport, SuiteSettings } from "./settings.ts";
 
 /** Those of vitest's configuration, in real ms. */
 export interface TimeLimits {
   readonly testMs: number;
   readonly hookMs: number;
+}
+
+/** What is done with one test of a suite. */
+export interface TestWork {
+  /** How far it is. */
+  readonly progress: SuiteReport;
+  /**
+   * Whether what came of it may come of what one execution has left for the next in the modules of its file: then it is done once
+   * more, with the file evaluated afresh for each execution.
+   */
+  readonly mayPassAfresh: boolean;
+  run(): Promise<SuiteReport>;
+  /** @param before - what came of it with the file as it was. */
+  exploreAfresh(file: FreshFile, before: SuiteReport): Promise<SuiteReport>;
 }
 
 /** How many hooks' time limits the whole of a plain run may take beside its test's. */
@@ -67,6 +82,9 @@ export function leftUntilEnd({ endsAt }: SuiteSettings): number {
   // oxlint-disable-next-line no-restricted-properties -- real time, as another process measures it; no execution runs.
   return endsAt === undefined ? Number.POSITIVE_INFINITY : endsAt - Date.now();
 }
+
+/** Of what came of a test whose file was evaluated afresh in vain. */
+export const AFRESH_TOO = " (with its file evaluated afresh for each execution, too)";
 
 export function firstLine(text: string | undefined): string {
   return (text ?? "no error").split("\n", 1)[0]!;

@@ -9,6 +9,7 @@ import type { ExploredTest } from "./explored-test.ts";
 import { FreshFile, isAfresh } from "./fresh-file.ts";
 import { installLimits } from "./limits.ts";
 import { PROVIDED, type SuiteReport, type SuiteSettings } from "./settings.ts";
+import type { TestWork } from "./plain-run.ts";
 import { RatedTest } from "./rated-test.ts";
 import { select } from "./selection.ts";
 import { SuiteTest } from "./suite-test.ts";
@@ -19,7 +20,7 @@ type Attributes = Readonly<Record<string, unknown>>;
 
 interface Deferred {
   readonly test: RunnerTestCase;
-  readonly suiteTest: SuiteTest;
+  readonly suiteTest: TestWork;
   readonly held: Held;
   /** What came of it so far. */
   readonly report: SuiteReport;
@@ -123,7 +124,7 @@ export default class SuiteRunner extends TestRunner {
     return oneAtATime(test, async () => {
       if (!isRunnable(test)) return;
       const Kind = this.settings.rate === undefined ? SuiteTest : RatedTest;
-      const suiteTest = new Kind(test, run, {
+      const suiteTest: TestWork = new Kind(test, run, {
         settings: this.settings,
         limits: this.limits,
         onExplore: (explored) => {
@@ -137,7 +138,7 @@ export default class SuiteRunner extends TestRunner {
       } finally {
         if (report === undefined) held.end();
       }
-      if (suiteTest instanceof SuiteTest && suiteTest.mayPassAfresh && this.collecting.has(test.file.filepath)) {
+      if (suiteTest.mayPassAfresh && this.collecting.has(test.file.filepath)) {
         this.deferred.push({ test, suiteTest, held, report, beat: this.beat(test, suiteTest) });
         return held.pause();
       }
@@ -147,7 +148,7 @@ export default class SuiteRunner extends TestRunner {
   }
 
   /** Says now and then how far a test is. */
-  private async told<Result>(test: RunnerTestCase, suiteTest: Pick<SuiteTest, "progress">, run: () => Promise<Result>): Promise<Result> {
+  private async told<Result>(test: RunnerTestCase, suiteTest: TestWork, run: () => Promise<Result>): Promise<Result> {
     const beat = this.beat(test, suiteTest);
     try {
       this.report(test, suiteTest.progress);
@@ -158,7 +159,7 @@ export default class SuiteRunner extends TestRunner {
     }
   }
 
-  private beat(test: RunnerTestCase, suiteTest: Pick<SuiteTest, "progress">): unknown {
+  private beat(test: RunnerTestCase, suiteTest: TestWork): unknown {
     return natives.setInterval.call(globalThis, () => this.report(test, suiteTest.progress), BEAT_MS);
   }
 

@@ -7,15 +7,17 @@ import { activity, activitySince, didLess, type Activity } from "../../host/acti
 import { realNow } from "../../host/natives.ts";
 import { ClocksBefore } from "../../host/timers/fake-clocks.ts";
 import { HeddleError } from "../../engine/errors.ts";
+import { decodeSeed } from "../../engine/seed.ts";
 import { messageOf } from "../../values/thrown.ts";
 import { namePath } from "../replay-command.ts";
 import { corpusBeside } from "../corpus.ts";
 import { presentFailure, tellCoverage } from "../present-failure.ts";
 import { stopBeforeDeviation, waitForDebugger } from "./debugger.ts";
 import { ExploredTest } from "./explored-test.ts";
-import type { FreshFile } from "./fresh-file.ts";
+import { failsBehindOthers, type FreshFile } from "./fresh-file.ts";
 import { within } from "./limits.ts";
-import { commonOptions, firstLine, leftUntilEnd, plainRun, withoutRetries, type TimeLimits } from "./plain-run.ts";
+import { passingOrder } from "./other-order.ts";
+import { AFRESH_TOO, commonOptions, firstLine, leftUntilEnd, plainRun, withoutRetries, type TestWork, type TimeLimits } from "./plain-run.ts";
 import { testKey, type SuiteReport, type SuiteSettings } from "./settings.ts";
 
 export interface SuiteTestSetting {
@@ -38,7 +40,7 @@ const NO_TIME = "no time was left for it";
 let hasExplored = false;
 
 /** A test of an unchanged suite: run once as it is, and then explored. */
-export class SuiteTest {
+export class SuiteTest implements TestWork {
   private readonly test: RunnerTestCase;
   private readonly runNatively: () => Promise<unknown>;
   private readonly setting: SuiteTestSetting;
@@ -46,10 +48,6 @@ export class SuiteTest {
   private startedAt: number = realNow();
   private runs = 0;
   private failedAtFirst: string | undefined = undefined;
-  /**
-   * Whether what came of it may come of what one execution has left for the next in the modules of its file: it is explored
-   * once more then, with the file evaluated afresh for each execution.
-   */
   mayPassAfresh: boolean = false;
   /** What the plain run has done. */
   private plainDid: Activity = { io: 0, timers: 0 };
@@ -177,7 +175,7 @@ export class SuiteTest {
       return report;
     }
     if (before.verdict !== "skipped") return before;
-    return { ...before, summary: `${before.summary} (with its file evaluated afresh for each execution, too)` };
+    return { ...before, summary: `${before.summary}${AFRESH_TOO}` };
   }
 
   private async exploreBy(explored: ExploredTest, clocks: ClocksBefore, more: ExploreOptions = {}): Promise<SuiteReport> {
@@ -188,9 +186,10 @@ export class SuiteTest {
       const { inspectPort } = this.setting.settings;
       if (inspectPort !== undefined) waitForDebugger(inspectPort);
       clocks.putBack();
-      const exploration = await explored.explore({ ...this.options(), ...more }, inspectPort === undefined ? undefined : stopBeforeDeviation);
+      const options = { ...this.options(), ...more };
+      const exploration = await explored.explore(options, inspectPort === undefined ? undefined : stopBeforeDeviation);
       test.result = plain!;
-      const report = this.conclude(exploration, explored);
+      const report = (await this.firstOrderFails(exploration, explored, clocks, options)) ?? this.conclude(exploration, explored);
       if (report.verdict !== "passed" || this.mayPassAfresh || this.setting.settings.order !== "auto" || this.replay !== undefined) return report;
       const { latencyRuns = 0, isPartial, ...fragile } = await this.underLatency(explored, clocks, exploration.runs);
       return { ...report, ...fragile, latencyRuns, ...(isPartial === true || report.isPartial === true ? { isPartial: true } : {}) };
@@ -222,6 +221,24 @@ export class SuiteTest {
     } finally {
       this.test.result = plain!;
     }
+  }
+
+  /** Plain JavaScript's order fails, where the native run has passed: see `passingOrder`. A seed of that order was looked at so before. */
+  private async firstOrderFails({ failure, runs }: Exploration, explored: ExploredTest, clocks: ClocksBefore, options: ExploreOptions): Promise<SuiteReport | undefined> {
+    if (failure === undefined || failure.kind === "nondeterministic" || failure.leftOver !== undefined || failure.deviations.length > 0 || failure.seed === "") return undefined;
+    const race = (more: string): SuiteReport => {
+      this.mayPassAfresh = false;
+      this.fail(failure, explored);
+      return this.report("race", firstLine(failure.sentence), { runs, seed: failure.seed, report: `${failure.toString()}${more}`, ...presentFailure(this.name, failure) });
+    };
+    if (this.replay !== undefined) return decodeSeed(this.replay).schedule.length === 0 ? race("") : undefined;
+    if (this.leftMs <= 0) return undefined;
+    const plain = this.test.result;
+    clocks.putBack();
+    const passing = await passingOrder(explored, { ...options, timeMs: Math.max(1, Math.min(this.setting.settings.testTimeMs, this.leftMs)) });
+    this.test.result = plain!;
+    if (passing === undefined) return undefined;
+    return race(`\n\nIt passes natively, and here in another order: ${passing.seed}`);
   }
 
   private get mostRuns(): number {
@@ -293,17 +310,4 @@ export class SuiteTest {
 function newlyKept({ failure, replayed }: Exploration): string | undefined {
   const keptIn = failure?.keptIn;
   return replayed.some(({ path }) => path === keptIn) ? undefined : keptIn;
-}
-
-/** Whether a test fails as it is too, with its file evaluated afresh and the tests before it run. */
-async function failsBehindOthers(file: FreshFile, id: string): Promise<boolean> {
-  try {
-    const { test, run } = await file.begin(id, true);
-    await run();
-    return test.result?.state !== "pass";
-  } catch {
-    return true;
-  } finally {
-    await file.end();
-  }
 }
