@@ -66,6 +66,44 @@ describe("sockets of one process", () => {
     expect(await courses(echo, searches)).toEqual(first);
   });
 
+  const readers: Readonly<Record<string, (socket: net.Socket) => Promise<string>>> = {
+    "by a listener of readable": async (socket) => {
+      let text = "";
+      socket.setEncoding("utf8").on("readable", () => {
+        for (let chunk: unknown = socket.read(); chunk !== null; chunk = socket.read()) text += String(chunk);
+      });
+      await once(socket, "end");
+      return text;
+    },
+    "by async iteration": async (socket) => {
+      let text = "";
+      for await (const chunk of socket.setEncoding("utf8")) text += String(chunk);
+      return text;
+    },
+    "paused when they are connected, and resumed later": async (socket) => {
+      socket.pause();
+      setTimeout(() => socket.resume(), 20);
+      return readAll(socket);
+    },
+  };
+
+  it.each(Object.entries(readers))("are read %s, at both ends", async (_way, read) => {
+    await courses(async () => {
+      const heard: Promise<string>[] = [];
+      const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+        heard.push(read(socket));
+        socket.end("answer");
+      });
+      const port = await listening(server);
+      const socket = net.connect(port, "127.0.0.1");
+      const answer = once(socket, "connect").then(() => read(socket));
+      socket.end("question");
+      expect(await answer).toBe("answer");
+      expect(await Promise.all(heard)).toEqual(["question"]);
+      await closed(server);
+    }, searches);
+  });
+
   it("keep the order of each connection's own chunks, however much is under way", async () => {
     const text = Array.from({ length: 40_000 }, (_, index) => String(index)).join();
     await courses(async ({ io }) => {

@@ -27,6 +27,7 @@ interface NetSocket extends Endpoint {
   destroy(): unknown;
   read(size: number): unknown;
   _read(size: number): void;
+  readonly _readableState?: { readonly reading?: boolean };
 }
 
 /** What the runtime tells by emitting it. Everything else that is emitted is between its own parts. */
@@ -167,8 +168,13 @@ function stopReading({ _handle: handle }: NetSocket): void {
   handle.readStop?.();
 }
 
+/**
+ * A socket that is paused reads nothing, unless the stream had asked for a chunk before it was: one with a listener of
+ * `readable` (async iteration, undici) counts as paused, and asks only once.
+ */
 function startReading(socket: NetSocket): void {
-  if (!socket.destroyed && !socket.isPaused() && socket._handle?.reading === false) socket._read(0);
+  const isWanted = !socket.isPaused() || socket._readableState?.reading === true;
+  if (!socket.destroyed && isWanted && socket._handle?.reading === false) socket._read(0);
 }
 
 /** No more is read of a socket before what was read has been delivered. */
