@@ -1,7 +1,8 @@
 /** One connection used by several tasks while an I/O is in progress on it: a real SQLite database, in memory. */
 import Database from "libsql";
 import type { Body } from "heddle";
-import { inTurn } from "./in-turn.ts";
+import type { Pair } from "../pair.ts";
+import { inTurn } from "../in-turn.ts";
 
 interface Connection {
   run(sql: string, ...values: readonly unknown[]): Promise<unknown>;
@@ -42,9 +43,22 @@ const body =
     if (ids[0] === ids[1]) throw new Error(`both orders have the number ${ids[0]}`);
   };
 
-export const unsafe: Body = body(() => order);
+const unsafe: Body = body(() => order);
 
-export const safe: Body = body(() => {
+const safe: Body = body(() => {
   const take = inTurn();
   return (connection, item) => take(() => order(connection, item));
 });
+
+export const lastInsertId: Pair = {
+  name: "the last inserted row of one connection",
+  parts: ["libsql"],
+  law: "each order has a number of its own",
+  unsafe,
+  safe,
+  order: "production",
+  error: /both orders have the number 2/,
+  within: 10,
+  runs: 1000,
+  isComplete: true,
+};

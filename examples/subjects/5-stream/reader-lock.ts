@@ -1,5 +1,6 @@
 /** Several consumers of one WHATWG stream: a shared reader hands out chunks one by one; a lock is for one at a time. */
 import type { Body } from "heddle";
+import type { Pair } from "../pair.ts";
 
 function numbers(): ReadableStream<number> {
   return new ReadableStream({
@@ -32,15 +33,28 @@ const body =
   };
 
 /** BUG: a reader of its own for each task; the stream is locked to the first for as long as that works on a chunk. */
-export const unsafe: Body = body((stream, store) => async () => {
+const unsafe: Body = body((stream, store) => async () => {
   const reader = stream.getReader();
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) await store(chunk.value);
   reader.releaseLock();
 });
 
-export const safe: Body = body((stream, store) => {
+const safe: Body = body((stream, store) => {
   const reader = stream.getReader();
   return async () => {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) await store(chunk.value);
   };
 });
+
+export const readerLock: Pair = {
+  name: "two consumers of one ReadableStream",
+  parts: ["ReadableStream"],
+  law: "each chunk goes to one consumer, and none is lost",
+  unsafe,
+  safe,
+  order: "production",
+  error: /locked/,
+  within: 20,
+  runs: 300,
+  isComplete: false,
+};

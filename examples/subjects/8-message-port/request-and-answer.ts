@@ -1,5 +1,6 @@
 /** Questions and answers over one message port: answers come in the order in which the work is done. */
 import type { Body } from "heddle";
+import type { Pair } from "../pair.ts";
 
 interface Message {
   readonly id: number;
@@ -24,7 +25,7 @@ const body =
   };
 
 /** BUG: takes the next answer for its own. */
-export const unsafe: Body = body((port) => {
+const unsafe: Body = body((port) => {
   const waiting: ((text: string) => void)[] = [];
   port.addEventListener("message", ({ data }: MessageEvent<Message>) => waiting.shift()?.(data.text));
   port.start();
@@ -35,7 +36,7 @@ export const unsafe: Body = body((port) => {
     });
 });
 
-export const safe: Body = body((port) => {
+const safe: Body = body((port) => {
   const waiting = new Map<number, (text: string) => void>();
   port.addEventListener("message", ({ data }: MessageEvent<Message>) => waiting.get(data.id)?.(data.text));
   port.start();
@@ -47,3 +48,16 @@ export const safe: Body = body((port) => {
       port.postMessage({ id: lastId, text });
     });
 });
+
+export const requestAndAnswer: Pair = {
+  name: "questions over one port",
+  parts: ["MessageChannel"],
+  law: "each answer goes to its question",
+  unsafe,
+  safe,
+  order: "production",
+  error: /were told: answer to B,answer to A/,
+  within: 20,
+  runs: 300,
+  isComplete: true,
+};

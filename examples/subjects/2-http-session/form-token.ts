@@ -1,6 +1,7 @@
 /** One HTTP session used in parallel: the server wants the token that its last answer carried. */
 import type { Body } from "heddle";
-import { inTurn } from "./in-turn.ts";
+import type { Pair } from "../pair.ts";
+import { inTurn } from "../in-turn.ts";
 
 interface Answer {
   readonly status: number;
@@ -43,9 +44,22 @@ const body =
     if (statuses.includes(403)) throw new Error("403 Forbidden: the token was used already");
   };
 
-export const unsafe: Body = body((session) => session);
+const unsafe: Body = body((session) => session);
 
-export const safe: Body = body((session) => {
+const safe: Body = body((session) => {
   const take = inTurn();
   return { submit: () => take(() => session.submit()) };
 });
+
+export const formToken: Pair = {
+  name: "a token that each form needs, and each answer replaces",
+  parts: [],
+  law: "no request uses a token that is used up",
+  unsafe,
+  safe,
+  order: "production",
+  error: /403 Forbidden/,
+  within: 10,
+  runs: 100,
+  isComplete: true,
+};

@@ -1,5 +1,6 @@
 /** One promise awaited by many tasks, and subscribed to by callbacks: all are told, each once. */
 import type { Body } from "heddle";
+import type { Pair } from "../pair.ts";
 
 interface Future {
   then(tell: (value: string) => void): unknown;
@@ -52,9 +53,9 @@ const body =
     if (counts.length !== 4 || counts.some((count) => count !== 1)) throw new Error(`told: ${JSON.stringify([...told])}`);
   };
 
-export const unsafe: Body = body((load, notify) => new HandMade(load, notify));
+const unsafe: Body = body((load, notify) => new HandMade(load, notify));
 
-export const safe: Body = body((load, notify) => {
+const safe: Body = body((load, notify) => {
   const loading = async (): Promise<string> => {
     const value = await load();
     await notify();
@@ -62,3 +63,17 @@ export const safe: Body = body((load, notify) => {
   };
   return loading();
 });
+
+export const everybodyIsTold: Pair = {
+  name: "one promise, awaited and subscribed to",
+  parts: ["Promise"],
+  law: "all are told, each once",
+  unsafe,
+  safe,
+  order: "production",
+  error: /deadlock/,
+  kind: "deadlock",
+  within: 20,
+  runs: 500,
+  isComplete: true,
+};

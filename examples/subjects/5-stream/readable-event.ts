@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { PassThrough, type Readable } from "node:stream";
 import type { Body } from "heddle";
+import type { Pair } from "../pair.ts";
 
 const body =
   (take: (stream: Readable) => Promise<string>): Body =>
@@ -24,12 +25,25 @@ const body =
   };
 
 /** BUG: what was readable when the event came may be gone when this task goes on. */
-export const unsafe: Body = body(async (stream) => {
+const unsafe: Body = body(async (stream) => {
   if (stream.readableLength === 0) await once(stream, "readable");
   return String(stream.read());
 });
 
-export const safe: Body = body(async (stream) => {
+const safe: Body = body(async (stream) => {
   while (stream.readableLength === 0) await once(stream, "readable");
   return String(stream.read());
 });
+
+export const readableEvent: Pair = {
+  name: "two consumers of one Readable",
+  parts: ["node:stream"],
+  law: "each chunk goes to one consumer, and none is lost",
+  unsafe,
+  safe,
+  order: "latency",
+  error: /chunks taken: .*null/,
+  within: 200,
+  runs: 300,
+  isComplete: true,
+};

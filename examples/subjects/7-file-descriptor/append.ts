@@ -3,7 +3,8 @@ import { mkdtemp, open, readFile, rm, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Body } from "heddle";
-import { inTurn } from "./in-turn.ts";
+import type { Pair } from "../pair.ts";
+import { inTurn } from "../in-turn.ts";
 
 /** BUG: the end of the file may have moved between the question and the write. */
 async function append(file: FileHandle, record: string): Promise<void> {
@@ -31,9 +32,23 @@ const body =
     if (text.split("\n").toSorted().join() !== ",record of A,record of B") throw new Error(`in the file: ${JSON.stringify(text)}`);
   };
 
-export const unsafe: Body = body(() => append);
+const unsafe: Body = body(() => append);
 
-export const safe: Body = body(() => {
+const safe: Body = body(() => {
   const take = inTurn();
   return (file, record) => take(() => append(file, record));
 });
+
+export const appended: Pair = {
+  name: "two writers of one file",
+  parts: ["node:fs/promises"],
+  law: "no record is lost",
+  unsafe,
+  safe,
+  order: "production",
+  error: /in the file: "record of [AB]\\n"/,
+  within: 20,
+  runs: 80,
+  isComplete: true,
+  isSlow: true,
+};

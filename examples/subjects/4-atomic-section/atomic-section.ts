@@ -1,5 +1,6 @@
 /** Code between two awaits is atomic; an await in the middle of it is where the others come in. */
 import type { Body } from "heddle";
+import type { Pair } from "../pair.ts";
 
 const body =
   (pause: (audit: () => Promise<void>) => Promise<void> | undefined): Body =>
@@ -33,6 +34,19 @@ const body =
     if (total !== 7) throw new Error(`the total is ${total}`);
   };
 
-export const unsafe: Body = body((audit) => audit());
+const unsafe: Body = body((audit) => audit());
 
-export const safe: Body = body(() => undefined);
+const safe: Body = body(() => undefined);
+
+export const atomicSection: Pair = {
+  name: "code between two awaits",
+  parts: [],
+  law: "no section is entered twice",
+  unsafe,
+  safe,
+  order: "production",
+  error: /two tasks are in the section|the total is/,
+  within: 10,
+  runs: 500,
+  isComplete: true,
+};

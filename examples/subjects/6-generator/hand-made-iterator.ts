@@ -1,5 +1,6 @@
 /** One async generator shared by several consumers: a native one queues its callers, one made by hand may not. */
 import type { Body } from "heddle";
+import type { Pair } from "../pair.ts";
 
 type Pages = (load: (page: number) => Promise<string>) => AsyncIterator<string, undefined>;
 
@@ -26,7 +27,7 @@ const body =
   };
 
 /** BUG: the page is counted up after its answer has come. */
-export const unsafe: Body = body((load) => {
+const unsafe: Body = body((load) => {
   let page = 1;
   return {
     async next() {
@@ -37,7 +38,20 @@ export const unsafe: Body = body((load) => {
   };
 });
 
-export const safe: Body = body(async function* (load) {
+const safe: Body = body(async function* (load) {
   for (let page = 1; page <= 2; page += 1) yield await load(page);
   return undefined;
 });
+
+export const handMadeIterator: Pair = {
+  name: "two consumers of one iterator",
+  parts: ["AsyncGenerator"],
+  law: "each page goes to one consumer",
+  unsafe,
+  safe,
+  order: "production",
+  error: /seen: page 1,page 1/,
+  within: 10,
+  runs: 200,
+  isComplete: true,
+};

@@ -1,0 +1,4 @@
+/** @param {string} text */
+export default function search(text) {
+  return `found ${text}`;
+}
