@@ -27,7 +27,7 @@ async function tell(race: PlantedRace, number: number): Promise<Told> {
   const { failure } = await explore(body, { name: race.name, runs: 2000, corpus: false, shrinkMs: 60_000 });
   expect(failure, race.name).toBeDefined();
   // The sentence, and the places below it with their lines: what stands above the timeline and the figures.
-  const head = failure!.toString().split(/^(?:measured: |.*\(each row: )/mu)[0]!;
+  const head = failure!.toString().split(/^(?:only in the order |the nearest order |measured: |.*\(each row: )/mu)[0]!;
   const lines = [...head.matchAll(/race-\d+\.mjs:(\d+)/gu)].map(([, line]) => Number(line));
   return { race, sentence: failure!.sentence, isRight: race.lines.every((line) => lines.includes(line)), namesOthers: head.includes("noise") };
 }

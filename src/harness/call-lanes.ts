@@ -14,6 +14,8 @@ import type { Site } from "../report/timeline.ts";
 export interface CapturedCall {
   /** The user's frames that had not returned, innermost first. */
   readonly frames: readonly Site[];
+  /** A package called the outermost of them, and nobody of the user's that package. */
+  readonly isCalledByPackage: boolean;
   /** The row of the step that ran. */
   readonly row: number;
   /** Whether the innermost function waits there, and so goes back to its caller. */
@@ -76,9 +78,16 @@ export class CallTree {
    * @param origin - by which it is known.
    * @param ran - the call with which the row's step went on.
    */
-  captured(origin: unknown, ran: Call, { frames, row, isAwait }: CapturedCall): void {
+  captured(origin: unknown, ran: Call, { frames, isCalledByPackage, row, isAwait }: CapturedCall): void {
     const outermost = frames.at(-1);
-    if (row !== this.row) this.begins(ran, row, outermost);
+    if (row === 0 && !isCalledByPackage) this.body.functionName ??= outermost?.functionName;
+    if (row !== this.row) this.begins(ran, row);
+    // What a package goes on with is part of the call that waits for the package.
+    const isPart = isCalledByPackage && ran !== this.body;
+    if (isPart) {
+      this.known.set(origin, ran);
+      return;
+    }
     let call = outermost === undefined ? ran : this.goingOn(ran, outermost, row);
     for (let index = frames.length - 2; index >= 0; index -= 1) call = this.made(call, frames, index, row);
     if (isAwait && frames.length > 0) {
@@ -119,8 +128,7 @@ export class CallTree {
     for (let call: Call | undefined = from; call !== undefined; call = call.caller) call.last = Math.max(call.last, row);
   }
 
-  private begins(ran: Call, row: number, outermost: Site | undefined): void {
-    if (this.row < 0) this.body.functionName = outermost?.functionName;
+  private begins(ran: Call, row: number): void {
     this.row = row;
     this.current = ran;
     this.goesOn(ran);

@@ -1,5 +1,9 @@
 /** Failures whose cause nothing declares: what is told of them comes from experiments. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { realNow } from "../host/natives.ts";
 import type { Body, BodyContext } from "../subjects/body-context.ts";
@@ -171,6 +175,65 @@ describe("the lanes and lines of a report", () => {
     const { steps } = failure.timeline;
     const lines = steps.filter(({ kind }) => kind === "request").map(({ site }) => site?.functionName);
     expect(lines).toEqual(expect.arrayContaining(["reading", "closing"]));
+  }, 60_000);
+
+  test("nor is one that hands them on to such a function, and no task is named after it", async () => {
+    const failure = await failureOf("handed on twice", async ({ io }) => {
+      let pending = 0;
+      const bare = (name: string, action?: () => unknown): Promise<unknown> => io(name, async () => action?.())();
+      const counted = async (name: string, action?: () => unknown): Promise<unknown> => {
+        pending += 1;
+        try {
+          return await bare(name, action);
+        } finally {
+          pending -= 1;
+        }
+      };
+      let isOpen = true;
+      async function reading(): Promise<void> {
+        await counted("read");
+        if (!isOpen) throw new Error("closed");
+      }
+      async function closing(): Promise<void> {
+        await counted("close", () => {
+          isOpen = false;
+        });
+      }
+      await Promise.all([reading(), closing()]);
+    });
+    const { steps, tasks } = failure.timeline;
+    expect(steps.filter(({ kind }) => kind === "request").map(({ site }) => site?.functionName)).toEqual(expect.arrayContaining(["reading", "closing"]));
+    expect(tasks.map(({ name }) => name)).not.toContain("counted");
+  }, 60_000);
+
+  test("a method of a fake is told by who called the package that called it, and by the package's line", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fakes-"));
+    try {
+      const own = join(folder, "node_modules/translations");
+      mkdirSync(own, { recursive: true });
+      writeFileSync(join(own, "package.json"), '{ "name": "translations", "type": "module", "main": "index.js" }');
+      writeFileSync(join(own, "index.js"), "export class Translations {\n  constructor(backend) { this.backend = backend; }\n  change(language) {\n    return this.backend.load(language).then(() => { this.language = language; });\n  }\n}\n");
+      writeFileSync(join(folder, "body.mjs"), [
+        'import { Translations } from "translations";',
+        "export default async ({ io }) => {",
+        "  const backend = { load(language) { return io(`http.${language}`, () => undefined)(); } };",
+        "  const translations = new Translations(backend);",
+        '  const first = translations.change("de");',
+        '  const second = translations.change("fr");',
+        "  await Promise.all([first, second]);",
+        '  if (translations.language !== "fr") throw new Error("not the last one");',
+        "};",
+      ].join("\n"));
+      const { default: body } = (await import(/* @vite-ignore */ pathToFileURL(join(folder, "body.mjs")).href)) as { readonly default: Body };
+      const failure = await failureOf("fake", body);
+      expect(failure.sentence).toMatch(/^answers out of order: http\.fr\(\), asked later.*, was answered before http\.de\(\)/);
+      const requests = failure.timeline.steps.filter(({ kind }) => kind === "request");
+      expect(requests.map(({ site }) => site?.line).sort()).toEqual([5, 6]);
+      expect(requests.map(({ inner }) => inner?.line)).toEqual([4, 4]);
+      expect(failure.toString()).toContain("‹translations/index.js:4");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }, 60_000);
 });
 

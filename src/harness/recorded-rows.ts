@@ -1,7 +1,8 @@
 import type { PendingEvent, Task } from "../engine/event.ts";
-import { userSites, type CapturedStack } from "../host/stack.ts";
+import { openCalls, type CapturedStack } from "../host/stack.ts";
 import type { Note, Touched } from "../report/timeline.ts";
 import { CallTree, type Call } from "./call-lanes.ts";
+import type { RecordedSites } from "./recorded-sites.ts";
 
 /** What was noted, and the stack that it was noted at. */
 export interface RawNote {
@@ -32,11 +33,12 @@ export interface Captured {
 }
 
 /** The calls as the captured stacks show them. */
-export function callsOf(steps: readonly RawStep[], captured: readonly Captured[], hanging: readonly unknown[]): CallTree {
+export function callsOf(steps: readonly RawStep[], captured: readonly Captured[], hanging: readonly unknown[], sites: RecordedSites): CallTree {
   const tree = new CallTree();
   const ranIn = (row: number): Call => tree.of(steps[row]!.event?.origin) ?? tree.body;
   for (const { origin, row, isAwait } of captured) {
-    tree.captured(origin, ranIn(row), { frames: userSites(origin as CapturedStack, "synchronous"), row, isAwait });
+    const { frames, isCalledByPackage } = openCalls(origin as CapturedStack);
+    tree.captured(origin, ranIn(row), { frames: frames.filter((site) => !sites.handsOn(site)), isCalledByPackage, row, isAwait });
   }
   for (const row of steps.keys()) tree.ran(ranIn(row), row);
   for (const origin of hanging) {

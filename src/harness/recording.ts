@@ -166,6 +166,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   /** The timeline of the execution, once it is over. */
   timeline(order: OrderName, schedule: Schedule): Timeline {
     for (const { origin } of this.registered) this.sites.waits(origin);
+    for (const { event } of this.steps) if (event?.kind === "request" && event.label !== undefined) this.sites.operation(event.label, event.origin);
     if (this.started.size === 0) this.lookAtCalls();
     const steps = this.timelineSteps(schedule);
     const { registered, stuck, started, armed, watch } = this;
@@ -240,7 +241,6 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   }
 
   private timelineSteps(schedule: Schedule): TimelineStep[] {
-    for (const { event } of this.steps) if (event?.kind === "request" && event.label !== undefined) this.sites.operation(event.label, event.origin);
     const deviations = new Map(schedule.map((deviation) => [deviation.decision, deviation]));
     const heldTasks = new Set<Task>();
     let decision = -1;
@@ -314,7 +314,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
 
   /** Lanes are those of calls, in the order in which the calls were made. */
   private lookAtCalls(): void {
-    const calls = callsOf(this.steps, this.captured, this.stuck.map(({ origin }) => origin));
+    const calls = callsOf(this.steps, this.captured, this.stuck.map(({ origin }) => origin), this.sites);
     this.calls = calls;
     this.steps = rowsByLane(this.steps, calls);
     const used = new Set([undefined, ...this.steps.map(({ event, origin }) => (event ?? { origin }).origin), ...this.stuck.map(({ origin }) => origin)].map((origin) => (calls.of(origin) ?? calls.body).lane));

@@ -233,12 +233,41 @@ export function userSites(captured: CapturedStack, wanted: "all" | "synchronous"
   for (const line of linesOf(captured)) {
     if (wanted === "synchronous" && /^\s*at async /.test(line)) break;
     const match = FRAME.exec(line);
-    if (match === null) continue;
-    const file = toPath(match[3]!);
-    if (!isUserFile(match[3]) || !isUserFile(file)) continue;
-    sites.push({ file, line: Number(match[4]), column: Number(match[5]), functionName: cleanName(match[2]) });
+    const site = match === null ? undefined : siteOf(match);
+    if (site !== undefined) sites.push(site);
   }
   return sites;
+}
+
+/** The place of a frame, if that is the user's. */
+function siteOf(frame: RegExpExecArray): Site | undefined {
+  const file = toPath(frame[3]!);
+  if (!isUserFile(frame[3]) || !isUserFile(file)) return undefined;
+  return { file, line: Number(frame[4]), column: Number(frame[5]), functionName: cleanName(frame[2]) };
+}
+
+/** What a stack tells of the calls that have not returned. */
+export interface OpenCalls {
+  /** The user's frames, innermost first, but those that a package has called which was itself called by the user. */
+  readonly frames: readonly Site[];
+  /** They were called by a package, and that by nobody of the user's. */
+  readonly isCalledByPackage: boolean;
+}
+
+/** The user's synchronous calls: a callback, or a method of a fake, is part of the call that it was handed to. */
+export function openCalls(captured: CapturedStack): OpenCalls {
+  const sites: (Site | undefined)[] = [];
+  for (const line of linesOf(captured)) {
+    if (/^\s*at async /.test(line)) break;
+    const frame = programFrame(line);
+    if (frame === undefined) continue;
+    const site = siteOf(frame);
+    // `undefined` stands for a package's.
+    if (site !== undefined || packageOf(frame) !== undefined) sites.push(site);
+  }
+  const outermost = sites.findLastIndex((site) => site !== undefined);
+  const called = sites.slice(0, outermost + 1).lastIndexOf(undefined);
+  return { frames: sites.slice(called + 1, outermost + 1) as Site[], isCalledByPackage: outermost < sites.length - 1 };
 }
 
 /** A stack as text, without heddle's frames. */
@@ -276,6 +305,14 @@ export function packageSites(captured: CapturedStack): PackageSite[] {
   });
 }
 
+/** The package's frame that called the user's innermost function, as it calls a callback or a method of a fake. */
+export function packageCaller(captured: CapturedStack): PackageSite | undefined {
+  const frames = linesOf(captured).filter((line) => !/^\s*at async /.test(line)).map(programFrame).filter((frame) => frame !== undefined);
+  const user = frames.findIndex((frame) => siteOf(frame) !== undefined);
+  const caller = user < 0 ? undefined : frames.slice(user).find((frame) => siteOf(frame) === undefined);
+  return caller && packageOf(caller);
+}
+
 /** A frame that is neither the runtime's nor heddle's. */
 function programFrame(line: string): RegExpExecArray | undefined {
   const match = FRAME.exec(line);
@@ -303,5 +340,6 @@ function cleanName(name: string | undefined): string | undefined {
   if (name === undefined || name === "<anonymous>" || name === "eval") return undefined;
   const plain = name.replace(/^(?:async |new )/, "").replace(/ \[as .*\]$/, "").replace(/^(?:Object|Module)\./, "");
   // V8 names an arrow function after the call that it is an argument of: that says nothing of it.
-  return plain === "<anonymous>" || /^(?:explore|race|test|it|describe)\./.test(plain) ? undefined : plain;
+  // And Vite gives a default export without a name one of its own.
+  return plain === "<anonymous>" || /^(?:(?:explore|race|test|it|describe)\.|__vite_ssr_)/.test(plain) ? undefined : plain;
 }

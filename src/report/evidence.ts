@@ -14,7 +14,7 @@ const ARGUMENTS = 40;
 export function tellEvidence(timeline: Timeline): string[] {
   const { cause } = timeline;
   if (cause === undefined) return [];
-  return [...measured(timeline), ...passing(timeline), ...(cause.isCutShort ? ["the time was up before all of this was measured: raise `shrinkMs`"] : [])];
+  return [...passing(timeline), ...measured(timeline), ...(cause.isCutShort ? ["the time was up before all of this was measured: raise `shrinkMs`"] : [])];
 }
 
 function measured(timeline: Timeline): string[] {
@@ -41,12 +41,13 @@ function passing(timeline: Timeline): string[] {
   if (other === undefined) return [];
   const [own, there] = [timeline.steps[other.partsAt], other.timeline.steps[other.partsAt]];
   const at = there === undefined ? "" : `: there ${nameStep(other.timeline, there)} comes ${own === undefined ? "" : `in place of ${nameStep(timeline, own)}`}`;
-  const lines = [`the nearest order that passes parts from this one at step ${other.partsAt}${at}`];
   const missing = lacking(other.timeline, timeline);
   const extra = lacking(timeline, other.timeline);
-  if (missing.length > 0) lines.push(`only in the order that passes: ${told(missing)}`);
-  if (extra.length > 0) lines.push(`only in the order that fails: ${told(extra)}`);
-  return lines;
+  return [
+    ...(missing.length > 0 ? [`only in the order that passes: ${told(missing)}`] : []),
+    ...(extra.length > 0 ? [`only in the order that fails: ${told(extra)}`] : []),
+    `the nearest order that passes parts from this one at step ${other.partsAt}${at}`,
+  ];
 }
 
 function told(all: readonly string[]): string {

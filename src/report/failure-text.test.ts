@@ -179,6 +179,14 @@ test("the user's error stays whole, however wide, and only loses colours that no
   expect(renderFailure(reportOf(wallet, { errorText }), { ...plain, colour: true })).toContain(`  \u001b[32m- ${"x".repeat(300)}`);
 });
 
+test("of a long error the head has what differs and where it was thrown; the whole stands below the rows", () => {
+  const errorText = "AssertionError: a request failed\n+ actual - expected\n\n  [\n    '/a',\n+   '401'\n-   '/b'\n  ]\n    at test.ts:20:10";
+  const text = renderFailure(reportOf(wallet, { errorText }), plain);
+  const [head = "", rest = ""] = text.split("(each row:");
+  expect(head).toContain("  AssertionError: a request failed\n  +   '401'\n  -   '/b'\n      at test.ts:20:10\n\n");
+  expect(rest).toContain(`the whole error:\n\n${errorText.split("\n").map((line) => (line === "" ? "" : `  ${line}`)).join("\n")}\n`);
+});
+
 test("any failure: the replay is the last line, whole; no other line is too wide but the error's", law(), () => {
   const texts = fc.record({ sentence: wildText, errorText: wildText, title: wildText, tips: fc.array(wildText, { maxLength: 3 }) });
   const kind = fc.constantFrom("error", "deadlock", "invariant", "leak") as fc.Arbitrary<FailureReport["kind"]>;

@@ -8,7 +8,7 @@ import { fullPlace, shortPlace } from "./places.ts";
 import { tellEvidence } from "./evidence.ts";
 import type { Place } from "./races.ts";
 import { explainWithPlaces, isNeverHeld } from "./sentence.ts";
-import { renderTimeline, type RenderOptions, reportWidth, sourceLine } from "./text.ts";
+import { renderTimeline, type RenderOptions, reportWidth, sourceLine, tellInner } from "./text.ts";
 import type { Site, Timeline } from "./timeline.ts";
 import type { OrderName } from "../engine/options.ts";
 import { printable, printableInColour, withoutColours } from "../values/printable.ts";
@@ -64,6 +64,10 @@ export interface FailureReport {
   readonly replay: string;
 }
 
+/** Lines of an error that stand in the head; of a longer one so many of what differs, and of its frames. */
+const MOST_ERROR = 7;
+const MOST_DIFFERENCES = 4;
+const MOST_FRAMES = 2;
 /** Cells of an input that are shown. */
 const MOST_INPUT = 2000;
 const mostWaiters = 8;
@@ -96,10 +100,11 @@ class FailureText {
     const sections = [
       this.head(),
       this.generated(),
-      this.error(),
+      this.shortError(),
       this.stuck() ? this.waiters() : this.places(),
       tellEvidence(this.input.timeline).flatMap((line) => this.wrapped(line, (text) => text, "    ")),
       renderTimeline(this.input.timeline, this.options).split("\n"),
+      this.wholeError(),
       [...this.orderLines(), ...this.leaks(), ...this.tips(), ...this.counts(), ...this.kept()],
     ];
     const body = sections.filter((section) => section.length > 0).map((section) => section.join("\n"));
@@ -126,6 +131,17 @@ class FailureText {
     return lines.every((line) => line.trim() === "") ? [] : lines.map((line) => (line === "" ? "" : `  ${line}`));
   }
 
+  /** A long error stands in the head with what says most of it, and below the rows as a whole. */
+  private shortError(): string[] {
+    const whole = this.error();
+    return whole.length <= MOST_ERROR ? whole : shortened(whole);
+  }
+
+  private wholeError(): string[] {
+    const whole = this.error();
+    return whole.length <= MOST_ERROR ? [] : ["the whole error:", "", ...whole];
+  }
+
   private generated(): string[] {
     const text = this.input.input;
     return text === undefined ? [] : this.wrapped(cut(`input: ${oneLine(text)}`, MOST_INPUT), (line) => line);
@@ -147,7 +163,7 @@ class FailureText {
     const known = places.filter((place): place is Place & { site: Site } => place.site !== undefined);
     const whatWidth = Math.min(Math.max(0, ...known.map(({ what }) => cells(what))), Math.floor(this.width * 0.45));
     if (known.length === 0) return this.end();
-    return this.siteLines(known.map(({ what, site }) => ({ before: pad(cut(what, whatWidth), whatWidth), site })));
+    return this.siteLines(known.map(({ what, site, inner }) => ({ before: pad(cut(what, whatWidth), whatWidth), site, inner })));
   }
 
   /** Where no two places are known, the last one that the execution came to: a whole path to go to. */
@@ -191,11 +207,14 @@ class FailureText {
   }
 
   /** Places with their source lines, which stand in one column. All of `before` have one width. */
-  private siteLines(rows: readonly { readonly before: string; readonly site: Site }[]): string[] {
+  private siteLines(rows: readonly { readonly before: string; readonly site: Site; readonly inner?: Site | undefined }[]): string[] {
     const room = this.width - cells(rows[0]?.before ?? "") - 2;
     const texts = rows.map(({ site }) => fullPlace(site, this.options.cwd));
     const placeWidth = Math.min(Math.max(0, ...texts.map(cells)), Math.floor(room * 0.6));
-    const codes = rows.map(({ site }) => sourceLine(site, this.options));
+    const codes = rows.map(({ site, inner }) => {
+      const code = sourceLine(site, this.options);
+      return inner === undefined ? code : `${tellInner(inner)}${code === undefined ? "" : ` ${code}`}`;
+    });
     // Where the line is too narrow for all three, the code has one of its own rather than to be cut down to nothing.
     if (codes.some((code) => code !== undefined && cells(code) > room - placeWidth - 2 && room - placeWidth - 2 < leastCode)) {
       return rows.flatMap(({ before }, index) => {
@@ -252,6 +271,20 @@ class FailureText {
     const flaky = "warning: the same schedule does not always fail: something escapes control";
     return [...lines, ...this.wrapped(flaky, this.paint.yellow)];
   }
+}
+
+/** Of a long error: its first line, what was found and what was expected, and where it was thrown. */
+function shortened(lines: readonly string[]): string[] {
+  const bare = lines.map((line) => withoutColours(line).trim());
+  const isLegend = (text: string): boolean => /^[+-] (?:actual|expected|received)\b/iu.test(text);
+  const chosen = (matches: (text: string) => boolean, most: number): number[] => [...bare.keys()].filter((at) => matches(bare[at]!)).slice(0, most);
+  const first = bare.findIndex((text) => text !== "");
+  const kept = new Set([
+    first,
+    ...chosen((text) => /^[+-](?:\s|$)/u.test(text) && !isLegend(text), MOST_DIFFERENCES),
+    ...chosen((text) => text.startsWith("at "), MOST_FRAMES),
+  ]);
+  return lines.filter((_line, at) => kept.has(at));
 }
 
 /** What a failure under this order means for the program. */

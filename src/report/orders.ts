@@ -3,7 +3,7 @@ import { type Call, type Calls, collectCalls } from "./calls.ts";
 import { happened } from "./deviations.ts";
 import { list, oneLine } from "./layout.ts";
 import { callName, isOptional, taskName, taskNames } from "./names.ts";
-import { shortPlace } from "./places.ts";
+import { placeKey, shortPlace } from "./places.ts";
 import type { Place, Race } from "./races.ts";
 import type { OrderConstraint, OrderedEvent, Timeline, TimelineStep } from "./timeline.ts";
 
@@ -25,10 +25,15 @@ export function ordersOf(timeline: Timeline): readonly OrderConstraint[] {
   return known.length > 0 ? known : own;
 }
 
-/** The race that the measured orders of a timeline are; `undefined` where there are none. */
+/**
+ * The race that the measured orders of a timeline are; `undefined` where there are none, or where they only tell what came
+ * of it: something that ran when all was decided came before what never ran.
+ */
 export function orderRace(timeline: Timeline): Race | undefined {
   const constraints = ordersOf(timeline);
-  if (constraints.length === 0) return undefined;
+  const lastDeviation = timeline.steps.findLastIndex(({ kind, deviation }) => deviation !== undefined && !isOptional(kind));
+  const isOutcome = ({ before, after }: OrderConstraint): boolean => after.step === undefined && before.step !== undefined && before.step > lastDeviation;
+  if (constraints.length === 0 || (lastDeviation >= 0 && constraints.every(isOutcome))) return undefined;
   const words = new OrderWords(timeline);
   const steps = [...new Set(constraints.flatMap((order) => [order.before.step, order.after.step]))].filter((step) => step !== undefined);
   return { sentence: words.sentence(constraints), places: words.places(constraints), steps: steps.sort((one, other) => one - other) };
@@ -81,9 +86,11 @@ class OrderWords {
       const placed = this.placed(event);
       if (placed === undefined || seen.has(event.event)) continue;
       seen.add(event.event);
-      places.push({ place: { what: this.said(event), site: placed.step.site }, at: event.step ?? Number.POSITIVE_INFINITY });
+      const { site, inner } = placed.step;
+      places.push({ place: { what: this.said(event), site, inner }, at: event.step ?? Number.POSITIVE_INFINITY });
     }
-    return places.sort((one, other) => one.at - other.at).slice(0, MOST_PLACES).map(({ place }) => place);
+    const sorted = places.sort((one, other) => one.at - other.at).map(({ place }) => place);
+    return sorted.filter((place, index) => index === sorted.findIndex((other) => isSamePlace(place, other))).slice(0, MOST_PLACES);
   }
 
   /**
@@ -93,9 +100,9 @@ class OrderWords {
   private answers(constraints: readonly OrderConstraint[]): string | undefined {
     for (const { before, after } of constraints) {
       const [first, second] = [this.answered(before), this.answered(after)];
-      if (first === undefined || second === undefined || first.call === second.call || !(first.call.step > second.call.step)) continue;
+      if (first === undefined || second === undefined || first.call === second.call || !this.isLater(first.call, second.call)) continue;
       if (!isAlike(first.call, second.call)) continue;
-      return `answers out of order: ${this.named(first)}, asked later${this.by(first)}, was answered before ${this.named(second)}${this.asked(second)}`;
+      return `answers out of order: ${this.named(first)}, asked later${this.by(first)}, was answered before ${this.named(second)}${this.asked(second).replace(/,$/u, "")}`;
     }
     for (const { before, after } of constraints) {
       const answer = this.answered(after);
@@ -103,11 +110,19 @@ class OrderWords {
       const later = this.callsOf(this.failing).all.find(
         (call) => call !== answer.call && isAlike(call, answer.call) && this.begunAt(call) === before.step && (call.answer === undefined || call.answer.step > after.step!),
       );
-      if (later === undefined || later.step <= answer.call.step) continue;
+      if (later === undefined || !this.isLater(later, answer.call)) continue;
       const other = { timeline: this.failing, call: later };
       return `answers out of order: ${this.named(answer)}${this.asked(answer)} was answered while ${this.named(other)}, asked later${this.by(other)}, was under way`;
     }
     return undefined;
+  }
+
+  /** Whether a call was asked for later than another: that may have been carried out later all the same. */
+  private isLater(call: Call, other: Call): boolean {
+    const [own, others] = [this.begunAt(call), this.begunAt(other)];
+    if (own !== others) return own > others;
+    const notes = this.failing.steps[own]?.notes ?? [];
+    return notes.indexOf(call.note) > notes.indexOf(other.note);
   }
 
   /** The step in which it was asked for. */
@@ -235,6 +250,11 @@ function isAlike(one: Call, other: Call): boolean {
 
 function familyOf(name: string): string {
   return /^[^\s.(]+/u.exec(name)?.[0] ?? name;
+}
+
+function isSamePlace(one: Place, other: Place): boolean {
+  const key = ({ site, inner }: Place): string => `${site === undefined ? "" : placeKey(site)} ${inner === undefined ? "" : placeKey(inner)}`;
+  return key(one) === key(other);
 }
 
 function armedAt({ site }: TimelineStep): string {

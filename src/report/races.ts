@@ -9,6 +9,8 @@ export interface Place {
   /** What happened there, `payout read wallet.balance = 100`. */
   readonly what: string;
   readonly site: Site | undefined;
+  /** The innermost place in a package on the way there, where `site` is the user's. */
+  readonly inner?: Site | undefined;
 }
 
 /** A race as found in a timeline. */

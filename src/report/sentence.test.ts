@@ -191,3 +191,20 @@ test("no steps, no names, no sites: still a sentence", () => {
   expect(explain(empty, { kind: "deadlock", message: "" })).toBe("deadlock: nothing is left to run, and the body has not ended");
   expect(explain(timelineOf([], [{ task: 3, deviation: skip("x#1", 7) }]), error)).toBe("another task went on while another task waited");
 });
+
+test("an order that only tells what came of it, a late step before one that never ran, is not the cause", () => {
+  const tasks = ["main", "user", "other", "settle"];
+  const failing = timelineOf(tasks, [
+    { task: 1 },
+    { task: 2, kind: "timer", label: "8", deviation: skip("user#2", 1) },
+    { task: 1 },
+    { task: 3, kind: "timer", label: "30" },
+  ]);
+  const passing = timelineOf(tasks, [{ task: 1 }, { task: 1 }, { task: 1, kind: "timer", label: "12" }, { task: 3, kind: "timer", label: "30" }]);
+  const [all, none] = [{ failed: 10, of: 10 }, { failed: 0, of: 10 }];
+  const symptom = { before: { event: "settle#1", step: 3 }, after: { event: "user#3", passingStep: 2 }, kept: all, broken: none };
+  const cause = { base: none, deciding: [], constraints: [symptom], kept: all, passing: { timeline: passing, partsAt: 1 }, isCutShort: false };
+  expect(explain({ ...failing, cause }, error)).toMatch(/^timer of 8 ms fired/u);
+  const ran = { ...symptom, before: { event: "other#1", step: 1 } };
+  expect(explain({ ...failing, cause: { ...cause, constraints: [ran] } }, error)).toMatch(/ before .*timer of 12 ms fired/u);
+});

@@ -47,6 +47,11 @@ function mostRows(options: RenderOptions): number {
   return Math.max(6, Math.floor(options.maxRows ?? 40) || 40);
 }
 
+/** `‹pool/index.js:12 take›`: a place in a package, beside the user's own. */
+export function tellInner(inner: Site): string {
+  return `‹${shortPlace(inner)}${inner.functionName === undefined ? "" : ` ${oneLine(inner.functionName)}`}›`;
+}
+
 /** A source line as one printable line, `undefined` where there is none worth showing. */
 export function sourceLine(site: Site | undefined, options: RenderOptions): string | undefined {
   if (site === undefined) return undefined;
@@ -181,7 +186,7 @@ class TimelineText {
     const isPlain = isOptional(step.kind) || step.kind === "await" || step.kind === "then" || step.index === 0 || isTold;
     const clock = step.kind === "timer" || step.kind === "interval" ? `, at ${step.atMs} ms` : "";
     const event = eventName(step.kind, step.label) + clock;
-    const inner = step.inner === undefined ? "" : `‹${shortPlace(step.inner)}${step.inner.functionName === undefined ? "" : ` ${oneLine(step.inner.functionName)}`}› `;
+    const inner = step.inner === undefined ? "" : `${tellInner(step.inner)} `;
     if (source !== undefined) return owner + inner + (isPlain ? source : `[${event}] ${source}`);
     const where = step.site?.functionName === undefined ? "" : ` in ${oneLine(step.site.functionName)}`;
     return `${owner}[${event}${where}]`;
