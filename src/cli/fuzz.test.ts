@@ -181,6 +181,7 @@ describe("state that outlives a run", () => {
 test("a test that fails in plain JavaScript's order is a race where another order passes, natively too; but not for what I/O takes", { timeout: 120_000 }, async () => {
   const folder = suiteWith("first-order.fixture.ts");
   const { code, out } = await heddle(folder, "fuzz", "--runs", "20", "--order", "production", "--verbose");
+  expect(row(out, "again and again")).toMatch(/race +hd1\w+$/);
   const [seed, other] = [/race +(hd1\w+)$/.exec(row(out, "has its timer before what is to come later"))?.[1], /passes natively, and here in another order: (hd1\w+)/.exec(out)?.[1]];
   expect(row(out, "waits less than a program takes")).not.toContain("race");
   expect(code).toBe(1);
