@@ -171,6 +171,16 @@ describe("state that outlives a run", () => {
     expect(replayed.code).toBe(1);
   }, 60_000);
 
+  test("keeps the hooks that a package has registered when it was loaded", async () => {
+    const own = suiteWith("package-hooks.fixture.ts");
+    mkdirSync(join(own, "node_modules/tidy"));
+    writeFileSync(join(own, "node_modules/tidy/package.json"), '{ "name": "tidy", "type": "module", "exports": "./index.js" }');
+    writeFileSync(join(own, "node_modules/tidy/index.js"), "export const open = [];\nafterEach(() => {\n  open.length = 0;\n});\n");
+    writeFileSync(join(own, "vitest.config.mjs"), "export default { test: { globals: true } };\n");
+    const { out: shown } = await heddle(own, "fuzz", "--runs", "5", "--order", "production", "--verbose");
+    expect(row(shown, "finds nothing open")).toMatch(/\d {2}passed/);
+  }, 60_000);
+
   test("is made anew where failures are counted", async () => {
     const { out: rates } = await heddle(folder, "flaky", "state", "-t", "asks once for two|rests on|counts$", "--runs", "20");
     expect(rates).toMatch(/asks once for two\n {2}fails in [\d.]+ % .*: \d+ of 20\n {2}\d+ × expected 2 to be 1/);

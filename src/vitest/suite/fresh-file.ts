@@ -1,6 +1,7 @@
 import { TestRunner, vi, type RunnerTask, type RunnerTestCase, type RunnerTestFile, type RunnerTestSuite } from "vitest";
 import { reinstatePatches } from "../../host/patches.ts";
 import { messageOf } from "../../values/thrown.ts";
+import { addMissingHooks, watchHooks, type RegisteredHook } from "./package-hooks.ts";
 
 /** At the end of the ids of what is evaluated afresh: vitest's reporters know nothing of these tasks. */
 const MARK = "#afresh";
@@ -16,6 +17,8 @@ export interface FileWork {
   /** Runs the tasks of the file as it was collected first, between its hooks. */
   readonly run: () => Promise<unknown>;
   readonly files: RunnerTestFile[];
+  /** What was registered when the file was collected first. */
+  readonly hooks: readonly RegisteredHook[];
 }
 
 /** A test as it was evaluated for one execution: it stands behind its `beforeAll` hooks, and waits to be run. */
@@ -29,7 +32,7 @@ type Hooks = Record<string, unknown[]>;
 /**
  * A test file that is evaluated again and again, in the process that it was evaluated in: all modules that vitest's module
  * runner has loaded, with their state, are made anew (those that Node loads are not: `server.deps.inline` hands them
- * to the runner), and so are the test's hooks, mocks and fixtures. Spies and stubs are taken away in between, as vitest does between files.
+ * to the runner; the hooks that they have registered are kept), and so are the test's hooks, mocks and fixtures. Spies and stubs are taken away in between, as vitest does between files.
  *
  * vitest's run of the file, as a span of its own tells of it, runs the tasks of one object. That is given the fresh file as its only
  * child, and no hooks; when its run comes to the test that is wanted, it waits there until the execution is over.
@@ -105,8 +108,10 @@ export class FreshFile {
     vi.useRealTimers();
     reinstatePatches();
     vi.resetModules();
-    await this.work.collect();
+    let again: readonly RegisteredHook[] = [];
+    await watchHooks(this.work.collect, (hooks) => (again = hooks));
     const fresh = this.work.files.pop()!;
+    addMissingHooks(hooksOf(fresh), this.work.hooks, again);
     const failed = errorIn(fresh);
     if (failed !== undefined) throw new Error(`its file cannot be evaluated again: ${failed}`);
     mark(fresh);

@@ -9,6 +9,7 @@ import type { ExploredTest } from "./explored-test.ts";
 import { FreshFile, isAfresh } from "./fresh-file.ts";
 import { installLimits } from "./limits.ts";
 import { PROVIDED, type SuiteReport, type SuiteSettings } from "./settings.ts";
+import { watchHooks, type RegisteredHook } from "./package-hooks.ts";
 import type { TestWork } from "./plain-run.ts";
 import { RatedTest } from "./rated-test.ts";
 import { select } from "./selection.ts";
@@ -49,6 +50,7 @@ export default class SuiteRunner extends TestRunner {
   private files: RunnerTestFile[] = [];
   /** vitest's evaluation of each file, by its path: it can be had again. */
   private readonly collecting: Map<string, () => Promise<unknown>> = new Map();
+  private readonly hooks: Map<string, readonly RegisteredHook[]> = new Map();
   /** Tests that go on when their file is over, with the file evaluated afresh for each execution. */
   private deferred: Deferred[] = [];
   private fresh: FreshFile | undefined = undefined;
@@ -92,7 +94,10 @@ export default class SuiteRunner extends TestRunner {
     const run = callback ?? (attributes as () => Result);
     if (control.inside || typeof attributes === "function") return run();
     const path = String(attributes["code.file.path"]);
-    if (name === "collect_spec") this.collecting.set(path, run as () => Promise<unknown>);
+    if (name === "collect_spec") {
+      this.collecting.set(path, run as () => Promise<unknown>);
+      return watchHooks(run as () => Promise<unknown>, (hooks) => this.hooks.set(path, hooks)) as Result;
+    }
     if (name === "run.spec") return this.runFile(path, run as () => Promise<unknown>) as Result;
     return name === "run.test" ? this.traceTest(String(attributes["vitest.test.id"]), run) : run();
   };
@@ -172,7 +177,7 @@ export default class SuiteRunner extends TestRunner {
     if (deferred.length === 0 || collect === undefined) return;
     const tell = this.updates.holdFile(file);
     const heard = this.keepArtifacts();
-    this.fresh = new FreshFile(file, { collect: () => this.unheard(collect), run, files: this.files });
+    this.fresh = new FreshFile(file, { collect: () => this.unheard(collect), run, files: this.files, hooks: this.hooks.get(path) ?? [] });
     try {
       for (const { test, suiteTest, held, report, beat } of deferred) {
         natives.clearInterval.call(globalThis, beat as never);
