@@ -76,7 +76,6 @@ async function client() {
   {
     name: "timer against a file",
     operations: ["own"],
-    isAlone: true,
     imports: `import { readFile, writeFile } from "node:fs/promises";`,
     before: `
 const path = workspace() + "/user";
