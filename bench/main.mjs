@@ -1,7 +1,7 @@
 /**
  * heddle against plain native code and against fast-check's scheduler, in one run and one table.
  *
- *     npm run bench                 about three minutes
+ *     npm run bench                 about four minutes
  *     npm run bench -- --quick      a look, in some ten seconds
  *     npm run bench -- --json       the same as data
  *
@@ -13,6 +13,7 @@ import { catalogue, variants } from "./catalogue.mjs";
 import { measureGrowth, renderGrowth } from "./growth.mjs";
 import { markPrograms } from "./mark-programs.mjs";
 import { Worker } from "./processes.mjs";
+import { measureRealIo, renderRealIo } from "./real-io.mjs";
 import { machine, programResults } from "./results.mjs";
 import { renderTable } from "./table.mjs";
 import { targetsOf } from "./targets.mjs";
@@ -40,9 +41,10 @@ const results = {
   programs: programResults((key, variant) => samples.get(`${key} ${variant}`) ?? []),
   memory: await measureMemory(),
   growth: options.quick === true ? [] : await measureGrowth(),
+  realIo: options.quick === true ? [] : await measureRealIo(),
 };
 console.log(options.json === true ? JSON.stringify({ ...results, targets: targetsOf(results) }, null, 2) : renderTable(results));
-if (options.json !== true && results.growth.length > 0) console.log(`\n${renderGrowth(results.growth)}`);
+if (options.json !== true && options.quick !== true) console.log(`\n${renderGrowth(results.growth)}\n\n${renderRealIo(results.realIo)}`);
 
 /** Every variant takes its turn in every round, so that what else the machine does hits all alike. */
 async function measure() {

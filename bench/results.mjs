@@ -7,6 +7,7 @@ import { summary } from "./statistics.mjs";
 /** @import { Sample } from "./runners.mjs" */
 /** @import { Growth } from "./growth.mjs" */
 /** @import { Memory } from "./memory.mjs" */
+/** @import { RealResult } from "./real-io.mjs" */
 
 /**
  * @typedef {{ executionsPerSecond: number, stepsPerSecond: number, spread: number }} Rate
@@ -26,6 +27,7 @@ import { summary } from "./statistics.mjs";
  * @property {readonly ProgramResult[]} programs
  * @property {readonly MemoryResult[]} memory
  * @property {readonly Growth[]} growth - none with `--quick`
+ * @property {readonly RealResult[]} realIo - none with `--quick`
  */
 
 export function machine() {
