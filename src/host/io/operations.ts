@@ -3,6 +3,7 @@ import { control } from "../control.ts";
 import { settlesAtOnce } from "../loop.ts";
 import { natives } from "../natives.ts";
 import { fileTimesAfter, TIMED, type Afterwards } from "./files/file-times.ts";
+import { installCompression } from "./compression.ts";
 import { noteReach, type Reach } from "../outside/under-way.ts";
 import { installFolders } from "./files/folders.ts";
 import { captureFiles, hasFiles } from "./files/native-files.ts";
@@ -38,14 +39,21 @@ const HANDLE_PROMISES: readonly string[] = [
   "appendFile", "chmod", "chown", "close", "datasync", "read", "readFile", "readv", "stat", "sync", "truncate", "utimes",
   "write", "writeFile", "writev",
 ];
-const DNS: readonly string[] = ["lookup", "lookupService", "resolve", "resolve4", "resolve6", "resolveTxt", "reverse"];
-const CRYPTO_CALLBACKS: readonly string[] = ["pbkdf2", "scrypt", "randomBytes", "randomFill", "generateKeyPair", "hkdf"];
+const DNS: readonly string[] = [
+  "lookup", "lookupService", "resolve", "resolve4", "resolve6", "resolveAny", "resolveCaa", "resolveCname", "resolveMx",
+  "resolveNaptr", "resolveNs", "resolvePtr", "resolveSoa", "resolveSrv", "resolveTlsa", "resolveTxt", "reverse",
+];
+const CRYPTO_CALLBACKS: readonly string[] = [
+  "argon2", "checkPrime", "decapsulate", "diffieHellman", "encapsulate", "generateKey", "generateKeyPair", "generatePrime",
+  "hkdf", "pbkdf2", "randomBytes", "randomFill", "randomInt", "scrypt", "sign", "verify",
+];
 const SUBTLE: readonly string[] = [
   "encrypt", "decrypt", "sign", "verify", "digest", "generateKey", "deriveKey", "deriveBits", "importKey", "exportKey",
   "wrapKey", "unwrapKey",
 ];
 const ZLIB: readonly string[] = [
   "deflate", "deflateRaw", "gzip", "gunzip", "inflate", "inflateRaw", "unzip", "brotliCompress", "brotliDecompress",
+  "zstdCompress", "zstdDecompress",
 ];
 const BODY: readonly string[] = ["arrayBuffer", "blob", "bytes", "formData", "json", "text"];
 /** What somebody answers. */
@@ -221,6 +229,7 @@ export function installOperations(patches: Patches, builtin: (name: string) => R
   install.promises(builtin("node:dns/promises"), "dns.", DNS);
   install.callbacks(builtin("node:crypto"), "crypto.", CRYPTO_CALLBACKS);
   install.callbacks(builtin("node:zlib"), "zlib.", ZLIB);
+  installCompression(patches, builtin("node:zlib"));
   install.callbacks(builtin("node:child_process"), "child_process.", ["exec", "execFile"]);
   installSockets(patches, builtin("node:net"));
   installWorkers(patches, builtin("node:worker_threads"));

@@ -17,6 +17,8 @@ const BUSY_MS = 1000;
 const IDLE_MS = 4000;
 /** While nothing can run and nothing is known to be under way. */
 const GRACE_MS = 40;
+/** The same, where something has come before that heddle did not see begin. */
+const SURPRISED_MS = 1000;
 /** How long to wait for what is sure to end: work that the machine does by itself. */
 const CERTAIN_MS = 120_000;
 /** Once the execution is judged: how long to wait for the answers to what it has left under way. */
@@ -278,7 +280,7 @@ class OutsideWait {
 function limitOf(isIdle: boolean, open: readonly string[]): number {
   if (!isIdle) return BUSY_MS;
   const isAlive = countUnderWay() > 0 || open.length > 0 || currentReach() === "beside";
-  const limitMs = isAlive ? IDLE_MS : GRACE_MS;
+  const limitMs = isAlive ? IDLE_MS : surprised > 0 ? SURPRISED_MS : GRACE_MS;
   return shortened(limitMs, fruitless);
 }
 
