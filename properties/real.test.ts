@@ -17,7 +17,7 @@ beforeAll(startPostgres, 120_000);
 describe.each(subjects)("$name", ({ name, safe, racy, error, kind = "error", runs }) => {
   test.each(["production", "auto"] as const)("safe: blamed in no execution (order %s)", law(), async (order) => {
     const most = count(runs);
-    const exploration = await explore(safe, { name, order, runs: most, ...lawSeed() });
+    const exploration = await explore(safe, { name, order, runs: most, timeMs: 600_000, ...lawSeed() });
     expect(exploration.verdict, exploration.failure?.toString()).toBe("passed");
     expect(exploration.complete || exploration.runs === most).toBe(true);
     const escaped = exploration.uncontrolled.filter((what) => !what.startsWith("the first execution differed"));

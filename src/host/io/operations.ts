@@ -65,15 +65,27 @@ const PURE = /^(?:crypto|zlib)\./;
 const FILES = /^(?:fs|FileHandle)\./;
 let hasSteps = false;
 
+/** The answers of `fetch`, and their clones: what other responses consist of is the body's own. */
+const fetched: WeakSet<object> = new WeakSet();
+
+const noteFetched: Afterwards = (_self, _values, response) => {
+  if (typeof response === "object" && response !== null) fetched.add(response);
+  return response;
+};
+
+const noteClone: Afterwards = (self, values, clone) => (fetched.has(self as object) ? noteFetched(self, values, clone) : clone);
+
 function kindOf(name: string): Kind {
   const isStepwise = hasSteps && FILES.test(name);
   return { isRequest: REQUESTS.has(name), isCertain: WORK.test(name), isPure: PURE.test(name), isStepwise };
 }
 
 function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwards): Function {
-  const kind = kindOf(name);
+  const usual = kindOf(name);
+  const ofOwn: Kind = name.startsWith("response.") ? { ...usual, isOwn: true } : usual;
   return standIn(native, (self, values, above) => {
     activity.io += 1;
+    const kind = ofOwn === usual || fetched.has(self as object) ? usual : ofOwn;
     if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(above))) return native.apply(self, values);
     const request = name === "fetch" && control.namesTouched ? requestOf(values) : undefined;
     const operation = new RealOperation(name, above, kind, control.recorder === undefined || request === undefined ? name : nameOf(request));
@@ -237,9 +249,10 @@ export function installOperations(patches: Patches, builtin: (name: string) => R
   install.uncontrolled(prototypeOf(builtin("node:dgram"), "Socket"), ["bind", "connect", "send"], "events of UDP sockets", "beside");
   install.uncontrolled(builtin("node:fs"), ["watch", "watchFile"], "events of fs.watch", "beside");
   install.uncontrolled(builtin("node:fs/promises"), ["watch"], "events of fs.watch", "beside");
-  install.promises(globalThis, "", ["fetch"]);
+  install.promises(globalThis, "", ["fetch"], () => noteFetched);
   install.promises(globalThis.WebAssembly, "WebAssembly.", ["compile", "instantiate"]);
   install.promises(prototypeOf(globalThis, "Response"), "response.", BODY);
+  install.synchronous(prototypeOf(globalThis, "Response"), "clone", noteClone);
   install.promises(prototypeOf(globalThis, "SubtleCrypto"), "crypto.subtle.", SUBTLE);
 }
 

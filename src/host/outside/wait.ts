@@ -246,7 +246,7 @@ class OutsideWait {
     if (execution.mayHaveEnded) return true;
     if (isQuiet && mustBeAwaited() === 0 && (execution.hasArrivals || !isIdle || execution.canGoOn)) {
       // Asked again at once, there is nothing more to wait for.
-      hasGivenUp = currentReach() !== undefined;
+      hasGivenUp = currentReach() !== undefined || countUnderWay() > 0;
       return true;
     }
     const silentMs = silentForMs();
