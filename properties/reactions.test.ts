@@ -184,7 +184,7 @@ describe("reactions of one promise", () => {
       for (const { line } of await Promise.all(Array.from({ length: 5 }, () => natively(program)))) expect(reached, JSON.stringify(program)).toContain(line);
     }
     // Else nothing was held against anything.
-    expect(held).toBeGreaterThan(10);
+    expect(held).toBeGreaterThan(4);
   });
 
   it("are swapped under chaos: the law can be broken", async () => {

@@ -72,7 +72,7 @@ describe("a seed", () => {
         expect(looksLikeSeed(seed)).toBe(true);
         // Order, latency, randomness, test, checksum; and a few characters for the input and for each deviation.
         const input = content.input === undefined ? 0 : 16 + content.input.path.length * 5;
-        expect(seed.length).toBeLessThanOrEqual(3 + 24 + 4 + input + content.schedule.length * 23);
+        expect(seed.length).toBeLessThanOrEqual(3 + 24 + 4 + input + content.schedule.length * 24);
       }),
       cases(),
     );
