@@ -28,6 +28,9 @@ const SEED = integerFrom("HEDDLE_LAW_SEED");
 const FACTOR = Math.max(1, Number(process.env["HEDDLE_LAW_CASES"] ?? 1) || 1);
 const REPORT = process.env["HEDDLE_LAW_REPORT"];
 
+/** Whether a soak is under way: what takes long without drawing anything, such as whole commands, is left to it. */
+export const isSoak: boolean = REPORT !== undefined;
+
 /** A case of an async law that takes longer than this has got stuck. Only a soak looks at the clock. */
 const CASE_LIMIT_MS = 60_000;
 

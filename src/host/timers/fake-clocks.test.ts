@@ -60,7 +60,7 @@ describe("fake timers in a body", () => {
   test("stay the test's, and what is beside them is explored", async () => {
     const before = present();
     const { failure } = await explore(searching(() => true), { order: "production" });
-    expect(failure?.sentence).toBe('load("b") was answered before load("a") was answered');
+    expect(failure?.sentence).toBe('answers out of order: load("b"), asked later, was answered before load("a")');
     expect((await explore(searching(() => true), { seed: failure!.seed })).failure?.sentence).toBe(failure!.sentence);
     await passes(searching((text) => text === "b"), { order: "production" });
     expect(isPresent(before)).toBe(true);
