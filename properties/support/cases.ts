@@ -28,7 +28,7 @@ const SEED = integerFrom("HEDDLE_LAW_SEED");
 const FACTOR = Math.max(1, Number(process.env["HEDDLE_LAW_CASES"] ?? 1) || 1);
 const REPORT = process.env["HEDDLE_LAW_REPORT"];
 
-/** Whether a soak is under way: what takes long without drawing anything, such as whole commands, is left to it. */
+/** Whether a soak is under way. */
 export const isSoak: boolean = REPORT !== undefined;
 
 /** A case of an async law that takes longer than this has got stuck. Only a soak looks at the clock. */
@@ -42,6 +42,11 @@ const CASE_LIMIT_MS = 60_000;
  */
 export function law(timeoutMs = 30_000): TestOptions {
   return { tags: ["law"], timeout: REPORT === undefined && FACTOR === 1 ? timeoutMs : 0 };
+}
+
+/** What takes long without drawing anything, such as whole commands, as the options of a test: a soak runs it, `npm test` does not. */
+export function lawOfSoak(timeoutMs?: number): TestOptions {
+  return { ...law(timeoutMs), skip: !isSoak };
 }
 
 /**

@@ -29,7 +29,7 @@ export function killAll() {
  * @returns {Promise<Law[]>}
  */
 export async function listLaws(root, words) {
-  const files = (await list(root, ["--filesOnly"])).map(({ file }) => file).filter((file) => /\blaw\(/.test(textOf(join(root, file))));
+  const files = (await list(root, ["--filesOnly"])).map(({ file }) => file).filter((file) => /\blaw(?:OfSoak)?\(/.test(textOf(join(root, file))));
   const named = files.filter((file) => words.some((word) => has(file, word)));
   const isByFile = words.length > 0 && words.every((word) => files.some((file) => has(file, word)));
   const laws = await list(root, ["--tags-filter=law", ...(isByFile ? named : files)]);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isSoak, law } from "../../properties/support/cases.ts";
+import { lawOfSoak } from "../../properties/support/cases.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MAIN = join(ROOT, "dist/cli/main.js");
@@ -189,7 +189,7 @@ describe("state that outlives a run", () => {
   }, 60_000);
 });
 
-test.skipIf(!isSoak)("a test that fails in plain JavaScript's order is a race where another order passes, natively too; but not for what I/O takes", law(120_000), async () => {
+test("a test that fails in plain JavaScript's order is a race where another order passes, natively too; but not for what I/O takes", lawOfSoak(120_000), async () => {
   const folder = suiteWith("first-order.fixture.ts");
   const { code, out } = await heddle(folder, "fuzz", "--runs", "20", "--order", "production", "--verbose");
   expect(row(out, "has its timers before what is to come later, again and again")).toMatch(/race +hd1\w+$/);
@@ -207,7 +207,7 @@ test.each(["vmThreads"])("in the pool %s the same race is found", async (pool) =
   expect(code).toBe(1);
 });
 
-test.skipIf(!isSoak)("in a project with folders of its own the race is found, and confirmed", law(60_000), async () => {
+test("in a project with folders of its own the race is found, and confirmed", lawOfSoak(60_000), async () => {
   const folder = suiteWith();
   const tests = join(folder, "packages/a/src/tests");
   mkdirSync(tests, { recursive: true });
@@ -307,7 +307,7 @@ describe("what cannot be run ends with 2, and says what to do", () => {
   });
 });
 
-describe.skipIf(!isSoak)("a test that takes its process with it", law(), () => {
+describe("a test that takes its process with it", lawOfSoak(), () => {
   test.each([
     ["endless.fixture.ts", "no sign of life for 3.0 s: a synchronous loop without an end?"],
     ["crash.fixture.ts", "it ended its process"],
@@ -342,7 +342,7 @@ const DEBUGGER = `
   };
 `;
 
-test.skipIf(!isSoak)("a replay stops in the debugger, before the step that deviates", law(60_000), async () => {
+test("a replay stops in the debugger, before the step that deviates", lawOfSoak(60_000), async () => {
   const folder = suiteWith("mixed.fixture.ts");
   const [seed] = /hd1\w+/.exec(row((await heddle(folder, "fuzz", "-t", "loses an update")).out, "loses an update"))!;
   const port = String(20_000 + (process.pid % 20_000));

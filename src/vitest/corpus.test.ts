@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test, vi } from "vitest";
-import { isSoak } from "../../properties/support/cases.ts";
 import { AS_INSTALLED, run } from "./child-vitest.test-helper.ts";
 
 // Each starts vitest several times.
@@ -55,7 +54,7 @@ function times(text: string, pattern: RegExp): number {
   return [...text.matchAll(pattern)].length;
 }
 
-describe.each(isSoak ? ["threads", "vmThreads"] : ["vmThreads"])("in the pool %s", (pool) => {
+describe.each(["threads", "vmThreads"])("in the pool %s", (pool) => {
   test("failures are kept beside the file, and known at the next run; those of one name in one folder are told apart", async () => {
     const suite = new Suite(`corpus-${pool}`, { "one.test.ts": counting() + counting(), "two.test.ts": counting() });
     const first = await suite.run(`--pool=${pool}`);

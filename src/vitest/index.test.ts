@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { isSoak } from "../../properties/support/cases.ts";
 import { run, runVitest, type ChildRun } from "./child-vitest.test-helper.ts";
 
 /** The part of a terminal's output about the failure of one test. */
@@ -154,7 +153,7 @@ describe("members", () => {
   }, 60_000);
 });
 
-describe.each(isSoak ? ["threads", "vmThreads"] : ["vmThreads"])("what surrounds a body, in the pool %s", (pool) => {
+describe.each(["threads", "vmThreads"])("what surrounds a body, in the pool %s", (pool) => {
   test("works as it does elsewhere", async () => {
     const { tests, output, exitCode } = await runVitest(["surroundings"], ["--pool", pool]);
     for (const { fullName, status, failureMessages } of tests) {
