@@ -230,8 +230,7 @@ function linesOf(captured: unknown): string[] {
 /** The user's frames of a stack, innermost first; those that wait for it with `await`, only if all are wanted. */
 export function userSites(captured: CapturedStack, wanted: "all" | "synchronous" = "all"): Site[] {
   const sites: Site[] = [];
-  for (const line of linesOf(captured)) {
-    if (wanted === "synchronous" && /^\s*at async /.test(line)) break;
+  for (const line of wanted === "synchronous" ? synchronousLines(captured) : linesOf(captured)) {
     const match = FRAME.exec(line);
     const site = match === null ? undefined : siteOf(match);
     if (site !== undefined) sites.push(site);
@@ -246,6 +245,13 @@ function siteOf(frame: RegExpExecArray): Site | undefined {
   return { file, line: Number(frame[4]), column: Number(frame[5]), functionName: cleanName(frame[2]) };
 }
 
+/** The frames of calls that have not returned: those that wait for one another come behind them. */
+function synchronousLines(captured: CapturedStack): readonly string[] {
+  const lines = linesOf(captured);
+  const awaited = lines.findIndex((line) => /^\s*at async /.test(line));
+  return awaited < 0 ? lines : lines.slice(0, awaited);
+}
+
 /** What a stack tells of the calls that have not returned. */
 export interface OpenCalls {
   /** The user's frames, innermost first, but those that a package has called which was itself called by the user. */
@@ -257,8 +263,7 @@ export interface OpenCalls {
 /** The user's synchronous calls: a callback, or a method of a fake, is part of the call that it was handed to. */
 export function openCalls(captured: CapturedStack): OpenCalls {
   const sites: (Site | undefined)[] = [];
-  for (const line of linesOf(captured)) {
-    if (/^\s*at async /.test(line)) break;
+  for (const line of synchronousLines(captured)) {
     const frame = programFrame(line);
     if (frame === undefined) continue;
     const site = siteOf(frame);
@@ -307,7 +312,7 @@ export function packageSites(captured: CapturedStack): PackageSite[] {
 
 /** The package's frame that called the user's innermost function, as it calls a callback or a method of a fake. */
 export function packageCaller(captured: CapturedStack): PackageSite | undefined {
-  const frames = linesOf(captured).filter((line) => !/^\s*at async /.test(line)).map(programFrame).filter((frame) => frame !== undefined);
+  const frames = synchronousLines(captured).map(programFrame).filter((frame) => frame !== undefined);
   const user = frames.findIndex((frame) => siteOf(frame) !== undefined);
   const caller = user < 0 ? undefined : frames.slice(user).find((frame) => siteOf(frame) === undefined);
   return caller && packageOf(caller);

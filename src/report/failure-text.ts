@@ -97,14 +97,15 @@ class FailureText {
   }
 
   render(): string {
+    const error = this.error();
     const sections = [
       this.head(),
       this.generated(),
-      this.shortError(),
+      error.length <= MOST_ERROR ? error : shortened(error),
       this.stuck() ? this.waiters() : this.places(),
       tellEvidence(this.input.timeline).flatMap((line) => this.wrapped(line, (text) => text, "    ")),
       renderTimeline(this.input.timeline, this.options).split("\n"),
-      this.wholeError(),
+      error.length <= MOST_ERROR ? [] : ["the whole error:", "", ...error],
       [...this.orderLines(), ...this.leaks(), ...this.tips(), ...this.counts(), ...this.kept()],
     ];
     const body = sections.filter((section) => section.length > 0).map((section) => section.join("\n"));
@@ -129,17 +130,6 @@ class FailureText {
     const text = this.options.colour ? printableInColour(errorText.trimEnd()) : printable(withoutColours(errorText)).trimEnd();
     const lines = text.split("\n");
     return lines.every((line) => line.trim() === "") ? [] : lines.map((line) => (line === "" ? "" : `  ${line}`));
-  }
-
-  /** A long error stands in the head with what says most of it, and below the rows as a whole. */
-  private shortError(): string[] {
-    const whole = this.error();
-    return whole.length <= MOST_ERROR ? whole : shortened(whole);
-  }
-
-  private wholeError(): string[] {
-    const whole = this.error();
-    return whole.length <= MOST_ERROR ? [] : ["the whole error:", "", ...whole];
   }
 
   private generated(): string[] {
@@ -273,7 +263,7 @@ class FailureText {
   }
 }
 
-/** Of a long error: its first line, what was found and what was expected, and where it was thrown. */
+/** Of a long error, which stands below the rows as a whole: its first line, what was found and what was expected, and where it was thrown. */
 function shortened(lines: readonly string[]): string[] {
   const bare = lines.map((line) => withoutColours(line).trim());
   const isLegend = (text: string): boolean => /^[+-] (?:actual|expected|received)\b/iu.test(text);

@@ -1,24 +1,13 @@
-import type { Body, ExploreOptions, FailureKind, OrderName } from "heddle";
+import type { ExploreOptions } from "heddle";
 import { rows } from "../../../examples/subjects/all.ts";
+import type { Pair } from "../../../examples/subjects/pair.ts";
 import { kinds } from "../kinds/all.ts";
 
-/** What is said of a subject, and has to be so. */
-export interface Entry {
+/** What is said of a subject, and has to be so: a pair of the examples, or a kind of shared object as one. */
+export interface Entry extends Omit<Pair, "name"> {
   /** The system, or what everybody shares. */
   readonly system: string;
   readonly subject: string;
-  readonly parts: readonly string[];
-  readonly law: string;
-  readonly unsafe: Body;
-  readonly safe: Body;
-  /** The order that the failure of the unsafe one needs. */
-  readonly order: OrderName;
-  readonly error: RegExp;
-  readonly kind: FailureKind | undefined;
-  readonly within: number;
-  readonly runs: number;
-  readonly isComplete: boolean;
-  readonly prepare: (() => Promise<void>) | undefined;
   /** How the search for the failure differs from the default one. */
   readonly options: ExploreOptions;
 }
@@ -27,7 +16,7 @@ export interface Entry {
 const WITHIN = 200;
 
 const ofRows: readonly Entry[] = rows.flatMap(({ system, pairs }) =>
-  pairs.map((pair): Entry => ({ system, subject: pair.name, kind: undefined, prepare: undefined, options: {}, ...pair })),
+  pairs.map(({ name, ...pair }): Entry => ({ system, subject: name, options: {}, ...pair })),
 );
 
 const ofKinds: readonly Entry[] = kinds.map(({ name, package: part, law, planted, published, runs, isComplete }) => ({
@@ -39,11 +28,9 @@ const ofKinds: readonly Entry[] = kinds.map(({ name, package: part, law, planted
   safe: published,
   order: "production",
   error: /^/,
-  kind: undefined,
   within: WITHIN,
   runs,
   isComplete,
-  prepare: undefined,
   options: { order: "production" },
 }));
 

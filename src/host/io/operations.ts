@@ -143,7 +143,7 @@ function withAfterwards(callback: AnyFunction, afterwards: (result: unknown) => 
   };
 }
 
-/** Works at once, so there is nothing to order; but what it does to times is noted. */
+/** Works at once, so there is nothing to order; but what came of it is noted. */
 function synchronousFunction(native: AnyFunction, afterwards: Afterwards): Function {
   return standIn(native, (self, values) => {
     const result = native.apply(self, values);

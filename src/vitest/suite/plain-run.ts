@@ -83,8 +83,10 @@ export function leftUntilEnd({ endsAt }: SuiteSettings): number {
   return endsAt === undefined ? Number.POSITIVE_INFINITY : endsAt - Date.now();
 }
 
-/** Of what came of a test whose file was evaluated afresh in vain. */
-export const AFRESH_TOO = " (with its file evaluated afresh for each execution, too)";
+/** What came of a test whose file was evaluated afresh, and that did not help. */
+export function afreshInVain(before: SuiteReport): SuiteReport {
+  return before.verdict === "skipped" ? { ...before, summary: `${before.summary} (with its file evaluated afresh for each execution, too)` } : before;
+}
 
 export function firstLine(text: string | undefined): string {
   return (text ?? "no error").split("\n", 1)[0]!;

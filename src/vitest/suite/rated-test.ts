@@ -9,7 +9,7 @@ import { ClocksBefore } from "../../host/timers/fake-clocks.ts";
 import { messageOf } from "../../values/thrown.ts";
 import { namePath } from "../replay-command.ts";
 import { ExploredTest, type Result } from "./explored-test.ts";
-import { AFRESH_TOO, commonOptions, firstLine, leftUntilEnd, plainRun, withoutRetries, type TestWork } from "./plain-run.ts";
+import { afreshInVain, commonOptions, firstLine, leftUntilEnd, plainRun, withoutRetries, type TestWork } from "./plain-run.ts";
 import { failsBehindOthers, type FreshFile } from "./fresh-file.ts";
 import type { FailureRate, RatedFailure, SuiteReport } from "./settings.ts";
 import type { SuiteTestSetting } from "./suite-test.ts";
@@ -86,7 +86,7 @@ export class RatedTest implements TestWork {
       const report = await this.count(new ExploredTest(test, this.runNatively, { begin: () => file.begin(test.id, isBehindOthers), end: () => file.end() }));
       if (!this.mayPassAfresh) return report;
     }
-    return before.verdict === "skipped" ? { ...before, summary: `${before.summary}${AFRESH_TOO}` } : before;
+    return afreshInVain(before);
   }
 
   /** Native runs behind the tests before it, where it failed as others had been explored in the same modules. */

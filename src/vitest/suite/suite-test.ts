@@ -17,7 +17,7 @@ import { ExploredTest } from "./explored-test.ts";
 import { failsBehindOthers, type FreshFile } from "./fresh-file.ts";
 import { within } from "./limits.ts";
 import { passingOrder } from "./other-order.ts";
-import { AFRESH_TOO, commonOptions, firstLine, leftUntilEnd, plainRun, withoutRetries, type TestWork, type TimeLimits } from "./plain-run.ts";
+import { afreshInVain, commonOptions, firstLine, leftUntilEnd, plainRun, withoutRetries, type TestWork, type TimeLimits } from "./plain-run.ts";
 import { testKey, type SuiteReport, type SuiteSettings } from "./settings.ts";
 
 export interface SuiteTestSetting {
@@ -174,8 +174,7 @@ export class SuiteTest implements TestWork {
       if (before.verdict === "fails natively" && report.verdict === "passed") test.result = { ...test.result!, state: "pass", errors: [] };
       return report;
     }
-    if (before.verdict !== "skipped") return before;
-    return { ...before, summary: `${before.summary}${AFRESH_TOO}` };
+    return afreshInVain(before);
   }
 
   private async exploreBy(explored: ExploredTest, clocks: ClocksBefore, more: ExploreOptions = {}): Promise<SuiteReport> {
