@@ -275,7 +275,7 @@ const USUAL: ReadonlyMap<string, readonly string[]> = new Map(
 function possible(subject: string): string[] {
   if (subject.startsWith("promise of")) return ["settle"];
   const all = Object.keys(OPERATIONS);
-  if (subject === "promise") return all.filter((operation) => operation !== "inner object");
+  if (subject === "promise") return all.filter((operation) => !["inner object", "shorten", "index"].includes(operation));
   const [isCollection, holdsOne] = [subject === "map" || subject === "set", subject === "one map in two"];
   if (!isCollection && !holdsOne) return all;
   const others = holdsOne ? ["get", "set", "delete", "keys", "goes in"] : [];
