@@ -1,13 +1,19 @@
 /**
  * `npm run demo`: each example's bug is found, shown, and replayed from its printed seed in a fresh process, and its
- * fixed twin passes. Exit code 1 if anything is not as expected.
+ * fixed twin passes; one failure is written as a page. Exit code 1 if anything is not as expected.
  */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { explore } from "heddle";
 import { examples } from "./all.ts";
 import type { Example } from "./example.ts";
 import { replayPrinted } from "./replay.ts";
 
 const disappointments: string[] = [];
+
+/** Whose failure is written as a page. */
+const WITH_PAGE = "bank-transfer";
+const PAGE = join("build", "demo.html");
 
 function expectThat(holds: boolean, what: string): void {
   console.log(`  ${holds ? "✓" : "✗"} ${what}`);
@@ -26,6 +32,11 @@ async function show(key: string, { name, story, buggy, fixed, options }: Example
   expectThat(failure !== undefined, `${name}: found in ${runs} executions, ${Math.ceil(elapsedMs)} ms with shrinking`);
   if (failure === undefined) return;
   console.log(`\n${failure.toString().replaceAll(/^/gm, "  │ ")}\n`);
+  if (key === WITH_PAGE) {
+    mkdirSync("build", { recursive: true });
+    writeFileSync(PAGE, failure.html());
+    console.log(`  the same as a page, to open in a browser: ${PAGE}\n`);
+  }
 
   const { line, output, exitCode } = replayPrinted(failure.toString());
   console.log(`  $ ${line}`);
@@ -46,7 +57,7 @@ for (const [key, load] of Object.entries(examples)) {
 const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
 console.log(
   disappointments.length === 0
-    ? `\nAll as expected, in ${seconds} s. Read on in examples/, or run one: node --enable-source-maps build/examples/run.js wallet`
+    ? `\nAll as expected, in ${seconds} s. The failure of ${WITH_PAGE} is a page, too: ${PAGE}. Read on in examples/README.md, or run one: node --enable-source-maps build/examples/run.js wallet`
     : `\nNot as expected:\n${disappointments.map((what) => `  ${what}`).join("\n")}`,
 );
 // PGlite keeps a timer that would hold the process for ten seconds more.

@@ -9,12 +9,26 @@ interface Tokens {
   readonly refresh: string;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+type Send = (path: string, authorization: string) => Promise<Answer>;
+
+const sendTo =
+  ({ origin, agent }: Web): Send =>
+  async (path, authorization) => {
+    const { statusCode, body } = await request(origin + path, { dispatcher: agent, headers: { authorization } });
+    return { status: statusCode, text: await body.text() };
+  };
+
 abstract class Session {
   protected tokens: Tokens = { access: "access 0", refresh: "refresh 0" };
-  private readonly web: Web;
+  private readonly send: Send;
 
-  constructor(web: Web) {
-    this.web = web;
+  constructor(send: Send) {
+    this.send = send;
   }
 
   async get(path: string): Promise<string> {
@@ -31,11 +45,6 @@ abstract class Session {
     const { status, text } = await this.send("/refresh", this.tokens.refresh);
     if (status !== 200) throw new Error(`logged out: ${text}`);
     this.tokens = JSON.parse(text) as Tokens;
-  }
-
-  private async send(path: string, authorization: string): Promise<{ readonly status: number; readonly text: string }> {
-    const { statusCode, body } = await request(this.web.origin + path, { dispatcher: this.web.agent, headers: { authorization } });
-    return { status: statusCode, text: await body.text() };
   }
 }
 
@@ -58,7 +67,7 @@ class Safe extends Session {
 }
 
 const body =
-  (log: (web: Web) => Session): Body =>
+  (log: (send: Send) => Session): Body =>
   async (context) => {
     let serial = 1;
     let refreshes = 0;
@@ -73,7 +82,8 @@ const body =
         response.end(`${url}`);
       }
     });
-    const session = log(web);
+    // The requests are real; as a boundary they have a name in the report.
+    const session = log(context.io("http.send", sendTo(web)));
     const get = (path: string, delayMs: number): Promise<string> =>
       context.spawn(path, async () => {
         await context.sleep(delayMs);
@@ -89,8 +99,8 @@ export const tokenRefresh: Pair = {
   name: "two requests whose token has expired",
   parts: ["undici", "node:http"],
   law: "one refresh for many 401s",
-  unsafe: body((web) => new Unsafe(web)),
-  safe: body((web) => new Safe(web)),
+  unsafe: body((send) => new Unsafe(send)),
+  safe: body((send) => new Safe(send)),
   order: "production",
   error: /logged out|refreshed 2 times/,
   within: 100,

@@ -37,7 +37,7 @@ export async function check(entry: Entry): Promise<{ readonly result: Result; re
   const startedAt = Date.now();
   await entry.prepare?.();
   const replayCommand = `npm run -s subjects -- --only ${JSON.stringify(subject)} --report`;
-  const safe = await explore(entry.safe, { name: subject, order: "production", runs, explain: false });
+  const safe = await explore(entry.safe, { name: `${subject} (safe)`, order: "production", runs, explain: false });
   const unsafe = await explore(entry.unsafe, { name: subject, runs: 200, shrinkMs: SHRINK_MS, replayCommand, ...entry.options });
   const { failure } = unsafe;
 
