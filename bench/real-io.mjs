@@ -1,12 +1,13 @@
 /**
- * Bodies over real parts, under heddle and with Node alone: executions a second and the ratio, measured in turns. Of
- * heddle's, half of what an execution does is asked for and answered in steps of their own. Printed, never asserted.
+ * Bodies over real parts, under heddle and with Node alone: executions a second and the ratio, measured in turns. The
+ * bodies have many orders: an exploration of a body that has a single order ends after one execution, and shows what it
+ * takes to begin. Printed, never asserted.
  *
  *     node bench/real-io.mjs          after `npm run build`; `npm run bench` runs it too
  */
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { appendFile, readFile, stat, unlink, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,32 +19,35 @@ import { summary } from "./statistics.mjs";
  * @typedef {{ name: string, heddle: number, native: number, ratio: number, spread: number }} RealResult - executions/s; the ratio is of native
  */
 
-const ROUNDS = 5;
-const SLICE_MS = 500;
+const ROUNDS = 3;
+const SLICE_MS = 2000;
 
 /** @type {Readonly<Record<string, () => Promise<Prepared>>>} */
 const programs = {
-  "five operations on files": async () => {
+  "two tasks on one file": async () => {
     const folder = mkdtempSync(join(tmpdir(), "heddle-bench-"));
     const path = join(folder, "file");
-    const body = async () => {
-      await writeFile(path, "one");
-      await appendFile(path, ", two");
+    /** @param {string} text */
+    const task = async (text) => {
+      await appendFile(path, text);
       await readFile(path, "utf8");
-      await stat(path);
-      await unlink(path);
+      await appendFile(path, text);
+    };
+    const body = async () => {
+      await writeFile(path, "");
+      await Promise.all([task("a"), task("b")]);
     };
     return { body, end: () => rmSync(folder, { recursive: true }) };
   },
-  "two tasks, each with files of its own": async () => {
+  "two tasks and two listings of one folder": async () => {
     const folder = mkdtempSync(join(tmpdir(), "heddle-bench-"));
     /** @param {string} name */
     const task = async (name) => {
       await writeFile(join(folder, name), name);
-      await readFile(join(folder, name), "utf8");
+      await unlink(join(folder, name));
     };
     const body = async () => {
-      await Promise.all([task("a"), task("b")]);
+      await Promise.all([task("a"), task("b"), readdir(folder), readdir(folder)]);
     };
     return { body, end: () => rmSync(folder, { recursive: true }) };
   },

@@ -14,6 +14,7 @@ interface NodeProcess {
   binding?: (name: string) => unknown;
   cwd?: () => string;
   pid?: number;
+  sourceMapsEnabled?: boolean;
   noDeprecation?: boolean | undefined;
   env?: Readonly<Record<string, string | undefined>>;
   getActiveResourcesInfo?: () => string[];

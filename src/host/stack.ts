@@ -1,4 +1,4 @@
-import { natives } from "./natives.ts";
+import { natives, nodeProcess } from "./natives.ts";
 import { ownFolder } from "./own-place.ts";
 import { environment } from "./process/environment.ts";
 import type { Site } from "../report/timeline.ts";
@@ -180,9 +180,14 @@ export function captureStack(above: Function): CapturedStack {
   return captured;
 }
 
+/** Of the function that Node itself has in `Error.prepareStackTrace`. */
+const NODES_OWN = "ErrorPrepareStackTrace";
+
 /** Whether somebody maps stacks to sources: Jest does it from another realm. */
 function isMapped(): boolean {
-  return typeof Error.prepareStackTrace === "function" || environment()["JEST_WORKER_ID"] !== undefined;
+  const prepare: unknown = Error.prepareStackTrace;
+  if (typeof prepare === "function" && prepare.name !== NODES_OWN) return true;
+  return nodeProcess.sourceMapsEnabled === true || environment()["JEST_WORKER_ID"] !== undefined;
 }
 
 /**
