@@ -64,15 +64,17 @@ async function install(runtime) {
  * @param {string} executable
  * @param {readonly string[]} names - of all programs, in order
  * @param {string} goldenFile - whose seeds are replayed; "-" for none
+ * @param {number} [from] - the number of the first that is run
  * @returns {Promise<ProgramResult[]>}
  */
-export async function runPrograms(runtime, executable, names, goldenFile) {
+export async function runPrograms(runtime, executable, names, goldenFile, from = 0) {
+  const wanted = names.slice(from);
   /** @type {ProgramResult[]} */
   const results = [];
-  while (results.length < names.length) {
+  while (results.length < wanted.length) {
     const { output, problem } = await run(
       executable,
-      [...runtime.flags, RUNNER, String(results.length), goldenFile],
+      [...runtime.flags, RUNNER, String(from + results.length), goldenFile],
       ROOT,
       SILENCE_LIMIT_MS,
       runtime.environment ?? {},
@@ -80,8 +82,8 @@ export async function runPrograms(runtime, executable, names, goldenFile) {
     for (const line of output.split("\n")) {
       if (line.startsWith("{")) results.push(/** @type {ProgramResult} */ (JSON.parse(line)));
     }
-    if (results.length >= names.length) break;
-    results.push({ name: names[results.length] ?? "?", crashed: problem ?? "the process ended before the program did" });
+    if (results.length >= wanted.length) break;
+    results.push({ name: wanted[results.length] ?? "?", crashed: problem ?? "the process ended before the program did" });
   }
   return results;
 }

@@ -15,6 +15,7 @@ import { chain } from "../promises/chain.ts";
 import { brokenOff, currentFaults, discard, offerFaults, type FaultyOperation } from "./operation-faults.ts";
 import type { Kind, Step } from "./step.ts";
 import { Accesses, type Doing } from "./accesses.ts";
+import { callOf, forgetCalls } from "./calls.ts";
 import { HIDING_ORDER } from "./files/table.ts";
 import { beginNames } from "./files/names.ts";
 import type { FileAccess } from "./files/places.ts";
@@ -41,12 +42,15 @@ let acting = "";
 let accesses: Accesses<RealOperation> = new Accesses();
 /** How many of the operations were not told yet. */
 let untold = 0;
-/** How often each task has called each function. */
-const calls: Map<string, number> = new Map();
 
-/** The operation whose JavaScript, which is the runtime's, runs now. */
+/**
+ * The operation whose JavaScript, which is the runtime's, runs now. Where the microtasks behind a step run by themselves,
+ * whatever runs outside of the body is taken for the JavaScript of the one that goes on.
+ */
 export function runningOperation(): RealOperation | undefined {
-  return control.operation as RealOperation | undefined;
+  const { operation } = control;
+  if (operation === undefined && !control.inside && !settlesAtOnce()) return onlyOneGoingOn();
+  return operation as RealOperation | undefined;
 }
 
 class RequestEvent extends PendingEvent {
@@ -386,7 +390,7 @@ export function beginOperations(learnt: Meetings | undefined): void {
   accesses = new Accesses();
   beginNames(learnt);
   untold = 0;
-  if (calls.size > 0) calls.clear();
+  forgetCalls();
   if (open.size > 0) open.clear();
 }
 
@@ -408,12 +412,4 @@ export function killOperations(isTheirs: (task: Task) => boolean): void {
 /** Operations of the execution of whose end it was not told. */
 export function openOperations(): readonly PendingEvent[] {
   return [...open].map(({ event }) => event);
-}
-
-/** Names a call alike in all executions: a task's first call of a function, its second one. */
-function callOf(task: Task, name: string): string {
-  const key = `${task.path} ${name}`;
-  const times = (calls.get(key) ?? 0) + 1;
-  calls.set(key, times);
-  return `${key} ${times}`;
 }
