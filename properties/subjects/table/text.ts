@@ -10,7 +10,7 @@ export function tableOf(results: readonly Result[], elapsedMs: number): string {
     lines.push(...linesOf(result));
   }
   const surprises = results.flatMap(({ subject, surprises }) => surprises.map((what) => `  ${subject}: ${what}`));
-  const end = `${results.length} subjects in ${(elapsedMs / 1000).toFixed(1)} s`;
+  const end = `${results.length} ${results.length === 1 ? "subject" : "subjects"} in ${(elapsedMs / 1000).toFixed(1)} s`;
   return [...lines.slice(1), "", surprises.length === 0 ? `All as stated: ${end}.` : `Not as stated (${end}):\n${surprises.join("\n")}`].join("\n");
 }
 
