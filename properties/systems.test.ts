@@ -7,6 +7,7 @@ import * as fc from "fast-check";
 import { RaceError } from "heddle";
 import { describe, expect, test } from "vitest";
 import { kinds } from "./subjects/kinds/all.ts";
+import { specified } from "./subjects/kinds/specified.ts";
 import type { MakeProperty } from "./subjects/subject.ts";
 import { systems } from "./subjects/systems/all.ts";
 import { cases, law, scaled } from "./support/cases.ts";
@@ -22,7 +23,7 @@ interface Held {
 }
 
 const held: readonly Held[] = [
-  ...systems.map(({ name, orders, correct, mutants }) => ({ name, orders, right: correct, mistakes: mutants })),
+  ...[...systems, ...specified].map(({ name, orders, correct, mutants }) => ({ name, orders, right: correct, mistakes: mutants })),
   ...kinds.map((one) => ({ name: `${one.name} (${one.package})`, orders: ["production"] as const, right: one.publishedProperty, mistakes: [[one.mistake, one.plantedProperty]] as const })),
 ];
 
