@@ -39,9 +39,10 @@ export function nextFirsts(records, leftMs, patienceMs) {
  * @returns {{ record: Record, request: Request } | undefined} undefined where nothing more fits into the time.
  */
 export function nextAttempt(records, leftMs, patienceMs, drawSeed) {
-  const room = Math.min(SLICE_MS, leftMs - START_MS);
+  const mostMs = leftMs - START_MS;
+  const room = Math.min(SLICE_MS, mostMs);
   const waiting = records
-    .filter((record) => !record.isRunning && failuresOf(record) < MOST_FAILURES && (record.usualMs ?? 0) < room)
+    .filter((record) => !record.isRunning && failuresOf(record) < MOST_FAILURES && (record.usualMs ?? 0) < mostMs)
     .sort((one, other) => spentMs(one) - spentMs(other));
   const [record] = waiting;
   if (record === undefined || room <= 0) return undefined;

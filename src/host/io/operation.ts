@@ -75,7 +75,6 @@ class RequestEvent extends PendingEvent {
 export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyOperation {
   readonly name: string;
   readonly isRequest: boolean;
-  readonly isOwn: boolean;
   readonly origin: unknown;
   readonly hidesOrder: boolean;
   /** Nothing that it does meets what others do meanwhile, as far as is known: see `Meetings`. */
@@ -113,7 +112,6 @@ export class RealOperation implements UnderWay, Doing, RunningOperation, FaultyO
     this.execution = execution;
     this.name = name;
     this.isRequest = kind.isRequest;
-    this.isOwn = kind.isOwn === true;
     this.hidesOrder = HIDING_ORDER.has(name);
     this.isCertain = kind.isCertain;
     this.isStepwise = kind.isStepwise;

@@ -81,11 +81,12 @@ function kindOf(name: string): Kind {
 }
 
 function promiseFunction(name: string, native: AnyFunction, afterwards?: Afterwards): Function {
-  const usual = kindOf(name);
-  const ofOwn: Kind = name.startsWith("response.") ? { ...usual, isOwn: true } : usual;
+  const kind = kindOf(name);
+  const isBody = name.startsWith("response.");
   return standIn(native, (self, values, above) => {
+    // What is read of a response that the body has made itself is the body's own.
+    if (isBody && !fetched.has(self as object)) return native.apply(self, values);
     activity.io += 1;
-    const kind = ofOwn === usual || fetched.has(self as object) ? usual : ofOwn;
     if (!control.inside || (mayBeForeign(name) && isCalledByRuntime(above))) return native.apply(self, values);
     const request = name === "fetch" && control.namesTouched ? requestOf(values) : undefined;
     const operation = new RealOperation(name, above, kind, control.recorder === undefined || request === undefined ? name : nameOf(request));

@@ -26,8 +26,6 @@ export interface Step {
 export interface Kind {
   /** Somebody answers it, and that may be the body itself. */
   readonly isRequest: boolean;
-  /** It is the body that answers, as far as is known. */
-  readonly isOwn?: boolean;
   /** It ends by itself: the machine works on it. */
   readonly isCertain: boolean;
   /** It works something out from what it is given, and does nothing else. */

@@ -21,16 +21,12 @@ export interface UnderWay {
   readonly name: string;
   /** Somebody answers it, and that may be the body itself. */
   readonly isRequest: boolean;
-  /** It is the body that answers it, as far as is known. */
-  readonly isOwn?: boolean;
 }
 
 /** Those on which the machine works, and whether they are certain to end by themselves, however long it takes. */
 const operations: Map<UnderWay, boolean> = new Map();
 /** Those of them that may be waiting for what the body itself serves. */
 let requests = 0;
-/** Those that the body answers, as far as is known. */
-let own = 0;
 /** Those of them that end by themselves. */
 let certain = 0;
 let reach: Reach | undefined;
@@ -47,7 +43,6 @@ export function beginsToWork(operation: UnderWay, isCertain: boolean): void {
   hasWorked(operation);
   operations.set(operation, isCertain);
   if (operation.isRequest) requests += 1;
-  if (operation.isOwn === true) own += 1;
   if (isCertain) certain += 1;
 }
 
@@ -56,7 +51,6 @@ export function hasWorked(operation: UnderWay): void {
   if (isCertain === undefined) return;
   operations.delete(operation);
   if (operation.isRequest) requests -= 1;
-  if (operation.isOwn === true) own -= 1;
   if (isCertain) certain -= 1;
 }
 
@@ -72,7 +66,7 @@ export function namesUnderWay(): ReadonlySet<string> {
 
 /** Operations that end without anything that the body has yet to do. */
 export function mustBeAwaited(): number {
-  return operations.size - (hasListeners() ? requests : own);
+  return hasListeners() ? operations.size - requests : operations.size;
 }
 
 /** Whether something is under way that is sure to end. */
@@ -131,7 +125,7 @@ export function silentForMs(): number {
 /** At the start of an execution. */
 export function resetUnderWay(): void {
   if (operations.size > 0) operations.clear();
-  requests = own = 0;
+  requests = 0;
   certain = 0;
   if (asked.size > 0) asked.clear();
   reach = undefined;

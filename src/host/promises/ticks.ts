@@ -3,10 +3,14 @@ import { captureContext } from "../context.ts";
 import { control } from "../control.ts";
 import { handleError } from "../process/handlers.ts";
 import { natives, nodeProcess } from "../natives.ts";
+import { isCalledByRuntime } from "../stack.ts";
 
 type Callback = (...values: unknown[]) => unknown;
 
-/** A `queueMicrotask` or `process.nextTick` callback: caught under `chaos` only, where it may be overtaken. */
+/**
+ * A `queueMicrotask` or `process.nextTick` callback: caught under `chaos` only, where it may be overtaken. Microtasks of
+ * the runtime's own code are not, but with `scope: "all"`: a stream that is to be closed by one would be read for ever.
+ */
 class CallbackEvent extends PendingEvent {
   private readonly context = captureContext("heddle.callback");
   private readonly callback: () => void;
@@ -52,7 +56,7 @@ function guarded(callback: () => void): () => void {
 export function patchedQueueMicrotask(this: unknown, callback: Callback): void {
   if (!control.inside || typeof callback !== "function") {
     natives.queueMicrotask.call(globalThis, callback);
-  } else if (control.chaotic) {
+  } else if (control.chaotic && (control.isWide || !isCalledByRuntime(patchedQueueMicrotask))) {
     const execution = control.execution!;
     const event = new CallbackEvent("microtask", () => void callback(), patchedQueueMicrotask);
     // Through the queue itself, so that it takes its place among the awaits that came before it.

@@ -150,6 +150,24 @@ describe("sockets of one process", () => {
     server.close();
   });
 
+  it("that the runtime opens for the body are waited for while their address is looked up", async () => {
+    for (const seed of [1, 2, 3]) {
+      const { verdict, failure } = await explore(async () => {
+        const server = http.createServer((_request, response) => setTimeout(() => response.end("late"), 1000));
+        server.listen(0);
+        await once(server, "listening");
+        const controller = new AbortController();
+        const asked = fetch(`http://localhost:${(server.address() as AddressInfo).port}`, { signal: controller.signal });
+        const answer = asked.then(async (response) => response.text(), (error: Error) => error.name);
+        setTimeout(() => controller.abort(), 10);
+        expect(await answer).toMatch(/AbortError|late/);
+        server.closeAllConnections();
+        await closed(server);
+      }, { ...searches, order: "latency", seed, runs: 5 });
+      expect([verdict, failure?.toString()]).toEqual(["passed", undefined]);
+    }
+  });
+
   it("that wait for each other are a deadlock", async () => {
     const { failure } = await explore(async () => {
       const server = net.createServer((socket) => socket.on("data", () => undefined));

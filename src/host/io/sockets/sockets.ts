@@ -107,6 +107,7 @@ function connecting(native: AnyFunction): AnyFunction {
     if (control.inside) ownSocket(this as NetSocket, connect);
     // The runtime's own: a request made for the body. What it has on its way counts.
     else if (control.execution !== undefined) ends.set(this as object, addEnd(this as NetSocket));
+    if (control.execution !== undefined) ends.get(this as object)?.looksUp();
     return native.apply(this, values);
   };
 }

@@ -29,6 +29,8 @@ export class End {
   private readonly socket: Endpoint;
   /** Told of the end of what the other has to say. */
   isEnded: boolean = false;
+  /** Its address is being looked up. */
+  private isLookingUp = false;
   /** A connection to this machine was asked for, and there is no answer yet. */
   private isAttempting = false;
   /** What the other end does is not known here. */
@@ -53,7 +55,13 @@ export class End {
     this.heardBytes += bytes;
   }
 
+  /** A connection is asked for: its address is looked up at first, by name or not. */
+  looksUp(): void {
+    this.isLookingUp = true;
+  }
+
   attempts(address: string): void {
+    this.isLookingUp = false;
     this.isAttempting = LOOPBACK.test(address);
     this.isElsewhere = !this.isAttempting;
   }
@@ -61,7 +69,7 @@ export class End {
   /** Called once it is connected, and before it is closed: then its ports are gone. */
   connected(): void {
     const { localPort, remotePort, encrypted } = this.socket;
-    this.isAttempting = false;
+    this.isLookingUp = this.isAttempting = false;
     // What TLS reads and writes is not what goes over the wire, and a pipe has no ports to be known by.
     this.isElsewhere = encrypted === true || localPort === undefined || remotePort === undefined;
     if (this.isElsewhere) return;
@@ -77,7 +85,7 @@ export class End {
   /** Whether something that this one has sent or asked for has not arrived yet. */
   isAwaited(): boolean {
     if (this.isDistrusted) return false;
-    if (this.isAttempting) return !this.socket.destroyed;
+    if (this.isLookingUp || this.isAttempting) return !this.socket.destroyed;
     if (this.ports === undefined) return false;
     const { peer } = this;
     if (peer === undefined) return !this.socket.destroyed && listensOn(this.ports[1]);
