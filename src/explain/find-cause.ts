@@ -1,17 +1,21 @@
 import type { Plan } from "../engine/plan.ts";
 import type { FailingSchedule } from "../engine/shrink.ts";
 import { findOrders, hold } from "./constraints.ts";
-import { Experiment, type ExperimentSettings, type KnownEvent } from "./experiment.ts";
+import { type EventOrder, Experiment, type ExperimentSettings, type KnownEvent } from "./experiment.ts";
 import { findPassing } from "./passing.ts";
 import { decidingDecisions, shareOf, Shares, type Share } from "./shares.ts";
 import type { Schedule } from "../engine/schedule.ts";
 
-/** An order of two events, by their path ids, and what became of executions that have it, and that have it not. */
-export interface MeasuredOrder {
-  readonly before: OrderedId;
-  readonly after: OrderedId;
+/** What became of executions that have an order of two events, and of such as have it the other way round. */
+interface MeasuredShares {
   readonly kept: Share;
   readonly broken: Share;
+}
+
+/** An order of two events, by their path ids, with what was measured of it. */
+export interface MeasuredOrder extends MeasuredShares {
+  readonly before: OrderedId;
+  readonly after: OrderedId;
 }
 
 /** An event by its path id in the failing execution, and in the passing one, where it ran there. */
@@ -59,17 +63,16 @@ export function* findCause(failing: FailingSchedule, settings: ExperimentSetting
   const deciding = decidingDecisions(shares.all);
   const passing = yield* findPassing(experiment, deciding);
   const passingIds = passing === undefined ? undefined : yield* experiment.idsOf(passing.choices);
-  const orders: MeasuredOrder[] = [];
-  for (const order of found?.orders ?? []) {
-    const { kept, broken } = yield* hold(experiment, order);
-    const idOf = ({ id, key }: KnownEvent): OrderedId => ({ id, passingId: passingIds?.get(key) });
-    orders.push({ before: idOf(experiment.events[order.before]!), after: idOf(experiment.events[order.after]!), kept, broken });
-  }
+  const measured: (EventOrder & MeasuredShares)[] = [];
+  for (const order of found?.orders ?? []) measured.push({ ...order, ...(yield* hold(experiment, order)) });
+  // Which was found first is chance: they are told in the order in which they stand in the failing course.
+  measured.sort((one, other) => one.before - other.before || one.after - other.after);
+  const idOf = ({ id, key }: KnownEvent): OrderedId => ({ id, passingId: passingIds?.get(key) });
   return {
     base: shares.all.get(0) ?? { failed: 0, of: 0 },
     shares: byEvent(experiment, shares.all),
     deciding: deciding.flatMap((decision) => experiment.events.find(({ decisions }) => decisions === decision)?.id ?? []),
-    orders,
+    orders: measured.map(({ before, after, kept, broken }) => ({ before: idOf(experiment.events[before]!), after: idOf(experiment.events[after]!), kept, broken })),
     kept: found?.kept ?? { failed: 0, of: 0 },
     passing: passing?.schedule,
     isCutShort: experiment.isCutShort,

@@ -114,12 +114,29 @@ export function findTwins(timeline: Timeline): Race | undefined {
   return found && tellTwins(taskNames(timeline), found);
 }
 
-/** All that a timeline shows, lost updates last. */
+/**
+ * All that a timeline shows, lost updates last. Where three tasks got the same answer, any two of them make the same
+ * mistake, and it is chance which two are measured: each pair is told as the first two.
+ */
 export function twinRaces(timeline: Timeline): readonly Race[] {
   const names = taskNames(timeline);
-  return collectTwins(timeline)
+  const bases = collectBases(collectCalls(timeline).all).slice(-mostPaired);
+  return pairsOf(bases)
     .sort((one, other) => Number(isUpdate(one.first)) - Number(isUpdate(other.first)))
-    .map((twin) => tellTwins(names, twin));
+    .map((twin) => ({ ...tellTwins(names, firstAlike(bases, twin)), orders: ordersOfTwin(twin) }));
+}
+
+function pairsOf(bases: readonly Basis[]): Twin[] {
+  return bases.flatMap((second, at) => bases.slice(0, at).flatMap((first) => (areTwins(first, second) ? [{ first, second }] : [])));
+}
+
+/** Of all that are twins of both, these two included, the two that asked first. */
+function firstAlike(bases: readonly Basis[], twin: Twin): Twin {
+  const both = [twin.first, twin.second];
+  const alike = bases.filter((basis) => both.includes(basis) || both.every((own) => areTwins(own, basis)));
+  const [one, other] = [...alike].sort((left, right) => left.asked.step - right.asked.step) as [Basis, Basis];
+  // In the order of what was called next, as in each pair.
+  return bases.indexOf(one) < bases.indexOf(other) ? { first: one, second: other } : { first: other, second: one };
 }
 
 function collectTwins(timeline: Timeline): Twin[] {
@@ -153,6 +170,8 @@ function isQuestion({ value }: Call, answer: NonNullable<Call["answer"]>): boole
 
 /** The pairs of these are looked at. */
 const mostBases = 300;
+/** All pairs of these are told apart. */
+const mostPaired = 60;
 
 function areTwins(first: Basis, second: Basis): boolean {
   const [one, other] = [first.asked, second.asked];
@@ -189,6 +208,10 @@ function tellTwins(names: readonly string[], { first, second }: Twin): Race {
       { what: `${task(second)} ${called(second)}`, site: second.next.site },
     ],
     steps: [first.asked.step, second.asked.step, first.next.step, second.next.step],
-    orders: [[first.asked.step, second.next.step], [second.asked.step, first.next.step]],
+    orders: ordersOfTwin({ first, second }),
   };
+}
+
+function ordersOfTwin({ first, second }: Twin): NonNullable<Race["orders"]> {
+  return [[first.asked.step, second.next.step], [second.asked.step, first.next.step]];
 }
