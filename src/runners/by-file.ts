@@ -1,6 +1,4 @@
 /** Runners that tell nobody which test runs: what is known is the file. */
-import type { Environment } from "../host/process/environment.ts";
-import { launched } from "./launcher.ts";
 import { pathFromHere } from "./paths.ts";
 import type { RunningTest } from "./running-test.ts";
 
@@ -23,9 +21,4 @@ export function denoTest(file: string): RunningTest | undefined {
   const main = (globalThis as { Deno?: { readonly mainModule?: string } }).Deno?.mainModule;
   if (main === undefined || !TEST_FILE.test(main)) return undefined;
   return byFile(file, Number.POSITIVE_INFINITY, `deno test -A ${pathFromHere(process.argv[1] ?? file)}`);
-}
-
-export function tapTest(file: string, environment: Environment): RunningTest | undefined {
-  if (environment["TAP"] !== "1") return undefined;
-  return byFile(file, 30_000, `${launched("tap", environment)} ${pathFromHere(process.argv[1] ?? file)}`);
 }
