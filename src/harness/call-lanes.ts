@@ -16,6 +16,8 @@ export interface CapturedCall {
   readonly frames: readonly Site[];
   /** A package called the outermost of them, and nobody of the user's that package. */
   readonly isCalledByPackage: boolean;
+  /** The place of the source at which an event was asked for, with the way that led there through packages; `undefined` of what is no event. */
+  readonly place: string | undefined;
   /** The row of the step that ran. */
   readonly row: number;
   /** Whether the innermost function waits there, and so goes back to its caller. */
@@ -78,7 +80,7 @@ export class CallTree {
    * @param origin - by which it is known.
    * @param ran - the call with which the row's step went on.
    */
-  captured(origin: unknown, ran: Call, { frames, isCalledByPackage, row, isAwait }: CapturedCall): void {
+  captured(origin: unknown, ran: Call, { frames, isCalledByPackage, place, row, isAwait }: CapturedCall): void {
     const outermost = frames.at(-1);
     if (row === 0 && !isCalledByPackage) this.body.functionName ??= outermost?.functionName;
     if (row !== this.row) this.begins(ran, row);
@@ -89,7 +91,7 @@ export class CallTree {
       return;
     }
     let call = outermost === undefined ? ran : this.goingOn(ran, outermost, row);
-    for (let index = frames.length - 2; index >= 0; index -= 1) call = this.made(call, frames, index, row);
+    for (let index = frames.length - 2; index >= 0; index -= 1) call = this.made(call, frames, index, place, row);
     if (isAwait && frames.length > 0) {
       call.isOpen = false;
       this.waiting.push(call);
@@ -155,20 +157,19 @@ export class CallTree {
     return this.child(this.body, functionName, outermost, row);
   }
 
-  private made(caller: Call, frames: readonly Site[], index: number, row: number): Call {
+  private made(caller: Call, frames: readonly Site[], index: number, place: string | undefined, row: number): Call {
     const calledAt = frames[index + 1]!;
     const { functionName } = frames[index]!;
     const found = this.child(caller, functionName, calledAt, row);
-    if (index > 0) return found;
+    if (index > 0 || place === undefined) return found;
     // The same place once more, and nothing has been waited for: a loop, or `map`.
-    const own = placeKey(frames[0]!);
-    if (!found.seen.has(own) || found.first !== row) {
-      found.seen.add(own);
+    if (!found.seen.has(place) || found.first !== row) {
+      found.seen.add(place);
       return found;
     }
     found.isOpen = false;
     const next = this.child(caller, functionName, calledAt, row);
-    next.seen.add(own);
+    next.seen.add(place);
     return next;
   }
 

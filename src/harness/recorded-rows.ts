@@ -29,6 +29,8 @@ export interface RawStep {
 export interface Captured {
   readonly origin: unknown;
   readonly row: number;
+  /** It is of what was noted there, and of no event. */
+  readonly isNote: boolean;
   isAwait: boolean;
 }
 
@@ -36,9 +38,12 @@ export interface Captured {
 export function callsOf(steps: readonly RawStep[], captured: readonly Captured[], hanging: readonly unknown[], sites: RecordedSites): CallTree {
   const tree = new CallTree();
   const ranIn = (row: number): Call => tree.of(steps[row]!.event?.origin) ?? tree.body;
-  for (const { origin, row, isAwait } of captured) {
-    const { frames, isCalledByPackage } = openCalls(origin as CapturedStack);
-    tree.captured(origin, ranIn(row), { frames: frames.filter((site) => !sites.handsOn(site)), isCalledByPackage, row, isAwait });
+  for (const { origin, row, isNote, isAwait } of captured) {
+    const { frames, isCalledByPackage, isInnermost, place } = openCalls(origin as CapturedStack);
+    const own = frames.filter((site) => !sites.handsOn(site));
+    // What awaits may be a package, or a function that is no call: the call below it has not gone back to its caller.
+    const awaits = isAwait && isInnermost && own[0] === frames[0];
+    tree.captured(origin, ranIn(row), { frames: own, isCalledByPackage, place: isNote ? undefined : place, row, isAwait: awaits });
   }
   for (const row of steps.keys()) tree.ran(ranIn(row), row);
   for (const origin of hanging) {

@@ -103,7 +103,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
   origin(above: Function): CapturedStack {
     const captured = captureStack(above);
     this.causes.asked(captured, this.runningRow());
-    if (!this.isOver && this.started.size === 0) this.captured.push({ origin: captured, row: this.begun, isAwait: false });
+    if (!this.isOver && this.started.size === 0) this.captured.push({ origin: captured, row: this.begun, isNote: false, isAwait: false });
     const task = this.contexts.getStore();
     if (task !== undefined && this.isNative) this.owners.set(captured, task);
     return captured;
@@ -203,7 +203,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
     if (this.isOver || this.execution?.isSettingUp === true) return;
     const origin = captureStack(above);
     this.goOn(origin);
-    if (this.started.size === 0) this.captured.push({ origin, row: this.begun, isAwait: false });
+    if (this.started.size === 0) this.captured.push({ origin, row: this.begun, isNote: true, isAwait: false });
     this.steps.at(-1)!.notes.push({ origin, make: () => make(origin) });
   }
 

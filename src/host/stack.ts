@@ -263,21 +263,27 @@ export interface OpenCalls {
   readonly frames: readonly Site[];
   /** They were called by a package, and that by nobody of the user's. */
   readonly isCalledByPackage: boolean;
+  /** The innermost of them is the innermost of all: what happens there is not done by something that it called. */
+  readonly isInnermost: boolean;
+  /** All frames, those of packages included: where two stacks have this in common, they stand at one place of the source. */
+  readonly place: string;
 }
 
 /** The user's synchronous calls: a callback, or a method of a fake, is part of the call that it was handed to. */
 export function openCalls(captured: CapturedStack): OpenCalls {
   const sites: (Site | undefined)[] = [];
+  let place = "";
   for (const line of synchronousLines(captured)) {
     const frame = programFrame(line);
     if (frame === undefined) continue;
+    place += `${line}\n`;
     const site = siteOf(frame);
     // `undefined` stands for a package's.
     if (site !== undefined || packageOf(frame) !== undefined) sites.push(site);
   }
   const outermost = sites.findLastIndex((site) => site !== undefined);
   const called = sites.slice(0, outermost + 1).lastIndexOf(undefined);
-  return { frames: sites.slice(called + 1, outermost + 1) as Site[], isCalledByPackage: outermost < sites.length - 1 };
+  return { frames: sites.slice(called + 1, outermost + 1) as Site[], isCalledByPackage: outermost < sites.length - 1, isInnermost: called < 0, place };
 }
 
 /** A stack as text, without heddle's frames. */
@@ -349,6 +355,8 @@ function toPath(file: string): string {
 function cleanName(name: string | undefined): string | undefined {
   if (name === undefined || name === "<anonymous>" || name === "eval") return undefined;
   const plain = name.replace(/^(?:async |new )/, "").replace(/ \[as .*\]$/, "").replace(/^(?:Object|Module)\./, "");
+  // V8 names a function without a name after the property of the timer that holds it: heddle's, or the runtime's own.
+  if (/^(?:VirtualTimer|VirtualImmediate|Timeout|Immediate)\.(?:callback|_onTimeout|_onImmediate|<anonymous>)$/.test(plain)) return undefined;
   // V8 names an arrow function after the call that it is an argument of: that says nothing of it.
   // And Vite gives a default export without a name one of its own.
   return plain === "<anonymous>" || /^(?:(?:explore|race|test|it|describe)\.|__vite_ssr_)/.test(plain) ? undefined : plain;
