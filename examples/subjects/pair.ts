@@ -21,6 +21,8 @@ export interface Pair {
   readonly isComplete: boolean;
   /** An execution takes some 10 ms: `npm test` makes few. */
   readonly isSlow?: boolean;
+  /** An execution takes so long that nobody waits until it is measured what the failure needs. */
+  readonly isUnmeasured?: boolean;
   /** Starts what all executions share, once. */
   readonly prepare?: () => Promise<void>;
 }
@@ -30,5 +32,6 @@ export interface Row {
   /** The folder with its page and its pairs. */
   readonly folder: string;
   readonly system: string;
-  readonly pairs: readonly Pair[];
+  /** The first one's report is on the page. */
+  readonly pairs: readonly [Pair, ...Pair[]];
 }

@@ -24,7 +24,7 @@ const body =
     const pool = new Pool<Connection>({ create: io("db.connect", () => ({ id: (id += 1) })), destroy: () => undefined, min: 0, max: 1, acquireTimeoutMillis: 5_000 });
     const query = io("db.query", (_connection: Connection) => undefined);
     const never = new AbortController().signal;
-    const leaving = abortable("the caller leaves");
+    const leaving = abortable("the caller's signal");
     await Promise.all([
       spawn("report", () => use(pool, never, query)),
       spawn("search", () => use(pool, leaving, query).catch((error: unknown) => {

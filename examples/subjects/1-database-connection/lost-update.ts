@@ -51,6 +51,7 @@ const shared = {
   error: /the accounts: /,
   within: 50,
   isSlow: true,
+  isUnmeasured: true,
   prepare: start,
 } as const;
 

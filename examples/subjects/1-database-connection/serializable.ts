@@ -69,7 +69,7 @@ export const serializable: Pair = {
   order: "production",
   error: /alice has (?:40|70)/,
   within: 20,
-  runs: 100,
+  runs: 40,
   isComplete: false,
   isSlow: true,
 };

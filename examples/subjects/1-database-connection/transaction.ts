@@ -66,5 +66,6 @@ export const transaction: Pair = {
   runs: 20,
   isComplete: false,
   isSlow: true,
+  isUnmeasured: true,
   prepare: start,
 };

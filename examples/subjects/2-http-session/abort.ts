@@ -7,14 +7,15 @@ import { listen } from "./server.ts";
 /** @returns the size of the download. */
 type Download = (pool: Pool, path: string, signal: AbortSignal) => Promise<number>;
 
-const SIZE = 300_000;
+/** In the place of a large download: there is room for one byte of it until somebody reads. */
+const [SIZE, highWaterMark] = [10, 1];
 
 const body =
   (download: Download): Body =>
   async (context) => {
-    const web = await listen(context, (_request, response) => response.end(Buffer.alloc(SIZE)));
+    const web = await listen(context, (_request, response) => response.end("x".repeat(SIZE)));
     const pool = new Pool(web.origin, { connections: 1 });
-    const leaving = context.abortable("the caller leaves");
+    const leaving = context.abortable("the caller's signal");
     await context
       .spawn("report", () => download(pool, "/report", leaving))
       .catch((error: unknown) => {
@@ -29,14 +30,14 @@ const body =
 
 /** BUG: who leaves between the head and the body lets the connection wait for somebody who reads it. */
 const unsafe: Body = body(async (pool, path, signal) => {
-  const { body: content } = await pool.request({ path, method: "GET" });
+  const { body: content } = await pool.request({ path, method: "GET", highWaterMark });
   signal.throwIfAborted();
   return (await content.arrayBuffer()).byteLength;
 });
 
 /** The request has the signal, too: undici closes the connection and opens another one. */
 const safe: Body = body(async (pool, path, signal) => {
-  const { body: content } = await pool.request({ path, method: "GET", signal });
+  const { body: content } = await pool.request({ path, method: "GET", highWaterMark, signal });
   return (await content.arrayBuffer()).byteLength;
 });
 

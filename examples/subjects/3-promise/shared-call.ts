@@ -13,7 +13,7 @@ const body =
       signal.throwIfAborted();
       return value;
     });
-    const leaving = abortable("A leaves");
+    const leaving = abortable("A's signal");
     const [, value] = await Promise.all([
       spawn("A", () => get(leaving).catch((error: unknown) => {
         if (error !== leaving.reason) throw error;

@@ -28,9 +28,9 @@ const body =
         finish(`${told.job} with ${settings} settings`);
         for (const port of new Set(Object.values(ports))) port.close();
       });
-      spawn("client", async () => {
+      spawn("settings", async () => {
         ports.settings.postMessage({ settings: "new" } satisfies Told);
-        ports.jobs.postMessage({ job: "print" } satisfies Told);
+        spawn("job", async () => ports.jobs.postMessage({ job: "print" } satisfies Told));
       });
     });
     if (found !== "print with new settings") throw new Error(`done: ${found}`);

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
-import { explore } from "heddle";
+import { explore, type Exploration } from "heddle";
 import type { Entry } from "./entry.ts";
+import { commandOf, withVersion } from "./part.ts";
 
 /** What came of one subject: a row of the table. */
 export interface Result {
@@ -30,15 +30,20 @@ export interface Result {
 }
 
 /** The most real time for shrinking and confirming a failure: real databases are slow. */
-const SHRINK_MS = 2_000;
+const SHRINK_MS = 12_000;
+
+/** A seed is for the file and the name that it was printed for: everything that prints one goes through here. */
+export async function exploreUnsafe({ subject, unsafe, isUnmeasured = false, prepare, options }: Entry, shrinkMs: number): Promise<Exploration> {
+  await prepare?.();
+  return explore(unsafe, { name: subject, runs: 200, shrinkMs, explain: !isUnmeasured, replayCommand: commandOf(subject), ...options });
+}
 
 export async function check(entry: Entry): Promise<{ readonly result: Result; readonly report: string | undefined; readonly blame: string | undefined }> {
   const { system, subject, parts, law, error, kind, within, runs, isComplete } = entry;
   const startedAt = Date.now();
   await entry.prepare?.();
-  const replayCommand = `npm run -s subjects -- --only ${JSON.stringify(subject)} --report`;
   const safe = await explore(entry.safe, { name: `${subject} (safe)`, order: "production", runs, explain: false });
-  const unsafe = await explore(entry.unsafe, { name: subject, runs: 200, shrinkMs: SHRINK_MS, replayCommand, ...entry.options });
+  const unsafe = await exploreUnsafe(entry, SHRINK_MS);
   const { failure } = unsafe;
 
   const surprises: string[] = [];
@@ -62,10 +67,4 @@ export async function check(entry: Entry): Promise<{ readonly result: Result; re
     surprises,
   };
   return { result, report: failure?.toString(), blame: safe.failure?.toString() };
-}
-
-function withVersion(part: string): string {
-  if (part.startsWith("node:") || /^[A-Z]/.test(part)) return part;
-  const manifest = readFileSync(new URL(`../../../../../node_modules/${part}/package.json`, import.meta.url), "utf8");
-  return `${part}@${(JSON.parse(manifest) as { version: string }).version}`;
 }

@@ -1,10 +1,12 @@
 /**
  * `npm run subjects [-- --only word --report --json]`: every subject, used safely and unsafely, and what came of it.
- * Exits with 1 where anything is not as stated.
+ * Exits with 1 where anything is not as stated. `--pages` writes the reports on the pages of `examples/subjects` anew.
  */
 import { parseArgs } from "node:util";
 import { check, type Result } from "./check.ts";
 import { entries } from "./entry.ts";
+import { rows } from "../../../examples/subjects/all.ts";
+import { writePage } from "./pages.ts";
 import { tableOf } from "./text.ts";
 
 const { values } = parseArgs({
@@ -14,8 +16,14 @@ const { values } = parseArgs({
     /** Prints the reports of the failures as well. */
     report: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    pages: { type: "boolean", default: false },
   },
 });
+
+if (values.pages) {
+  for (const row of rows) console.log(await writePage(row));
+  process.exit();
+}
 
 const wanted = entries.filter(({ system, subject, parts }) => [system, subject, ...parts].some((text) => text.includes(values.only)));
 const startedAt = Date.now();
