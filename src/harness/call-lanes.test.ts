@@ -59,4 +59,14 @@ describe("one call is one lane", () => {
     expect(sentence).toContain("autosave()");
     expect(`${sentence} ${lanes}`).not.toContain("callback");
   });
+
+  test("named after what a function without a name was handed to", async () => {
+    const { lanes } = await told(async ({ io }) => {
+      const done: string[] = [];
+      const write = io("log.write", (line: string) => void done.push(line));
+      await Promise.all(["1", "2", "3"].map(async (line) => await write(line)));
+      if (done.join("") !== "123") throw new Error(done.join(""));
+    });
+    expect(lanes).toMatch(/^map callback  map cal.*\(2\)  map cal.*\(3\)$/u);
+  });
 });

@@ -189,13 +189,20 @@ export class CallTree {
  */
 export function laneNames(lanes: readonly Call[], readLine: ReadLine): readonly string[] {
   return lanes.map((lane) => {
-    const name = lane.name ?? "a call";
+    const name = lane.name ?? handedTo(lane, readLine) ?? "a call";
     const alike = lanes.filter((other) => other.name === lane.name);
     if (alike.length === 1) return name;
     const written = alike.map((other) => writtenCall(other, readLine));
     const isTold = written.every((text) => text !== undefined) && new Set(written).size === alike.length;
     return isTold ? written[alike.indexOf(lane)]! : name;
   });
+}
+
+/** `map callback`, of a function without a name that was handed to one that calls it. */
+function handedTo({ calledAt }: Call, readLine: ReadLine): string | undefined {
+  const text = calledAt === undefined ? undefined : readQuietly(readLine, calledAt.file, calledAt.line)?.slice(calledAt.column - 1);
+  const name = /^(?:new )?([A-Za-z_$][\w$]{0,40})\(/.exec(text ?? "")?.[1];
+  return name === undefined ? undefined : `${name} callback`;
 }
 
 /** `user("a")`, as it stands in the source: with nothing but literals. */
