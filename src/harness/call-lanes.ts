@@ -16,7 +16,7 @@ export interface CapturedCall {
   readonly frames: readonly Site[];
   /** A package called the outermost of them, and nobody of the user's that package. */
   readonly isCalledByPackage: boolean;
-  /** The place of the source at which an event was asked for, with the way that led there through packages; `undefined` of what is no event. */
+  /** The place of the source at which an event was asked for, with the way that led there through packages; `undefined` of what was only noted or waited for. */
   readonly place: string | undefined;
   /** The row of the step that ran. */
   readonly row: number;

@@ -2,6 +2,7 @@ import type { FoundFailure, OrderSummary } from "../engine/exploration.ts";
 import type { KeptSchedule } from "../corpus/corpus.ts";
 import type { ExecutionFailure, FailureKind } from "../engine/outcome.ts";
 import { packageSite, packageSites, userSites } from "../host/stack.ts";
+import { collectWaits } from "../report/deadlock.ts";
 import { renderFailure, type FailureOrder, type FailureReport } from "../report/failure-text.ts";
 import { explain } from "../report/sentence.ts";
 import type { Timeline, TimelineStep } from "../report/timeline.ts";
@@ -103,10 +104,10 @@ function lateOf(found: FoundFailure | undefined): { readonly lateMs?: number } {
   return lateMs > 0 ? { lateMs } : {};
 }
 
-function tipsFor(kind: FailureKind, { found, tried, known, error }: FailureParts): string[] {
+function tipsFor(kind: FailureKind, { found, tried, known, error, timeline }: FailureParts): string[] {
   const tips: string[] = [];
   if (known !== undefined && !isSameError(errorLine(error), known.error)) tips.push(`this schedule failed otherwise when it was kept: ${known.error}`);
-  if (kind === "deadlock") tips.push('give a lock to shared(lock, "name"), or make its acquire an io boundary, and the report can tell who holds it');
+  if (kind === "deadlock" && collectWaits(timeline).every(({ holder }) => holder === undefined)) tips.push('give a lock to shared(lock, "name"), or make its acquire an io boundary, and the report can tell who holds it');
   if (kind === "livelock") tips.push("if the body is only long, raise `maxSteps`");
   if (kind === "nondeterministic") {
     tips.push("look for state that outlives the body (a module's variables, a cache, a pool made outside it), real I/O, or a clock that was read before heddle was imported");

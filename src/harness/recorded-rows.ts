@@ -43,7 +43,8 @@ export function callsOf(steps: readonly RawStep[], captured: readonly Captured[]
     const own = frames.filter((site) => !sites.handsOn(site));
     // What awaits may be a package, or a function that is no call: the call below it has not gone back to its caller.
     const awaits = isAwait && isInnermost && own[0] === frames[0];
-    tree.captured(origin, ranIn(row), { frames: own, isCalledByPackage, place: isNote ? undefined : place, row, isAwait: awaits });
+    // What waits for several promises is there several times: only what is asked for twice tells of two calls.
+    tree.captured(origin, ranIn(row), { frames: own, isCalledByPackage, place: isNote || isAwait ? undefined : place, row, isAwait: awaits });
   }
   for (const row of steps.keys()) tree.ran(ranIn(row), row);
   for (const origin of hanging) {

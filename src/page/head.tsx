@@ -2,9 +2,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Share } from "../report/timeline.ts";
-import type { EventDocument, FailureDocument } from "../report/formats/document.ts";
+import type { EventDocument, FailureDocument, WaitDocument } from "../report/formats/document.ts";
 import { codeAt, fullPlace, shortPlace, siteOf, type Course, type Model } from "./model.ts";
 import { hueOf } from "./timeline-view.tsx";
+import { WaitGraph } from "./wait-graph.tsx";
 
 interface HeadProps {
   readonly model: Model;
@@ -102,26 +103,45 @@ function Places({ model }: { readonly model: Model }): JSX.Element | null {
 
 /** Who waits for what, where the execution got stuck. */
 function Waiting({ model }: { readonly model: Model }): JSX.Element | null {
-  const { failure, failing } = model;
-  const { waiting, leaks } = failure.failing;
-  const isStuck = failure.kind === "deadlock" || failure.kind === "livelock";
-  if ((!isStuck || waiting.length === 0) && leaks.length === 0) return null;
+  const { waits = [], leaks } = model.failure.failing;
+  if (waits.length === 0 && leaks.length === 0) return null;
   return (
-    <ul class="waiting">
-      {(isStuck ? waiting.slice(0, 8) : []).map(({ task, waitsFor, site }, at) => {
-        const place = siteOf(failure, site);
-        return (
-          <li key={at}>
-            <span class={`task ${hueOf(task)}`}>{failing.taskName(task)}</span> waits for {waitsFor} <span class="place">{place === undefined ? "" : shortPlace(place)}</span>
+    <div class="waits">
+      <WaitGraph model={model} waits={waits} />
+      <ul class="waiting">
+        {waits.slice(0, 8).map((wait) => (
+          <Waits key={wait.task} model={model} wait={wait} />
+        ))}
+        {leaks.slice(0, 5).map((leak) => (
+          <li key={leak} class="leak">
+            {leak}
           </li>
-        );
-      })}
-      {leaks.slice(0, 5).map((leak) => (
-        <li key={leak} class="leak">
-          {leak}
-        </li>
-      ))}
-    </ul>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Waits({ model: { failure, failing }, wait }: { readonly model: Model; readonly wait: WaitDocument }): JSX.Element {
+  const { task, waitsFor, site, passed, holder, settler } = wait;
+  const place = (position: number | undefined): JSX.Element | null => {
+    const found = siteOf(failure, position);
+    return found === undefined ? null : <span class="place"> {shortPlace(found)}</span>;
+  };
+  return (
+    <li>
+      <span class={`task ${hueOf(task)}`}>{failing.taskName(task)}</span> waits for {waitsFor}
+      {place(site)}
+      {holder === undefined ? null : (
+        <>
+          {"; "}
+          <span class={`task ${hueOf(holder.task)}`}>{failing.taskName(holder.task)}</span> {holder.what}
+          {place(holder.site)}
+        </>
+      )}
+      {passed === undefined ? null : <>; it had got past{place(passed)}</>}
+      {settler === undefined ? null : <>; {settler}</>}
+    </li>
   );
 }
 

@@ -5,7 +5,7 @@ import type { FailureReport } from "../report/failure-text.ts";
 import { renderPage, type PageProgram } from "../report/formats/page.ts";
 import { documentOf, explainedWallet } from "../report/formats/documents.test-helper.ts";
 import { deadlock, readLine, timelineOf, wallet, write } from "../report/fixtures.test-helper.ts";
-import type { Timeline } from "../report/timeline.ts";
+import type { Site, Timeline } from "../report/timeline.ts";
 import { HeadlessChromium, chromiumPath, type OpenedPage } from "./chromium.test-helper.ts";
 
 if (chromiumPath === undefined) console.warn("the tests of the HTML page are skipped: no Chromium is in the path (apt-get install chromium, or set HEDDLE_CHROMIUM)");
@@ -181,6 +181,17 @@ describe.skipIf(chromiumPath === undefined)("the page in Chromium", () => {
   test("says who waits for what in a deadlock", async () => {
     const { page } = await open(pageOf(deadlock, { kind: "deadlock", errorText: "" }));
     expect(await page.locator(".waiting").textContent()).toContain("mutex B, held by refund");
+    await page.close();
+  });
+
+  test("draws who waits for whom: a box for each task, an arrow for each wait", async () => {
+    const at = (line: number): Site => ({ file: "/work/bank.ts", line, column: 3, functionName: "transfer" });
+    const waiting = deadlock.waiting.map((waiter) => (waiter.task === 0 ? waiter : { ...waiter, waitsFor: "a promise that nothing has settled", made: { task: 3 - waiter.task, site: at(waiter.task) } }));
+    const { page } = await open(pageOf({ ...deadlock, waiting }, { kind: "deadlock", errorText: "" }));
+    expect(await page.locator(".wait-graph .box text").allTextContents()).toEqual(["rent", "refund"]);
+    const arrows = await page.locator(".wait-graph .edge").evaluateAll((edges) => edges.map((edge) => [edge.getAttribute("data-from"), edge.getAttribute("data-to")]));
+    expect(arrows).toEqual([["1", "2"], ["2", "1"]]);
+    expect(await page.locator(".waiting").textContent()).toContain("refund made the promise bank.ts:1");
     await page.close();
   });
 });

@@ -4,7 +4,7 @@ import { collectCalls, sameLine } from "./calls.ts";
 import { cut, list, oneLine } from "./layout.ts";
 import { callName, eventName, memberName, taskName, taskNames } from "./names.ts";
 import { shortPlace } from "./places.ts";
-import { tellSettler } from "./settlers.ts";
+import { settlingTask, tellSettler } from "./settlers.ts";
 import type { Site, Timeline, Waiter } from "./timeline.ts";
 
 /** A waiter as a report tells it. */
@@ -21,6 +21,19 @@ export interface Wait {
   readonly blocker: Blocker | undefined;
   /** Who lets it go on in the order that passes, and why not in this one: in words. */
   readonly settler: string | undefined;
+  /** The task that it waits for, as far as can be told: an edge of the wait-for graph. */
+  readonly holder: Holder | undefined;
+}
+
+/** What another order shows is not certain of this one: no circle is told by it. */
+const SETTLES = "settles it in the order that passes";
+
+/** Another task that a waiter waits for. */
+export interface Holder {
+  readonly task: number;
+  /** What that task has to do with it, `set mutex.locked = true`. */
+  readonly what: string;
+  readonly site: Site | undefined;
 }
 
 /** The state that a task found, and its author. */
@@ -59,17 +72,32 @@ class Details {
     this.timeline = timeline;
   }
 
-  of(waiter: Waiter): Pick<Wait, "waitsFor" | "passed" | "blocker" | "settler"> {
+  of(waiter: Waiter): Omit<Wait, "task" | "site" | "times"> {
     const last = this.timeline.steps.findLastIndex((step) => step.task === waiter.task);
     // Native code that went on within another task's step is named by what it did, not by the await before.
     const known = this.timeline.steps.findLast(({ task, site, legal }) => task === waiter.task && site !== undefined && legal.length > 0);
     const passed = waiter.passed ?? known?.site;
+    const blocker = this.blocker(waiter.task, last);
     return {
       waitsFor: this.unanswered(waiter) ?? tellWaitsFor(this.timeline, waiter),
       settler: waiter.missed === undefined ? tellSettler(this.timeline, waiter) : undefined,
       passed: sameLine(passed, waiter.site) ? undefined : passed,
-      blocker: this.blocker(waiter.task, last),
+      blocker,
+      holder: this.holder(waiter, blocker),
     };
+  }
+
+  private holder(waiter: Waiter, blocker: Blocker | undefined): Holder | undefined {
+    const { task, made } = waiter;
+    const ended = this.timeline.tasks.findIndex(({ name }) => name !== "" && waiter.waitsFor === `${name} to end`);
+    const settling = waiter.missed === undefined ? settlingTask(this.timeline, waiter) : undefined;
+    const found: (Holder | undefined)[] = [
+      blocker && { task: blocker.task, what: `set ${blocker.state}`, site: blocker.site },
+      ended < 0 ? undefined : { task: ended, what: "has not ended", site: undefined },
+      made && { task: made.task, what: "made the promise", site: made.site },
+      settling && { task: settling.task, what: SETTLES, site: settling.site },
+    ];
+    return found.find((one) => one !== undefined && one.task !== task);
   }
 
   /** A call that was made where the task waits, and never answered. */
@@ -106,7 +134,7 @@ export function tellDeadlock(timeline: Timeline): string {
   const parts = told.slice(0, told.length > 3 ? 2 : 3).map((wait) => tellWait(names, wait));
   const more = told.length - parts.length;
   if (more > 0) parts.push(`${more} more ${more === 1 ? "waits" : "wait"}`);
-  const circle = circleOf(timeline, told);
+  const circle = circleOf(told);
   const closing = circle.length < 2 ? "" : circle.length === told.length ? "; they wait for each other" : `; ${list(circle.map((task) => taskName(names, task)))} wait for each other`;
   const settler = told.length === 1 ? told[0]!.settler : undefined;
   return `deadlock: ${list(parts)}${closing}${settler === undefined ? "" : `; ${settler}`}`;
@@ -135,13 +163,8 @@ export function tellWaitsFor(timeline: Timeline, { waitsFor, kind, site, task, m
 }
 
 /** Tasks that wait for each other, each for a promise that the next one made or state that it set; none where there is no such circle. */
-function circleOf(timeline: Timeline, waits: readonly Wait[]): readonly number[] {
-  const holders = new Map<number, number>();
-  for (const { task, blocker, site } of waits) {
-    const made = timeline.waiting.findLast((one) => one.task === task && one.site === site)?.made;
-    const holder = blocker?.task ?? made?.task;
-    if (holder !== undefined && holder !== task) holders.set(task, holder);
-  }
+function circleOf(waits: readonly Wait[]): readonly number[] {
+  const holders = new Map(waits.flatMap(({ task, holder }) => (holder === undefined || holder.what === SETTLES ? [] : [[task, holder.task] as const])));
   for (const start of holders.keys()) {
     const path = [start];
     for (let next = holders.get(start); next !== undefined && path.length <= holders.size; next = holders.get(next)) {

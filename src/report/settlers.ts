@@ -2,7 +2,7 @@
 import { taskName, taskNames } from "./names.ts";
 import { sameLine } from "./calls.ts";
 import { shortPlace } from "./places.ts";
-import type { Timeline, TimelineStep, Waiter } from "./timeline.ts";
+import type { Site, Timeline, TimelineStep, Waiter } from "./timeline.ts";
 
 /** The step that makes the waiter go on, in the order that passes. */
 interface Settler {
@@ -10,6 +10,12 @@ interface Settler {
   readonly task: number;
   /** Of the order that passes. */
   readonly step: TimelineStep;
+}
+
+/** The task that lets a waiter go on in the order that passes, and the place behind which it does. */
+export function settlingTask(timeline: Timeline, wait: Pick<Waiter, "task" | "site">): { readonly task: number; readonly site: Site | undefined } | undefined {
+  const settler = settlerOf(timeline, wait);
+  return settler && { task: settler.task, site: settler.step.site };
 }
 
 function settlerOf(timeline: Timeline, { task, site }: Pick<Waiter, "task" | "site">): Settler | undefined {

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { workflowCommand } from "../../report/formats/workflow-command.ts";
 import { count } from "../../report/layout.ts";
 import type { FuzzCommand } from "../arguments.ts";
@@ -18,7 +19,7 @@ export function printResults(results: SuiteResults, command: FuzzCommand, termin
     if (reporter === "json") terminal.out.write(suiteDocument(results));
     else if (reporter === "junit") terminal.out.write(junitOf(results));
     else if (reporter === "github") annotate(results, command, terminal);
-    else printTable(results, command, terminal);
+    else printTable(results, command, terminal, cwd);
   }
   if (json !== undefined) writeResults(json, cwd, () => suiteDocument(results), terminal);
   if (junit !== undefined) writeResults(junit, cwd, () => junitOf(results), terminal);
@@ -28,11 +29,14 @@ function racesOf({ tests }: SuiteResults): readonly RoundTest[] {
   return tests.filter(({ report }) => report.verdict === "race");
 }
 
-function printTable(results: SuiteResults, { isVerbose, timeMs }: FuzzCommand, terminal: Terminal): void {
+function printTable(results: SuiteResults, { isVerbose, timeMs }: FuzzCommand, terminal: Terminal, cwd: string): void {
   const { tests, order, errors, elapsedMs, endedBy } = results;
   const { colour, width } = terminal;
   const races = racesOf(results);
-  for (const { file, name, report } of races) say(terminal, `${file} > ${name}\n\n${report.report ?? report.summary}\n\n\n`);
+  for (const { file, name, report } of races) {
+    const page = report.files === undefined ? "" : `as a page: ${relative(cwd, report.files.html)}\n`;
+    say(terminal, `${file} > ${name}\n\n${report.report ?? report.summary}\n${page}\n\n`);
+  }
   for (const error of errors) say(terminal, `error outside of tests: ${error}\n\n`);
   const table = tableOf(tests, { colour, width, isVerbose });
   for (const block of [table, fragileLines(tests, { colour, width }), tallyLines(tests, { colour, width })]) if (block.length > 0) say(terminal, `${block.join("\n")}\n\n`);

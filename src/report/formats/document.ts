@@ -65,6 +65,21 @@ export interface TimelineDocument {
   /** What still waited at the end. */
   readonly waiting: readonly { readonly task: number; readonly kind: EventKind; readonly waitsFor: string; readonly site?: number; readonly passed?: number }[];
   readonly leaks: readonly string[];
+  /** Of a deadlock or a livelock: each task that waits once, and whom it waits for. A wait-for graph. */
+  readonly waits?: readonly WaitDocument[];
+}
+
+/** A task that waits. */
+export interface WaitDocument {
+  readonly task: number;
+  readonly waitsFor: string;
+  readonly site?: number;
+  /** The last await that it got past before. */
+  readonly passed?: number;
+  /** The task that it waits for, as far as can be told, and what that has to do with it. */
+  readonly holder?: { readonly task: number; readonly what: string; readonly site?: number };
+  /** Who lets it go on in the order that passes, and why not here. */
+  readonly settler?: string;
 }
 
 /** One stretch of code that nothing interrupts. */

@@ -1,14 +1,14 @@
 /** Makes the JSON document of a failure out of its report. */
 import { cutText, printable, printableLine, withoutColours } from "../../values/printable.ts";
 import { collectCalls } from "../calls.ts";
-import { tellWaitsFor } from "../deadlock.ts";
+import { collectWaits, tellWaitsFor } from "../deadlock.ts";
 import type { FailureReport } from "../failure-text.ts";
 import { callName, eventName, noteText, taskNames } from "../names.ts";
 import { readQuietly, type ReadLine } from "../read-quietly.ts";
 import { explainWithPlaces } from "../sentence.ts";
 import type { RenderOptions } from "../text.ts";
 import type { Cause, Note, OrderedEvent, Site, Timeline, TimelineStep } from "../timeline.ts";
-import { type CauseDocument, type DeviationDocument, DOCUMENT_VERSION, type EventDocument, type FailureDocument, type NoteDocument, type SiteDocument, type StepDocument, type TimelineDocument } from "./document.ts";
+import { type CauseDocument, type DeviationDocument, DOCUMENT_VERSION, type EventDocument, type FailureDocument, type NoteDocument, type SiteDocument, type StepDocument, type TimelineDocument, type WaitDocument } from "./document.ts";
 
 /** UTF-16 units of a name, a value or a line of source. */
 const LONGEST_LINE = 600;
@@ -19,6 +19,7 @@ const CONTEXT = 6;
 /** Lines of source in all. */
 const MOST_SOURCE = 5_000;
 const MOST_LEGAL = 20;
+const MOST_WAITS = 40;
 
 /** What a document says besides the report. */
 export interface DocumentParts {
@@ -52,7 +53,7 @@ export function makeDocument({ report, seed, heddle }: DocumentParts, { readLine
     tips: report.tips.map(line),
     places: places.map(({ what, site }) => ({ what: line(what), ...sites.named("site", site) })),
     ...(cwd === undefined ? {} : { folder: line(cwd) }),
-    failing: timelineDocument(timeline, sites),
+    failing: { ...timelineDocument(timeline, sites), ...(kind === "deadlock" || kind === "livelock" ? { waits: waitDocuments(timeline, sites) } : {}) },
     ...(cause === undefined ? {} : { cause: causeDocument(cause) }),
     ...(passing === undefined ? {} : { passing: { partsAt: passing.partsAt, timeline: timelineDocument(passing.timeline, sites) } }),
     // Last, when all places are known.
@@ -137,6 +138,17 @@ function timelineDocument(timeline: Timeline, sites: SiteTable): TimelineDocumen
     }),
     leaks: timeline.leaks.map(line),
   };
+}
+
+function waitDocuments(timeline: Timeline, sites: SiteTable): readonly WaitDocument[] {
+  return collectWaits(timeline).slice(0, MOST_WAITS).map(({ task, waitsFor, site, passed, holder, settler }) => ({
+    task,
+    waitsFor: line(waitsFor),
+    ...sites.named("site", site),
+    ...sites.named("passed", passed),
+    ...(holder === undefined ? {} : { holder: { task: holder.task, what: line(holder.what), ...sites.named("site", holder.site) } }),
+    ...(settler === undefined ? {} : { settler: line(settler) }),
+  }));
 }
 
 /** What events are called. */
