@@ -6,6 +6,7 @@ import { installFakeTimers } from "../fake-timers.ts";
 import { oneAtATime } from "../run.ts";
 import { installWaiting } from "../waiting.ts";
 import type { ExploredTest } from "./explored-test.ts";
+import { FileTime } from "./file-time.ts";
 import { FreshFile, isAfresh } from "./fresh-file.ts";
 import { installLimits } from "./limits.ts";
 import { PROVIDED, type SuiteReport, type SuiteSettings } from "./settings.ts";
@@ -54,6 +55,7 @@ export default class SuiteRunner extends TestRunner {
   /** Tests that go on when their file is over, with the file evaluated afresh for each execution. */
   private deferred: Deferred[] = [];
   private fresh: FreshFile | undefined = undefined;
+  private time: FileTime = new FileTime();
 
   constructor(config: Config) {
     super(config);
@@ -132,6 +134,7 @@ export default class SuiteRunner extends TestRunner {
       const suiteTest: TestWork = new Kind(test, run, {
         settings: this.settings,
         limits: this.limits,
+        time: this.time,
         onExplore: (explored) => {
           this.explored = explored;
         },
@@ -143,6 +146,7 @@ export default class SuiteRunner extends TestRunner {
       } finally {
         if (report === undefined) held.end();
       }
+      this.time.note(report.elapsedMs, this.settings.testTimeMs);
       if (suiteTest.mayPassAfresh && this.collecting.has(test.file.filepath)) {
         this.deferred.push({ test, suiteTest, held, report, beat: this.beat(test, suiteTest) });
         return held.pause();
@@ -172,6 +176,7 @@ export default class SuiteRunner extends TestRunner {
   private async runFile(path: string, run: () => Promise<unknown>): Promise<void> {
     const file = this.files.find(({ filepath }) => filepath === path)!;
     this.deferred = [];
+    this.time = new FileTime();
     await run();
     const [{ deferred }, collect] = [this, this.collecting.get(path)];
     if (deferred.length === 0 || collect === undefined) return;
@@ -183,7 +188,11 @@ export default class SuiteRunner extends TestRunner {
         natives.clearInterval.call(globalThis, beat as never);
         held.goOn();
         const fresh = this.fresh;
-        await oneAtATime(test, async () => this.report(test, await this.told(test, suiteTest, () => suiteTest.exploreAfresh(fresh, report))));
+        await oneAtATime(test, async () => {
+          const afresh = await this.told(test, suiteTest, () => suiteTest.exploreAfresh(fresh, report));
+          this.time.note(afresh.elapsedMs, this.settings.testTimeMs);
+          this.report(test, afresh);
+        });
         held.end();
       }
     } finally {

@@ -14,6 +14,7 @@ import { corpusBeside } from "../corpus.ts";
 import { presentFailure, tellCoverage } from "../present-failure.ts";
 import { stopBeforeDeviation, waitForDebugger } from "./debugger.ts";
 import { ExploredTest } from "./explored-test.ts";
+import type { FileTime } from "./file-time.ts";
 import { failsBehindOthers, type FreshFile } from "./fresh-file.ts";
 import { within } from "./limits.ts";
 import { passingOrder } from "./other-order.ts";
@@ -23,6 +24,8 @@ import { testKey, type SuiteReport, type SuiteSettings } from "./settings.ts";
 export interface SuiteTestSetting {
   readonly settings: SuiteSettings;
   readonly limits: TimeLimits;
+  /** That of the test's file. */
+  readonly time: FileTime;
   /** Told before the executions of a test begin. */
   readonly onExplore: (test: ExploredTest) => void;
 }
@@ -73,10 +76,10 @@ export class SuiteTest implements TestWork {
 
   /** Runs the test, and leaves in it the result that vitest shall report. */
   async run(): Promise<SuiteReport> {
-    if (this.leftMs <= 0) {
+    if (this.leftMs <= 0 || this.setting.time.isSpent) {
       this.test.mode = "skip";
       this.test.result = { state: "skip" };
-      return this.report("skipped", NO_TIME, { reason: "no time" });
+      return this.putOff(this.report("skipped", NO_TIME, { reason: "no time" }));
     }
     const clocks = new ClocksBefore();
     const plain = await this.natively(clocks);
@@ -85,6 +88,17 @@ export class SuiteTest implements TestWork {
     if (plainly.includes(this.key) || natively.includes(this.key)) return this.report("not explored", "it ran as it is");
     const report = await this.explore(clocks);
     return this.failedAtFirst === undefined ? report : { ...report, failedAtFirst: this.failedAtFirst };
+  }
+
+  /** A second look may find the time that the first has not. */
+  private putOff(report: SuiteReport): SuiteReport {
+    return this.setting.settings.firstRuns === undefined ? report : { ...report, isPartial: true };
+  }
+
+  /** Whether so much more was taken than there was that others have to come first. */
+  private get isOverdue(): boolean {
+    const { settings, time } = this.setting;
+    return this.leftMs <= 0 || time.isSpentBy(realNow() - this.startedAt, settings.testTimeMs);
   }
 
   /** Native runs, until one passes: what fails then and now is a reason to explore it. */
@@ -163,9 +177,10 @@ export class SuiteTest implements TestWork {
     const { test } = this;
     let report = before;
     this.startedAt = realNow();
+    if (this.setting.time.isSpent) return this.putOff(before);
     if (before.verdict === "fails natively" && (await failsBehindOthers(file, test.id))) return before;
     for (const isBehindOthers of before.verdict === "fails natively" ? [true] : [false, true]) {
-      if (this.leftMs <= 0) return report;
+      if (this.isOverdue) return this.putOff(report);
       this.mayPassAfresh = false;
       const fresh = { begin: () => file.begin(test.id, isBehindOthers), end: () => file.end() };
       // Each execution runs all tests before it: too dear for what looking for a cause takes.
@@ -231,7 +246,7 @@ export class SuiteTest implements TestWork {
       return this.report("race", firstLine(failure.sentence), { runs, seed: failure.seed, report: `${failure.toString()}${more}`, ...presentFailure(this.name, failure) });
     };
     if (this.replay !== undefined) return decodeSeed(this.replay).schedule.length === 0 ? race("") : undefined;
-    if (this.leftMs <= 0) return undefined;
+    if (this.isOverdue) return undefined;
     const plain = this.test.result;
     clocks.putBack();
     const passing = await passingOrder(explored, { ...options, timeMs: Math.max(1, Math.min(this.setting.settings.testTimeMs, this.leftMs)) });
