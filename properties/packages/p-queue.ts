@@ -65,7 +65,7 @@ const capped =
   (intervalCap: number): Body =>
   async ({ io, now, sleep, spawn }) => {
     const call = io("call", () => undefined);
-    const queue = new PQueue({ interval: INTERVAL_MS, intervalCap, carryoverConcurrencyCount: true });
+    const queue = new PQueue({ interval: INTERVAL_MS, intervalCap, strict: true });
     const startedAt: number[] = [];
     const client = (name: string, delayMs: number): Promise<void> =>
       spawn(name, async () => {
@@ -90,5 +90,5 @@ const capped =
 export const scenarios: readonly Scenario[] = [
   { package: "p-queue", promise: "concurrency limit, greater priority first, onIdle() guarantees that all work has finished", kept: limited(2), broken: limited(3) },
   { package: "p-queue", promise: "pause() puts queue execution on hold; onSizeLessThan() bounds what waits", kept: paused(true), broken: paused(false) },
-  { package: "p-queue", promise: "intervalCap: the most runs in an interval, pending ones carried over", kept: capped(2), broken: capped(3) },
+  { package: "p-queue", promise: "intervalCap with strict: the most runs in any interval", kept: capped(2), broken: capped(3) },
 ];
