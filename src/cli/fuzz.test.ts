@@ -126,9 +126,10 @@ test("a replay looks for the seed where failures are kept, and loads that test's
   const [seed] = /hd1\w+/.exec(row((await heddle(folder, "fuzz", "mixed", "-t", "loses an update")).out, "loses an update"))!;
   expect(await heddle(folder, "replay", seed)).toMatchObject({ code: 1 });
   expect(existsSync(join(folder, "loaded"))).toBe(false);
-  // Without what is kept every file is looked through.
+  // Without what is kept every file is looked through, and that is said.
   rmSync(join(folder, ".heddle"), { recursive: true });
-  expect(await heddle(folder, "replay", seed)).toMatchObject({ code: 1 });
+  const all = { code: 1, error: expect.stringContaining(`its test is looked for in all files; with the file's name it is found at once: npx heddle replay ${seed} <file>`) };
+  expect(await heddle(folder, "replay", seed)).toMatchObject(all);
   expect(existsSync(join(folder, "loaded"))).toBe(true);
 });
 

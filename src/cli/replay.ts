@@ -32,6 +32,7 @@ export class Replay {
   /** @returns the exit code */
   async run(): Promise<number> {
     const kept = this.command.filters.length > 0 ? [] : keptFilesOf(this.command.seed, this.cwd);
+    if (kept.length === 0 && this.command.filters.length === 0) this.terminal.error.write(looksThroughAll(this.command.seed));
     // Where the test has been renamed or moved since, the file that keeps its seed does not tell where it is.
     let end = await this.round(kept);
     if (kept.length > 0 && end.how !== "interrupted" && this.findings.all.every(({ report }) => report.totalRuns === 0)) end = await this.round([]);
@@ -81,6 +82,10 @@ export class Replay {
     const where = filters.length > 0 ? ` in the files that match ${filters.join(", ")}` : "";
     return `none of ${this.findings.collected} tests${where} has printed the seed ${seed}: it belongs to another suite, or the test has been renamed since`;
   }
+}
+
+function looksThroughAll(seed: string): string {
+  return `heddle: no .heddle folder here keeps this seed, so its test is looked for in all files; with the file's name it is found at once: npx heddle replay ${seed} <file>\n`;
 }
 
 function howToAttach(port: number): string {
