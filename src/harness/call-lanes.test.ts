@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { Mutex } from "async-mutex";
 import { explore, type Body } from "heddle";
 import { describe, expect, test } from "vitest";
@@ -68,5 +70,25 @@ describe("one call is one lane", () => {
       if (done.join("") !== "123") throw new Error(done.join(""));
     });
     expect(lanes).toMatch(/^map callback  map cal.*\(2\)  map cal.*\(3\)$/u);
+  });
+
+  test("though what it begins asks for several things, and a promise is made for its timer", async () => {
+    const { lanes, sentence } = await told(async ({ io }) => {
+      const saved: string[] = [];
+      const save = io("save", (text: string) => void saved.push(text));
+      async function serve(): Promise<void> {
+        const server = createServer().listen(0, "127.0.0.1");
+        await once(server, "listening");
+        const first = save("first");
+        // oxlint-disable-next-line no-restricted-globals -- the body's own timer.
+        await new Promise((resolve) => setTimeout(resolve, 3));
+        await Promise.all([first, save("second")]);
+        server.close();
+        if (saved[0] !== "first") throw new Error(saved.join());
+      }
+      await serve();
+    });
+    expect(lanes).toBe("main");
+    expect(sentence).not.toContain("(2)");
   });
 });

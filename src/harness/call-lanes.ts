@@ -53,9 +53,9 @@ export class Call {
     return this.caller === undefined || this.isBesideOthers ? this : this.caller.lane;
   }
 
-  /** Its name (of a method, without its class), or that of the first function with a name that it calls. */
+  /** Its name (of a method, without its class), or that of the first function with a name that it calls and that has no lane of its own. */
   get name(): string | undefined {
-    return this.functionName?.replace(/^.*\./, "") ?? this.calls.find(({ name }) => name !== undefined)?.name;
+    return this.functionName?.replace(/^.*\./, "") ?? this.calls.find(({ name, lane }) => name !== undefined && lane === this.lane)?.name;
   }
 
   private get isBesideOthers(): boolean {
@@ -189,7 +189,7 @@ export class CallTree {
  */
 export function laneNames(lanes: readonly Call[], readLine: ReadLine): readonly string[] {
   return lanes.map((lane) => {
-    const name = lane.name ?? handedTo(lane, readLine) ?? "a call";
+    const name = lane.name ?? (lane.caller === undefined ? "main" : (handedTo(lane, readLine) ?? "a call"));
     const alike = lanes.filter((other) => other.name === lane.name);
     if (alike.length === 1) return name;
     const written = alike.map((other) => writtenCall(other, readLine));

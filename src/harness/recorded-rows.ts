@@ -37,14 +37,16 @@ export interface Captured {
 /** The calls as the captured stacks show them. */
 export function callsOf(steps: readonly RawStep[], captured: readonly Captured[], hanging: readonly unknown[], sites: RecordedSites): CallTree {
   const tree = new CallTree();
+  const asked = askedFor(steps);
   const ranIn = (row: number): Call => tree.of(steps[row]!.event?.origin) ?? tree.body;
   for (const { origin, row, isNote, isAwait } of captured) {
     const { frames, isCalledByPackage, isInnermost, place } = openCalls(origin as CapturedStack);
     const own = frames.filter((site) => !sites.handsOn(site));
     // What awaits may be a package, or a function that is no call: the call below it has not gone back to its caller.
     const awaits = isAwait && isInnermost && own[0] === frames[0];
-    // What waits for several promises is there several times: only what is asked for twice tells of two calls.
-    tree.captured(origin, ranIn(row), { frames: own, isCalledByPackage, place: isNote || isAwait ? undefined : place, row, isAwait: awaits });
+    // What waits for several promises is there several times, and one call may ask for several things (a server's address,
+    // and its connections): only the same thing asked for twice tells of two calls.
+    tree.captured(origin, ranIn(row), { frames: own, isCalledByPackage, place: isNote || isAwait ? undefined : `${asked.get(origin) ?? ""} ${place}`, row, isAwait: awaits });
   }
   for (const row of steps.keys()) tree.ran(ranIn(row), row);
   for (const origin of hanging) {
@@ -52,6 +54,12 @@ export function callsOf(steps: readonly RawStep[], captured: readonly Captured[]
     if (call !== undefined) tree.hangs(call);
   }
   return tree;
+}
+
+/** What was asked for with each stack, as far as it could run before the end. */
+function askedFor(steps: readonly RawStep[]): ReadonlyMap<unknown, string> {
+  const events = steps.flatMap(({ event, legal }) => (event === undefined ? legal : [event, ...legal]));
+  return new Map(events.map(({ origin, kind, label }) => [origin, `${kind} ${label ?? ""}`]));
 }
 
 /** Natively several calls go on within one step: each has a row of its own for what was noted of it. */

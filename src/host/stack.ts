@@ -269,11 +269,15 @@ export interface OpenCalls {
   readonly place: string;
 }
 
+const EXECUTED = /^\s*at new Promise \(<anonymous>\)/;
+
 /** The user's synchronous calls: a callback, or a method of a fake, is part of the call that it was handed to. */
 export function openCalls(captured: CapturedStack): OpenCalls {
   const sites: (Site | undefined)[] = [];
   let place = "";
   for (const line of synchronousLines(captured)) {
+    // What `new Promise` calls is part of who makes the promise.
+    if (EXECUTED.test(line) && sites.at(-1) !== undefined && sites.at(-1)!.functionName === undefined) sites.pop();
     const frame = programFrame(line);
     if (frame === undefined) continue;
     place += `${line}\n`;
@@ -356,8 +360,8 @@ function cleanName(name: string | undefined): string | undefined {
   if (name === undefined || name === "<anonymous>" || name === "eval") return undefined;
   const plain = name.replace(/^(?:async |new )/, "").replace(/ \[as .*\]$/, "").replace(/^(?:Object|Module)\./, "");
   // V8 names a function without a name after the property of the timer that holds it: heddle's, or the runtime's own.
-  if (/^(?:VirtualTimer|VirtualImmediate|Timeout|Immediate)\.(?:callback|_onTimeout|_onImmediate|<anonymous>)$/.test(plain)) return undefined;
+  if (/^(?:VirtualTimer|VirtualImmediate|Timeout|Immediate)\.(?:callback|_onTimeout|_onImmediate)$/.test(plain)) return undefined;
   // V8 names an arrow function after the call that it is an argument of: that says nothing of it.
   // And Vite gives a default export without a name one of its own.
-  return plain === "<anonymous>" || /^(?:(?:explore|race|test|it|describe)\.|__vite_ssr_)/.test(plain) ? undefined : plain;
+  return /(?:^|\.)<anonymous>$/.test(plain) || /^(?:(?:explore|race|test|it|describe)\.|__vite_ssr_)/.test(plain) ? undefined : plain;
 }

@@ -8,6 +8,8 @@ import type { Share, Timeline, TimelineStep } from "./timeline.ts";
 
 /** Rows of one order that the other one lacks. */
 const MOST_MISSING = 4;
+/** A timer that fires as often in one order more than in the other is polling: it says how long that order took. */
+const POLLS = 5;
 const ARGUMENTS = 40;
 
 /** The lines below the sentence and its places. */
@@ -51,8 +53,7 @@ function passing(timeline: Timeline): string[] {
 }
 
 function told(all: readonly string[]): string {
-  const times = new Map<string, number>();
-  for (const row of all) times.set(row, (times.get(row) ?? 0) + 1);
+  const times = timesOf(all);
   const rows = [...times].map(([row, count]) => (count === 1 ? row : `${row} ${grouped(count)} times`));
   const rest = rows.length - MOST_MISSING;
   return list([...rows.slice(0, MOST_MISSING), ...(rest > 0 ? [`${grouped(rest)} more`] : [])]);
@@ -65,8 +66,22 @@ function nameStep(timeline: Timeline, step: TimelineStep): string {
   return `${name}${isContinuation ? "" : `'s ${eventName(step.kind, step.label).replace(/^an? /u, "")}`}${place}`;
 }
 
-/** What happens in `one` and not in `other`: operations with what they came to, timers that fire, what was logged. */
+function timesOf(rows: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const row of rows) times.set(row, (times.get(row) ?? 0) + 1);
+  return times;
+}
+
+/** What happens in `one` and not in `other`: operations with what they came to, timers that fire, what was logged; no polling. */
 function lacking(one: Timeline, other: Timeline): string[] {
+  const rows = missingIn(one, other);
+  const times = timesOf(rows);
+  return rows.filter((row) => !row.endsWith(FIRES) || times.get(row)! < POLLS);
+}
+
+const FIRES = " fires";
+
+function missingIn(one: Timeline, other: Timeline): string[] {
   const left = new Map<string, number>();
   for (const row of happenings(other)) left.set(row.key, (left.get(row.key) ?? 0) + 1);
   return happenings(one).flatMap(({ key, text }) => {
@@ -93,7 +108,7 @@ function happenings(timeline: Timeline): Happening[] {
   for (const { kind, label, site, task, notes } of timeline.steps) {
     if (kind === "timer") {
       const place = site === undefined ? "" : ` armed at ${shortPlace(site)}`;
-      found.push({ key: `timer ${label ?? ""}${place}`, text: `${taskName(names, task)}'s ${eventName(kind, label)}${place} fires` });
+      found.push({ key: `timer ${label ?? ""}${place}`, text: `${taskName(names, task)}'s ${eventName(kind, label)}${place}${FIRES}` });
     }
     for (const note of notes) if (note.type === "log") found.push({ key: `log ${note.text}`, text: `log ${cut(oneLine(note.text), ARGUMENTS)}` });
   }
