@@ -10,4 +10,6 @@ export interface Example {
   readonly fixed: Body;
   /** What this example needs besides the defaults; mostly nothing. */
   readonly options?: ExploreOptions;
+  /** What the fixed one needs besides. */
+  readonly fixedOptions?: ExploreOptions;
 }

@@ -12,6 +12,8 @@ export interface Result {
   readonly safe: {
     readonly order: "production";
     readonly executions: number;
+    /** Schedules that differ: executions of some of them are repeated, to be compared. */
+    readonly distinct: number;
     readonly complete: boolean;
     readonly verdict: "passed" | "failed";
     readonly uncontrolled: readonly string[];
@@ -61,7 +63,7 @@ export async function check(entry: Entry): Promise<{ readonly result: Result; re
     subject,
     parts: parts.map(withVersion),
     law,
-    safe: { order: "production", executions: safe.runs, complete: safe.complete, verdict: safe.verdict, uncontrolled: safe.uncontrolled },
+    safe: { order: "production", executions: safe.runs, distinct: safe.distinct, complete: safe.complete, verdict: safe.verdict, uncontrolled: safe.uncontrolled },
     unsafe: { verdict: unsafe.verdict, order: failure?.order, sentence: failure?.sentence, executions: failure?.foundAt ?? unsafe.runs, seed: failure?.seed },
     elapsedMs: Date.now() - startedAt,
     surprises,
