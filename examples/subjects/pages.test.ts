@@ -18,6 +18,12 @@ describe.each(rows)("$folder", ({ folder, pairs }) => {
     expect(untold.map(({ file }) => file)).toEqual([]);
   });
 
+  test("shows code that is in its files", () => {
+    const shown = [...page.matchAll(/^```ts\n([^]*?)\n```$/gm)].map((match) => match[1]!);
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.filter((code) => !sources.some(({ text }) => text.includes(code)))).toEqual([]);
+  });
+
   test("names all packages that its files import, in their versions", () => {
     const imported = sources.flatMap(({ text }) => [...text.matchAll(/^import (?!type).* from "([^."][^"]*)";$/gm)].map((match) => match[1]!));
     const packages = new Set(imported.filter((name) => !name.startsWith("node:") && name !== "heddle"));

@@ -14,7 +14,7 @@ const body =
   async ({ spawn, io }) => {
     const { port1, port2 } = new MessageChannel();
     const work = io("work", (text: string) => `answer to ${text}`);
-    port2.addEventListener("message", async ({ data }: MessageEvent<Message>) => {
+    port2.addEventListener("message", async function answer({ data }: MessageEvent<Message>) {
       port2.postMessage({ id: data.id, text: await work(data.text) });
     });
     port2.start();
