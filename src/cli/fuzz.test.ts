@@ -153,7 +153,7 @@ describe("state that outlives a run", () => {
   let folder: string;
   let out: string;
   beforeAll(async () => {
-    folder = suiteWith("state.fixture.ts");
+    folder = suiteWith("state.fixture.ts", "once.fixture.ts");
     cpSync(join(FIXTURES, "state-module.ts"), join(folder, "state-module.ts"));
     ({ out } = await heddle(folder, "fuzz", "--runs", "30", "--verbose"));
   }, 120_000);
@@ -163,6 +163,10 @@ describe("state that outlives a run", () => {
     expect(row(out, "attaches")).toMatch(/1 +one order only/);
     expect(row(out, "counts in the realm")).toMatch(/skipped: run again in one process it fails, so its state outlives a run: expected \d+ to be 1 .*\(with its file evaluated afresh for each execution, too\)/);
     expect(out).toContain("heddle: 1 race found in ");
+  });
+
+  test("is said to stay where the file cannot be evaluated twice", () => {
+    expect(row(out, "runs in a file that is evaluated once")).toMatch(/its state outlives a run: expected \d+ to be 1 .*\(its file cannot be evaluated again: it is open already\)/);
   });
 
   test("hides no race, and its seed replays", async () => {

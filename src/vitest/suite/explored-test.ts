@@ -52,8 +52,8 @@ export class ExploredTest {
   private readonly fresh: FreshTests | undefined;
   /** Whether the next execution has its test. */
   private isReady: boolean;
-  /** Why it has none. */
-  private unavailable: { readonly error: unknown } | undefined = undefined;
+  /** Why it has none, and no other will have one. */
+  unavailable: { readonly error: unknown } | undefined = undefined;
   /** vitest's run of the test that was last begun. */
   private running: Promise<unknown> | undefined = undefined;
   private isRunning = false;

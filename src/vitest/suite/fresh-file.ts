@@ -1,6 +1,5 @@
 import { TestRunner, vi, type RunnerTask, type RunnerTestCase, type RunnerTestFile, type RunnerTestSuite } from "vitest";
 import { reinstatePatches } from "../../host/patches.ts";
-import { messageOf } from "../../values/thrown.ts";
 import { addMissingHooks, watchHooks, type RegisteredHook } from "./package-hooks.ts";
 
 /** At the end of the ids of what is evaluated afresh: vitest's reporters know nothing of these tasks. */
@@ -111,9 +110,9 @@ export class FreshFile {
     let again: readonly RegisteredHook[] = [];
     await watchHooks(this.work.collect, (hooks) => (again = hooks));
     const fresh = this.work.files.pop()!;
-    addMissingHooks(hooksOf(fresh), this.work.hooks, again);
     const failed = errorIn(fresh);
     if (failed !== undefined) throw new Error(`its file cannot be evaluated again: ${failed}`);
+    addMissingHooks(hooksOf(fresh), this.work.hooks, again);
     mark(fresh);
     return fresh;
   }
@@ -153,7 +152,7 @@ function choose(file: RunnerTestFile, id: string, isBehindOthers: boolean): Runn
 
 function errorIn(task: RunnerTask): string | undefined {
   const [error] = task.result?.errors ?? [];
-  if (error !== undefined) return messageOf(error).split("\n", 1)[0];
+  if (error !== undefined) return error.message.split("\n", 1)[0];
   return task.type === "suite" ? task.tasks.map(errorIn).find((one) => one !== undefined) : undefined;
 }
 

@@ -83,9 +83,12 @@ export function leftUntilEnd({ endsAt }: SuiteSettings): number {
   return endsAt === undefined ? Number.POSITIVE_INFINITY : endsAt - Date.now();
 }
 
-/** What came of a test whose file was evaluated afresh, and that did not help. */
-export function afreshInVain(before: SuiteReport): SuiteReport {
-  return before.verdict === "skipped" ? { ...before, summary: `${before.summary} (with its file evaluated afresh for each execution, too)` } : before;
+/**
+ * What came of a test whose file was evaluated afresh, and that did not help.
+ * @param why - it could not be: in words.
+ */
+export function afreshInVain(before: SuiteReport, why: string = "with its file evaluated afresh for each execution, too"): SuiteReport {
+  return before.verdict === "skipped" ? { ...before, summary: `${before.summary} (${why})` } : before;
 }
 
 export function firstLine(text: string | undefined): string {

@@ -184,7 +184,9 @@ export class SuiteTest implements TestWork {
       this.mayPassAfresh = false;
       const fresh = { begin: () => file.begin(test.id, isBehindOthers), end: () => file.end() };
       // Each execution runs all tests before it: too dear for what looking for a cause takes.
-      report = await this.exploreBy(new ExploredTest(test, this.runNatively, fresh), new ClocksBefore(), { explain: !isBehindOthers });
+      const explored = new ExploredTest(test, this.runNatively, fresh);
+      report = await this.exploreBy(explored, new ClocksBefore(), { explain: !isBehindOthers });
+      if (explored.unavailable !== undefined) return afreshInVain(before, firstLine(messageOf(explored.unavailable.error)));
       if (this.mayPassAfresh) continue;
       if (before.verdict === "fails natively" && report.verdict === "passed") test.result = { ...test.result!, state: "pass", errors: [] };
       return report;
