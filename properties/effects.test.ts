@@ -23,6 +23,8 @@ const NATIVE_RUNS = 15;
 /** Orders of one program: those with more are left out. */
 const MOST_ORDERS = 200;
 const MOST_INTERLEAVINGS = 20_000;
+/** Real ms for the search of one program: it is to end by itself on a busy machine too. */
+const LIMIT_MS = 120_000;
 
 let root = "";
 let folders = 0;
@@ -116,7 +118,7 @@ async function nativeOutcomes(program: FileProgram): Promise<ReadonlySet<string>
 async function reachedOutcomes(program: FileProgram): Promise<{ readonly complete: boolean; readonly outcomes: ReadonlySet<string> }> {
   const outcomes = new Set<string>();
   const body = async (): Promise<void> => void outcomes.add(await outcome(program));
-  const { complete, failure } = await explore(body, { order: "production", strategy: "exhaustive", runs: MOST_ORDERS, corpus: false });
+  const { complete, failure } = await explore(body, { order: "production", strategy: "exhaustive", runs: MOST_ORDERS, timeMs: LIMIT_MS, corpus: false });
   expect(failure, JSON.stringify(program)).toBeUndefined();
   return { complete, outcomes };
 }
