@@ -7,8 +7,8 @@ import { subject, type Subject } from "../subject.ts";
 
 interface Plan {
   readonly chunks: number;
-  /** What each consumer takes before it leaves; the last one takes what is left. */
-  readonly takes: readonly number[];
+  /** What each consumer takes before it leaves, or fails; the last one takes what is left. */
+  readonly takes: readonly { readonly most: number; readonly fails: boolean }[];
 }
 
 /** Chunks that arrive one after another. */
@@ -21,7 +21,7 @@ const source: Source = async function* (load, chunks) {
 /** Makes of the chunks what several consumers can take from: each call gives a loop of one consumer. */
 type Shared = (chunks: AsyncGenerator<number>, context: BodyContext) => () => AsyncIterable<number>;
 
-const plan: fc.Arbitrary<Plan> = fc.record({ chunks: fc.integer({ min: 1, max: 4 }), takes: fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 1, maxLength: 2 }) }, { noNullPrototype: true });
+const plan: fc.Arbitrary<Plan> = fc.record({ chunks: fc.integer({ min: 1, max: 4 }), takes: fc.array(fc.record({ most: fc.integer({ min: 1, max: 2 }), fails: fc.boolean() }, { noNullPrototype: true }), { minLength: 1, maxLength: 2 }) }, { noNullPrototype: true });
 
 function readable(chunks: AsyncGenerator<number>): Readable {
   return Readable.from(chunks, { highWaterMark: 1 });
@@ -39,21 +39,25 @@ export const stream: Subject = subject<Shared>({
         const loop = create(context)(source(io("source.read", (chunk: number) => chunk), chunks), context);
         const store = io("store", (_chunk: number) => undefined);
         const taken: number[] = [];
-        const consume = async (most: number): Promise<void> => {
-          if (most === 0) return;
+        const consume = async (most: number, fails: boolean): Promise<void> => {
           let count = 0;
           for await (const chunk of loop()) {
             taken.push(chunk);
             await store(chunk);
             count += 1;
+            if (count === most && fails) throw new RangeError("the consumer failed");
             if (count === most) break;
           }
         };
+        const consumeSome = (most: number, fails: boolean): Promise<void> =>
+          consume(most, fails).catch((error: unknown) => {
+            if (!(error instanceof RangeError)) throw error;
+          });
         await Promise.all([
-          ...takes.map((most, index) => spawn(`consumer ${index + 1}`, () => consume(most))),
+          ...takes.map(({ most, fails }, index) => spawn(`consumer ${index + 1}`, () => consumeSome(most, fails))),
           spawn("consumer of the rest", async () => {
             await sleep(10);
-            await consume(Number.POSITIVE_INFINITY);
+            await consume(Number.POSITIVE_INFINITY, false);
           }),
         ]);
         const wanted = Array.from({ length: chunks }, (_none, index) => index + 1).join();
