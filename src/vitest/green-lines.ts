@@ -1,5 +1,5 @@
 import { afterAll, TestRunner } from "vitest";
-import { greenLine, isQuiet, type Passed } from "../harness/green-line.ts";
+import { greenLines, isQuiet, type Passed } from "../harness/green-line.ts";
 
 /** Lines of a suite that are still to be shown. */
 const lines: string[] = [];
@@ -7,7 +7,7 @@ const watched = new WeakSet<object>();
 
 /** Takes down a race that passed, unless nobody wants to hear of it. */
 export function noteGreen(test: string, passed: Passed): void {
-  if (!isQuiet()) lines.push(greenLine(test, passed));
+  if (!isQuiet()) lines.push(...greenLines(test, passed));
 }
 
 /**
