@@ -28,8 +28,6 @@ export interface Shape {
   /** Imports of its module. */
   readonly imports?: string;
   readonly operations?: readonly Operation[];
-  /** Nobody is put beside it: the orders that the experiment finds among so many may name them. */
-  readonly isAlone?: boolean;
   /** Functions of the two tasks, and what they share; `op(name, action)` makes an operation. */
   readonly before: string;
   /** Names of the functions to be started. */
@@ -218,7 +216,7 @@ const operations: Readonly<Record<Operation, string>> = {
 export function plantedRaces(): readonly PlantedRace[] {
   return [...shapes, ...realShapes].flatMap((shape) =>
     (shape.operations ?? (["io", "keyed"] as const)).flatMap((operation) =>
-      (["spawn", "calls"] as const).flatMap((start) => (shape.isAlone === true ? [false] : [false, true]).map((hasNoise) => planted(shape, { operation, start, hasNoise }))),
+      (["spawn", "calls"] as const).flatMap((start) => [false, true].map((hasNoise) => planted(shape, { operation, start, hasNoise }))),
     ),
   );
 }

@@ -5,7 +5,6 @@ export const realShapes: readonly Shape[] = [
   {
     name: "lost update of a file",
     operations: ["own"],
-    isAlone: true,
     imports: `import { readFile, writeFile } from "node:fs/promises";`,
     before: `
 const path = workspace() + "/count";
@@ -38,7 +37,6 @@ async function reader() {
   {
     name: "torn pair of a stream",
     operations: ["own"],
-    isAlone: true,
     before: `
 const stream = new ReadableStream({ start(controller) { for (const part of [1, 2, 3, 4]) controller.enqueue(part); } });
 const reader = stream.getReader();

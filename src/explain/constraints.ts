@@ -51,6 +51,11 @@ export function* hold(experiment: Experiment, order: EventOrder): Plan<{ readonl
   return { kept: yield* whileKept(experiment, [order], false), broken };
 }
 
+/** What became of executions at random that keep all of these orders. */
+export function* keepAll(experiment: Experiment, orders: readonly EventOrder[]): Plan<Share> {
+  return yield* whileKept(experiment, orders, false);
+}
+
 /**
  * Executions at random that keep all of some orders. Those in which one of them can't be kept don't count.
  * @param untilOnePasses - end with the first that passes.

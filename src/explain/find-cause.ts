@@ -1,16 +1,11 @@
 import type { Plan } from "../engine/plan.ts";
 import type { FailingSchedule } from "../engine/shrink.ts";
-import { findOrders, hold } from "./constraints.ts";
+import { findOrders, hold, keepAll } from "./constraints.ts";
 import { type EventOrder, Experiment, type ExperimentSettings, type KnownEvent } from "./experiment.ts";
 import { findPassing } from "./passing.ts";
+import { isTelling, tellingOrders, type MeasuredShares } from "./telling-orders.ts";
 import { decidingDecisions, shareOf, Shares, type Share } from "./shares.ts";
 import type { Schedule } from "../engine/schedule.ts";
-
-/** What became of executions that have an order of two events, and of such as have it the other way round. */
-interface MeasuredShares {
-  readonly kept: Share;
-  readonly broken: Share;
-}
 
 /** An order of two events, by their path ids, with what was measured of it. */
 export interface MeasuredOrder extends MeasuredShares {
@@ -65,19 +60,40 @@ export function* findCause(failing: FailingSchedule, settings: ExperimentSetting
   const passingIds = passing === undefined ? undefined : yield* experiment.idsOf(passing.choices);
   const measured: (EventOrder & MeasuredShares)[] = [];
   for (const order of found?.orders ?? []) measured.push({ ...order, ...(yield* hold(experiment, order)) });
+  // What suffices together is told together, each of them as it stands.
+  const suffices = found !== undefined && found.kept.failed === found.kept.of && found.kept.of >= settings.size / 2;
+  const telling = suffices ? measured : tellingOrders(measured);
+  if (!suffices && passingIds !== undefined && telling.length > 0 && telling.every((order) => !isTelling(order))) {
+    // Chance chose these. Where the nearest execution that passes parts from the failing course, something was decided.
+    const parting = partingOrder(experiment, [...passingIds.keys()]);
+    if (parting !== undefined) telling.splice(0, telling.length, { ...parting, ...(yield* hold(experiment, parting)) });
+  }
+  const isAsFound = telling.length === measured.length && telling.every((order, at) => order === measured[at]);
+  const kept = isAsFound ? found?.kept : yield* keepAll(experiment, telling);
   // Which was found first is chance: they are told in the order in which they stand in the failing course.
-  measured.sort((one, other) => one.before - other.before || one.after - other.after);
+  telling.sort((one, other) => one.before - other.before || one.after - other.after);
   const idOf = ({ id, key }: KnownEvent): OrderedId => ({ id, passingId: passingIds?.get(key) });
   return {
     base: shares.all.get(0) ?? { failed: 0, of: 0 },
     shares: byEvent(experiment, shares.all),
     deciding: deciding.flatMap((decision) => experiment.events.find(({ decisions }) => decisions === decision)?.id ?? []),
-    orders: measured.map(({ before, after, kept, broken }) => ({ before: idOf(experiment.events[before]!), after: idOf(experiment.events[after]!), kept, broken })),
-    kept: found?.kept ?? { failed: 0, of: 0 },
+    orders: telling.map((order) => ({ before: idOf(experiment.events[order.before]!), after: idOf(experiment.events[order.after]!), kept: order.kept, broken: order.broken })),
+    kept: kept ?? { failed: 0, of: 0 },
     passing: passing?.schedule,
     isCutShort: experiment.isCutShort,
     runs: experiment.spent,
   };
+}
+
+/**
+ * What ran where an execution that passes parts from the failing course, before what ran there in its place.
+ * @param passing - keys of the events of the one that passes, in their order.
+ */
+function partingOrder({ events, length }: Experiment, passing: readonly number[]): EventOrder | undefined {
+  const before = events.slice(0, length).findIndex(({ key }, at) => passing[at] !== key);
+  if (before < 0) return undefined;
+  const after = events.findIndex(({ key }) => key === passing[before]);
+  return after > before ? { before, after } : undefined;
 }
 
 /** A step without a decision has the share of the one before it. */

@@ -23,7 +23,7 @@ function measured(timeline: Timeline): string[] {
   const { base, kept } = timeline.cause!;
   const constraints = ordersOf(timeline);
   const [only, ...more] = constraints;
-  if (only === undefined) return [];
+  if (only === undefined || kept.of === 0) return [];
   const random = ` and ${shown(base)} at random`;
   if (more.length === 0) {
     const broken = only.broken.of > 0 ? `, of those that break it ${shown(only.broken)}` : "";
