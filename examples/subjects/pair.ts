@@ -21,7 +21,7 @@ export interface Pair {
   readonly isComplete: boolean;
   /** An execution takes some 10 ms: `npm test` makes few. */
   readonly isSlow?: boolean;
-  /** An execution takes so long that nobody waits until it is measured what the failure needs. */
+  /** It is not measured what the failure needs: that takes long with slow parts, and what it would add is little. */
   readonly isUnmeasured?: boolean;
   /** Starts what all executions share, once. */
   readonly prepare?: () => Promise<void>;

@@ -72,4 +72,5 @@ export const serializable: Pair = {
   runs: 40,
   isComplete: false,
   isSlow: true,
+  isUnmeasured: true,
 };

@@ -53,4 +53,5 @@ export const abort: Pair = {
   runs: 30,
   isComplete: false,
   isSlow: true,
+  isUnmeasured: true,
 };

@@ -68,4 +68,5 @@ export const redirect: Pair = {
   runs: 30,
   isComplete: false,
   isSlow: true,
+  isUnmeasured: true,
 };

@@ -54,4 +54,5 @@ export const sharedPosition: Pair = {
   runs: 100,
   isComplete: true,
   isSlow: true,
+  isUnmeasured: true,
 };

@@ -54,5 +54,6 @@ export const pool: Pair = {
   runs: 20,
   isComplete: false,
   isSlow: true,
+  isUnmeasured: true,
   prepare: start,
 };

@@ -24,7 +24,7 @@ export function tableOf(results: readonly Result[], elapsedMs: number): string {
 }
 
 function linesOf({ subject, parts, law, safe, unsafe }: Result): string[] {
-  const tried = safe.complete ? `complete: all ${plural(safe.distinct, "schedule")}` : plural(safe.executions, "execution");
+  const tried = safe.complete ? `complete: ${safe.distinct === 1 ? "there is one schedule" : `all ${plural(safe.distinct, "schedule")}`}` : plural(safe.executions, "execution");
   const found = `${unsafe.verdict === "failed" ? "found" : "NOT FOUND"} in ${plural(unsafe.executions, "execution")}`;
   return [
     `${subject}${parts.length === 0 ? "" : `  [${parts.join(", ")}]`}`,
