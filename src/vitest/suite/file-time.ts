@@ -1,5 +1,6 @@
-/** Real ms by which the tests of one file may overrun their times, all together. */
-const MOST_OVERRUN_MS = 10_000;
+/** Of the time that is left for the suite, the part by which the tests of one file may overrun their times, all together; and the least, in real ms. */
+const OVERRUN_SHARE = 1 / 20;
+const LEAST_OVERRUN_MS = 10_000;
 
 /**
  * What the tests of one file have taken beyond their times. An execution cannot be cut short: where each takes many
@@ -7,6 +8,12 @@ const MOST_OVERRUN_MS = 10_000;
  */
 export class FileTime {
   private overrunMs = 0;
+  private readonly mostMs: number;
+
+  /** @param leftMs - real ms until the search of the suite ends; may be infinite. */
+  constructor(leftMs: number) {
+    this.mostMs = Math.max(LEAST_OVERRUN_MS, leftMs * OVERRUN_SHARE);
+  }
 
   /**
    * A test has ended.
@@ -19,10 +26,10 @@ export class FileTime {
 
   /** Whether a test that has taken so long, beside those before it, leaves others no time. */
   isSpentBy(elapsedMs: number, timeMs: number): boolean {
-    return this.overrunMs + Math.max(0, elapsedMs - timeMs) > MOST_OVERRUN_MS;
+    return this.overrunMs + Math.max(0, elapsedMs - timeMs) > this.mostMs;
   }
 
   get isSpent(): boolean {
-    return this.overrunMs > MOST_OVERRUN_MS;
+    return this.overrunMs > this.mostMs;
   }
 }

@@ -11,7 +11,7 @@ import { FreshFile, isAfresh } from "./fresh-file.ts";
 import { installLimits } from "./limits.ts";
 import { PROVIDED, type SuiteReport, type SuiteSettings } from "./settings.ts";
 import { watchHooks, type RegisteredHook } from "./package-hooks.ts";
-import type { TestWork } from "./plain-run.ts";
+import { leftUntilEnd, type TestWork } from "./plain-run.ts";
 import { RatedTest } from "./rated-test.ts";
 import { select } from "./selection.ts";
 import { SuiteTest } from "./suite-test.ts";
@@ -55,7 +55,7 @@ export default class SuiteRunner extends TestRunner {
   /** Tests that go on when their file is over, with the file evaluated afresh for each execution. */
   private deferred: Deferred[] = [];
   private fresh: FreshFile | undefined = undefined;
-  private time: FileTime = new FileTime();
+  private time: FileTime = new FileTime(Number.POSITIVE_INFINITY);
 
   constructor(config: Config) {
     super(config);
@@ -176,7 +176,7 @@ export default class SuiteRunner extends TestRunner {
   private async runFile(path: string, run: () => Promise<unknown>): Promise<void> {
     const file = this.files.find(({ filepath }) => filepath === path)!;
     this.deferred = [];
-    this.time = new FileTime();
+    this.time = new FileTime(leftUntilEnd(this.settings));
     await run();
     const [{ deferred }, collect] = [this, this.collecting.get(path)];
     if (deferred.length === 0 || collect === undefined) return;
