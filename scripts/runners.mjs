@@ -1,8 +1,9 @@
 /**
  * heddle in the test runners that people have: the packed package, in an empty folder for each, on several Nodes.
  *
- *     npm run runners                    all of them: about ten minutes
+ *     npm run runners                    all of them: about twenty minutes on two busy cores
  *     npm run runners -- jest node-24    those whose names contain one of the words, on the Nodes that do
+ *     npm run runners -- workspaces six  the monorepo, with the seed of its package six alone
  *
  * In each, one test with a race has to fail by name and its innocent neighbour to pass, no frame of heddle's may be shown
  * in a stack, and the printed line has to replay the failure. Exits with 1 where something is otherwise.
@@ -115,7 +116,9 @@ if (isWanted("workspaces")) {
     if (seed === undefined) tell(`workspaces: ${name}`, ["no seed is printed", output.slice(0, 2000)]);
     else seeds.set(name, seed);
   }
+  const named = workspaces.names.filter((name) => wanted.includes(name));
   for (const [owner, seed] of seeds) {
+    if (named.length > 0 && !named.includes(owner)) continue;
     const replayed = workspaces.names.filter((name) => run(`npm test --workspace ${name}`, folder, undefined, { HEDDLE_CORPUS: "off", HEDDLE_SEED: seed }).output.includes(`replay: HEDDLE_SEED=${seed}`));
     tell(`workspaces: the seed of ${owner} is replayed there alone`, replayed.join() === owner ? [] : [`replayed by ${replayed.join(", ") || "nobody"}`]);
   }

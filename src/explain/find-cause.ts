@@ -37,6 +37,9 @@ export interface MeasuredCause {
   readonly runs: number;
 }
 
+/** Executions that keep the orders of events which are told, at least. */
+const LEAST_KEPT = 4;
+
 /**
  * Finds out by experiment why a schedule fails: the course is rewound to each of its steps and continued at random, and
  * the share of executions that fail jumps where the failure was decided; orders of events are kept, or broken, and what
@@ -59,17 +62,21 @@ export function* findCause(failing: FailingSchedule, settings: ExperimentSetting
   const passing = yield* findPassing(experiment, deciding);
   const passingIds = passing === undefined ? undefined : yield* experiment.idsOf(passing.choices);
   const measured: (EventOrder & MeasuredShares)[] = [];
-  for (const order of found?.orders ?? []) measured.push({ ...order, ...(yield* hold(experiment, order)) });
+  // So few executions show nothing: what was chosen by them is no cause.
+  const orders = found === undefined || found.kept.of < LEAST_KEPT ? [] : found.orders;
+  for (const order of orders) measured.push({ ...order, ...(yield* hold(experiment, order)) });
   // What suffices together is told together, each of them as it stands.
   const suffices = found !== undefined && found.kept.failed === found.kept.of && found.kept.of >= settings.size / 2;
   const telling = suffices ? measured : tellingOrders(measured);
-  if (!suffices && passingIds !== undefined && telling.length > 0 && telling.every((order) => !isTelling(order))) {
-    // Chance chose these. Where the nearest execution that passes parts from the failing course, something was decided.
-    const parting = partingOrder(experiment, [...passingIds.keys()]);
-    if (parting !== undefined) telling.splice(0, telling.length, { ...parting, ...(yield* hold(experiment, parting)) });
+  if (!suffices && telling.length > 0 && telling.every((order) => !isTelling(order))) {
+    // Chance chose these. Where the nearest execution that passes parts from the failing course, something was decided; if
+    // that does not matter either, nothing is known.
+    const parting = passingIds === undefined ? undefined : partingOrder(experiment, [...passingIds.keys()]);
+    const held = parting === undefined ? undefined : { ...parting, ...(yield* hold(experiment, parting)) };
+    telling.splice(0, telling.length, ...(held !== undefined && isTelling(held) ? [held] : []));
   }
   const isAsFound = telling.length === measured.length && telling.every((order, at) => order === measured[at]);
-  const kept = isAsFound ? found?.kept : yield* keepAll(experiment, telling);
+  const kept = isAsFound || telling.length === 0 ? found?.kept : yield* keepAll(experiment, telling);
   // Which was found first is chance: they are told in the order in which they stand in the failing course.
   telling.sort((one, other) => one.before - other.before || one.after - other.after);
   const idOf = ({ id, key }: KnownEvent): OrderedId => ({ id, passingId: passingIds?.get(key) });

@@ -90,7 +90,7 @@ function findNamedRace(timeline: Timeline): Race | undefined {
   const measured = orderRace(timeline);
   if (measured !== undefined) return shapeOf(timeline) ?? measured;
   if (timeline.isUnshrunk === true) return undefined;
-  const race = takingPart(timeline, findStrongRace(timeline)) ?? (isNoRace(timeline) ? undefined : takingPart(timeline, findCallRace(timeline)));
+  const race = takingPart(timeline, findStrongRace(timeline)) ?? (isNoRace(timeline) || isUnreordered(timeline) ? undefined : takingPart(timeline, findCallRace(timeline)));
   if (race === undefined) return tellDeviation(timeline);
   if (cause !== undefined && isNoRace(timeline)) return { ...race, sentence: `${race.sentence}, in every order that was tried` };
   return deviates(timeline) ? race : inPlainOrder(race);
@@ -133,6 +133,11 @@ function overlapping(timeline: Timeline): string {
 /** Every execution failed alike, in whatever order. */
 function isNoRace({ cause }: Timeline): boolean {
   return cause !== undefined && cause.passing === undefined && cause.base.of > 0 && cause.base.failed === cause.base.of;
+}
+
+/** Experiments were made, and the failure needs nothing reordered: that two tasks took turns is no news then. */
+function isUnreordered(timeline: Timeline): boolean {
+  return timeline.cause !== undefined && !deviates(timeline);
 }
 
 /** The known shape of a race that the measured orders are part of: at least half of them make it what it is. */
