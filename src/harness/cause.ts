@@ -55,6 +55,8 @@ export async function explainByExperiment(search: CauseSearch, failing: FailingS
 
 /** What an execution takes is seen from the quickest of so many, as others may be busy in between. */
 const TIMED = 4;
+/** Most take longer than the quickest: so many times as long. */
+const SLOWER = 1.5;
 
 /** What an execution weighs, in steps, and how long it takes. */
 async function costOf(search: CauseSearch, { schedule }: FailingSchedule, order: OrderName): Promise<{ readonly weight: number; readonly ms: number }> {
@@ -80,7 +82,9 @@ async function measured(search: CauseSearch, failing: FailingSchedule, order: Or
   const { weight, ms } = await costOf(search, failing, order);
   const planned = sizeOfExperiment(weight, isInput);
   const { timeMs, dearMs } = timeFor(search);
-  const endsAt = begunAt + (isDear(ms, timeMs) ? dearMs : timeMs);
+  // The smallest experiment is not broken off where it has room in what the search has not used.
+  const leastMs = Math.min(timeMs, ms * LEAST_EXPERIMENT.runs * SLOWER);
+  const endsAt = begunAt + (isDear(ms, timeMs) ? Math.max(dearMs, leastMs) : timeMs);
   const { runs, samples } = search.isOneOfMany || isDear(ms, timeMs) ? LEAST_EXPERIMENT : planned;
   return await search.run(findCause(failing, { order, runs, hasTime: () => recentNow() < endsAt, size: samples }));
 }
