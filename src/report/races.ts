@@ -21,6 +21,8 @@ export interface Race {
   readonly steps: readonly number[];
   /** Of a known shape: what ran before what in it, as positions of two tasks' steps. */
   readonly orders?: readonly (readonly [before: number, after: number])[];
+  /** What of the world outside the sentence names already. */
+  readonly touched?: string;
 }
 
 const shortValue = 40;

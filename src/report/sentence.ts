@@ -12,6 +12,7 @@ import { findMemoryRace, memoryRaces, type Place, type Race } from "./races.ts";
 import { findRepetition } from "./repetition.ts";
 import type { Timeline, TimelineStep } from "./timeline.ts";
 import { withTouched } from "./touched.ts";
+import { updateRaces } from "./update-races.ts";
 
 /** What a sentence is made of besides the timeline. */
 export interface ExplainedFailure {
@@ -145,7 +146,7 @@ function shapeOf(timeline: Timeline): Race | undefined {
   const constraints = ordersOf(timeline);
   let best: Race | undefined;
   let most = 0;
-  for (const race of [...interleavingRaces(timeline), ...twinRaces(timeline), ...memoryRaces(timeline)]) {
+  for (const race of [...updateRaces(timeline), ...interleavingRaces(timeline), ...twinRaces(timeline), ...memoryRaces(timeline)]) {
     const covered = constraints.filter((order) => race.orders?.some(([before, after]) => before === order.before.step && after === order.after.step) === true).length;
     if (covered * 2 >= constraints.length && covered > 0 && covered >= most) [best, most] = [race, covered];
   }

@@ -13,7 +13,7 @@ export function withTouched(timeline: Timeline, race: Race): Race {
 
 function tellCommon(timeline: Timeline, race: Race): string {
   const users = [...usersIn(timeline, stepsOf(timeline, race)), ...usersElsewhere(timeline)];
-  const common = commonOf(users).filter(({ what }) => !race.sentence.includes(what));
+  const common = commonOf(users).filter(({ what }) => what !== race.touched && !race.sentence.includes(what));
   if (common.length === 0) return "";
   const names = shortNames([...new Set(common.map(({ what }) => what))]);
   return `${common.some(({ tasks }) => tasks > 2) ? "all" : "both"} touched ${list(names.slice(0, MOST_TOLD))}`;
@@ -72,7 +72,7 @@ function commonOf(uses: readonly Use[]): Common[] {
 }
 
 /** The last parts of paths, as far as that tells them apart. */
-function shortNames(whats: readonly string[]): string[] {
+export function shortNames(whats: readonly string[]): string[] {
   const short = whats.map((what) => (isPath(what) ? what.replace(/[\\/]+$/u, "").replace(/^.*[\\/](?=[^\\/])/su, "") : what));
   return whats.map((what, index) => oneLine(short.indexOf(short[index]!) === short.lastIndexOf(short[index]!) ? short[index]! : what));
 }
