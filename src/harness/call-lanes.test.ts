@@ -91,4 +91,24 @@ describe("one call is one lane", () => {
     expect(lanes).toBe("main");
     expect(sentence).not.toContain("(2)");
   });
+
+  test("and a timer is its own that a helper makes for it", async () => {
+    const { lanes, sentence } = await told(async ({ io }) => {
+      let balance = 100;
+      const read = io("read", () => balance);
+      // oxlint-disable-next-line no-restricted-globals -- the body's own timer.
+      const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
+      async function withdraw(amount: number): Promise<void> {
+        const before = await read();
+        balance = before - amount;
+      }
+      const first = withdraw(10);
+      await pause(90);
+      await withdraw(20);
+      await first;
+      if (balance !== 70) throw new Error(String(balance));
+    });
+    expect(lanes).not.toContain("pause");
+    expect(sentence).not.toContain("pause");
+  });
 });

@@ -1,6 +1,7 @@
 import type { PendingEvent, Task } from "../engine/event.ts";
 import { openCalls, type CapturedStack } from "../host/stack.ts";
-import type { Note, Touched } from "../report/timeline.ts";
+import { readQuietly, type ReadLine } from "../report/read-quietly.ts";
+import type { Note, Site, Touched } from "../report/timeline.ts";
 import { CallTree, type Call } from "./call-lanes.ts";
 import type { RecordedSites } from "./recorded-sites.ts";
 
@@ -34,14 +35,20 @@ export interface Captured {
   isAwait: boolean;
 }
 
-/** The calls as the captured stacks show them. */
-export function callsOf(steps: readonly RawStep[], captured: readonly Captured[], hanging: readonly unknown[], sites: RecordedSites): CallTree {
+/** Whether the function at this place hands back the promise that it makes there, and waits for nothing itself (`sleep`). */
+function isHandedBack({ file, line, column }: Site, readLine: ReadLine): boolean {
+  return /(?:=>|\breturn)\s*$/u.test(readQuietly(readLine, file, line)?.slice(0, column - 1) ?? "");
+}
+
+/** The calls as the captured stacks show them: a timer of a helper such as `sleep` is the timer of who has called that. */
+export function callsOf(steps: readonly RawStep[], captured: readonly Captured[], hanging: readonly unknown[], sites: RecordedSites, readLine: ReadLine): CallTree {
   const tree = new CallTree();
   const asked = askedFor(steps);
   const ranIn = (row: number): Call => tree.of(steps[row]!.event?.origin) ?? tree.body;
   for (const { origin, row, isNote, isAwait } of captured) {
-    const { frames, isCalledByPackage, isInnermost, place } = openCalls(origin as CapturedStack);
-    const own = frames.filter((site) => !sites.handsOn(site));
+    const { frames, isCalledByPackage, isInnermost, place, isExecutor } = openCalls(origin as CapturedStack);
+    const isOfHelper = isExecutor && frames.length > 1 && asked.get(origin)?.startsWith("timer ") === true && isHandedBack(frames[0]!, readLine);
+    const own = (isOfHelper ? frames.slice(1) : frames).filter((site) => !sites.handsOn(site));
     // What awaits may be a package, or a function that is no call: the call below it has not gone back to its caller.
     const awaits = isAwait && isInnermost && own[0] === frames[0];
     // What waits for several promises is there several times, and one call may ask for several things (a server's address,

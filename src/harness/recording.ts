@@ -314,7 +314,7 @@ export class Recording implements Recorder<Execution>, OriginRecorder {
 
   /** Lanes are those of calls, in the order in which the calls were made. */
   private lookAtCalls(): void {
-    const calls = callsOf(this.steps, this.captured, this.stuck.map(({ origin }) => origin), this.sites);
+    const calls = callsOf(this.steps, this.captured, this.stuck.map(({ origin }) => origin), this.sites, readLine);
     this.calls = calls;
     this.steps = rowsByLane(this.steps, calls);
     const used = new Set([undefined, ...this.steps.map(({ event, origin }) => (event ?? { origin }).origin), ...this.stuck.map(({ origin }) => origin)].map((origin) => (calls.of(origin) ?? calls.body).lane));

@@ -267,6 +267,8 @@ export interface OpenCalls {
   readonly isInnermost: boolean;
   /** All frames, those of packages included: where two stacks have this in common, they stand at one place of the source. */
   readonly place: string;
+  /** It is the executor of a promise that asks, and the innermost of the frames is where the promise is made. */
+  readonly isExecutor: boolean;
 }
 
 const EXECUTED = /^\s*at new Promise \(<anonymous>\)/;
@@ -275,19 +277,26 @@ const EXECUTED = /^\s*at new Promise \(<anonymous>\)/;
 export function openCalls(captured: CapturedStack): OpenCalls {
   const sites: (Site | undefined)[] = [];
   let place = "";
+  let isExecutor = false;
+  /** Of the line above. */
+  let called: Site | undefined;
   for (const line of synchronousLines(captured)) {
     // What `new Promise` calls is part of who makes the promise.
-    if (EXECUTED.test(line) && sites.at(-1) !== undefined && sites.at(-1)!.functionName === undefined) sites.pop();
+    if (EXECUTED.test(line) && called !== undefined && called.functionName === undefined) {
+      sites.pop();
+      isExecutor ||= sites.length === 0;
+    }
     const frame = programFrame(line);
+    called = frame && siteOf(frame);
     if (frame === undefined) continue;
     place += `${line}\n`;
-    const site = siteOf(frame);
+    const site = called;
     // `undefined` stands for a package's.
     if (site !== undefined || packageOf(frame) !== undefined) sites.push(site);
   }
   const outermost = sites.findLastIndex((site) => site !== undefined);
-  const called = sites.slice(0, outermost + 1).lastIndexOf(undefined);
-  return { frames: sites.slice(called + 1, outermost + 1) as Site[], isCalledByPackage: outermost < sites.length - 1, isInnermost: called < 0, place };
+  const between = sites.slice(0, outermost + 1).lastIndexOf(undefined);
+  return { frames: sites.slice(between + 1, outermost + 1) as Site[], isCalledByPackage: outermost < sites.length - 1, isInnermost: between < 0, place, isExecutor };
 }
 
 /** A stack as text, without heddle's frames. */
